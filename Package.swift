@@ -1,0 +1,82 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "sakuga",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sakuga", targets: ["sakuga"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: SIMD inner loops, and the shim over libvips' variadic calls.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .systemLibrary(
+            name: "CVips", pkgConfig: "vips",
+            providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
+        .target(name: "CVipsShim", dependencies: ["CVips"]),
+
+        // The engine and what surrounds it, lowest first.
+        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
+        .target(
+            name: "Checkpoints",
+            dependencies: [
+                "AnimeGAN",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(name: "Imaging", dependencies: ["CVipsShim"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Checkpoints", "Imaging"]),
+
+        // The service.
+        .target(
+            name: "Serving",
+            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        .target(
+            name: "HTTPService",
+            dependencies: ["Serving", .product(name: "Hummingbird", package: "hummingbird")],
+            resources: [.copy("Pages")]),
+
+        .executableTarget(
+            name: "sakuga",
+            dependencies: [
+                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "Serving", "HTTPService",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "CKernels"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: [
+                "Checkpoints", "AnimeGAN", .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
+        .testTarget(name: "ServingTests", dependencies: ["Serving"]),
+        .testTarget(
+            name: "HTTPServiceTests",
+            dependencies: [
+                "HTTPService", "Serving",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "Conformance", path: "Tests/Conformance"),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)
+
+// Imports tell the truth: what a file uses it names, and nothing leaks by default.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

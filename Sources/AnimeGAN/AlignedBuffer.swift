@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Uninitialised floats on large pages where the system has them.
+///
+/// Invariant behind `@unchecked Sendable`: the engine hands each region to one writer at a time (a run owns its workspace, a
+/// thread its scratch) and weights are written before they are shared.
+final class AlignedBuffer: @unchecked Sendable {
+    let floats: UnsafeMutablePointer<Float>
+    let count: Int
+
+    private static let largePage = 2 << 20
+
+    /// - Throws: ``EngineError/outOfMemory(bytes:)``.
+    init(count: Int) throws(EngineError) {
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        let alignment = bytes < Self.largePage ? 4096 : Self.largePage
+        let size = (bytes + alignment - 1) / alignment * alignment
+        var raw: UnsafeMutableRawPointer?
+        guard posix_memalign(&raw, alignment, size) == 0, let raw else { throw .outOfMemory(bytes: bytes) }
+        #if os(Linux)
+        // Winograd points lie kilobytes apart: with 4 KB pages their addresses alone overflow the translation cache.
+        if alignment == Self.largePage { madvise(raw, size, Int32(MADV_HUGEPAGE)) }
+        #endif
+        floats = raw.bindMemory(to: Float.self, capacity: size / MemoryLayout<Float>.stride)
+        self.count = count
+    }
+
+    deinit { free(floats) }
+}

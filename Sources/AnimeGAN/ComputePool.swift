@@ -1,0 +1,168 @@
+import CKernels
+import Synchronization
+
+/// The engine's own threads. Compute never runs on Swift's cooperative pool, which must not block.
+///
+/// Every thread leads at most one job at a time; a thread without a job of its own joins the parallel sections of those that run. So a
+/// lone job gets every core (lowest latency), many jobs get one core each (highest throughput), and the change
+/// between the two needs no decision in advance. Idle threads sleep.
+package final class ComputePool: Sendable {
+    /// How many threads the pool has.
+    package let threadCount: Int
+    private let state: PoolState
+
+    /// Starts `threads` threads (at least one); by default as many as this process may use at once.
+    package init(threads: Int = ProcessorCount.available) {
+        threadCount = max(1, threads)
+        let state = PoolState()
+        self.state = state
+        for _ in 0..<threadCount { startThread { state.work() } }
+    }
+
+    deinit { state.stop() }
+
+    /// Runs `body` on one of the pool's threads, in the order of calls; its team may use up to `threads` threads (default: all).
+    ///
+    /// The line of waiting jobs is as long as its callers make it: whoever serves strangers bounds it before.
+    /// - Throws: what `body` throws; `CancellationError` when the calling task is cancelled before the job starts. Once it
+    ///   runs, `body` learns of cancellation by ``ComputeTeam/checkCancellation()``.
+    package func run<R: Sendable>(
+        threads: Int? = nil, _ body: @escaping @Sendable (ComputeTeam) throws -> R
+    ) async throws -> R {
+        let job = PoolJob(threads: min(threads ?? threadCount, threadCount))
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<R, any Error>) in
+                job.prepare { team in
+                    guard let team else { return continuation.resume(throwing: CancellationError()) }
+                    continuation.resume(with: Result { try body(team) })
+                }
+                state.submit(job)
+            }
+        } onCancel: {
+            state.cancel(job)
+        }
+    }
+}
+
+/// One submitted job. Its parts are guarded by the pool's lock until it runs, then by its leader.
+final class PoolJob: Sendable {
+    let threads: Int
+    let cancelled = Atomic(false)
+    private let work = Mutex<(@Sendable (ComputeTeam?) -> Void)?>(nil)
+
+    init(threads: Int) { self.threads = threads }
+
+    func prepare(_ work: @escaping @Sendable (ComputeTeam?) -> Void) { self.work.withLock { $0 = work } }
+
+    /// Runs the work with a team, or ends it as cancelled with none. Only the first call does anything.
+    func finish(_ team: ComputeTeam?) {
+        let work = self.work.withLock { stored in
+            defer { stored = nil }
+            return stored
+        }
+        work?(team)
+    }
+}
+
+/// What the pool's threads share.
+final class PoolState: Sendable {
+    struct Contents {
+        var waiting: [PoolJob] = []
+        var open: [ParallelSection] = []
+        var stopped = false
+    }
+    private enum Task {
+        case lead(PoolJob)
+        case join(ParallelSection)
+        case stop
+    }
+
+    private let contents = Condition(Contents())
+    /// Moves whenever there may be something new to do; what a briefly spinning thread watches.
+    private let changes = Atomic(0)
+    /// A parallel section ends and the next begins within microseconds; sleeping and waking costs more. Some tens of microseconds, then sleep.
+    private static let spins = 4000
+
+    func submit(_ job: PoolJob) {
+        contents.withLock { $0.waiting.append(job) }
+        announce()
+        // Cancelled between the caller's check and this line: `cancel` found nothing to remove.
+        if job.cancelled.load(ordering: .acquiring) { cancel(job) }
+    }
+
+    func cancel(_ job: PoolJob) {
+        job.cancelled.store(true, ordering: .releasing)
+        let removed = contents.withLock { contents in
+            guard let index = contents.waiting.firstIndex(where: { $0 === job }) else { return false }
+            contents.waiting.remove(at: index)
+            return true
+        }
+        if removed { job.finish(nil) }
+    }
+
+    func stop() {
+        contents.withLock { $0.stopped = true }
+        announce()
+    }
+
+    /// A pool thread's life.
+    func work() {
+        let scratch = ThreadScratch()
+        while true {
+            switch next() {
+            case .lead(let job): job.finish(ComputeTeam(pool: self, job: job, scratch: scratch))
+            case .join(let section): help(section, scratch)
+            case .stop: return
+            }
+        }
+    }
+
+    /// Opens `section` to idle threads.
+    func open(_ section: ParallelSection) {
+        contents.withLock { $0.open.append(section) }
+        announce()
+    }
+
+    /// Closes `section` to newcomers and waits for those who joined.
+    func close(_ section: ParallelSection) {
+        contents.withLock { contents in contents.open.removeAll { $0 === section } }
+        for _ in 0..<Self.spins {
+            if section.helpers.load(ordering: .acquiring) == 0 { return }
+            sk_spin_hint()
+        }
+        _ = contents.wait { _ in section.helpers.load(ordering: .acquiring) == 0 ? true : nil }
+    }
+
+    private func help(_ section: ParallelSection, _ scratch: ThreadScratch) {
+        // Without memory for its scratch this thread does not help; the leader does the work alone.
+        if let floats = try? scratch.floats(section.scratchCount) { section.work(floats) }
+        contents.withLock { _ in _ = section.helpers.subtract(1, ordering: .acquiringAndReleasing) }
+        contents.broadcast()
+    }
+
+    private func announce() {
+        changes.add(1, ordering: .releasing)
+        contents.broadcast()
+    }
+
+    private func next() -> Task {
+        let seen = changes.load(ordering: .acquiring)
+        if let task = contents.withLock(Self.take) { return task }
+        for _ in 0..<Self.spins {
+            if changes.load(ordering: .relaxed) != seen { break }
+            sk_spin_hint()
+        }
+        return contents.wait(until: Self.take)
+    }
+
+    /// Own jobs first: with enough of them every core leads one and none helps.
+    private static func take(_ contents: inout Contents) -> Task? {
+        if !contents.waiting.isEmpty { return .lead(contents.waiting.removeFirst()) }
+        if contents.stopped { return .stop }
+        for section in contents.open where section.hasRoom {
+            section.helpers.add(1, ordering: .acquiringAndReleasing)
+            return .join(section)
+        }
+        return nil
+    }
+}

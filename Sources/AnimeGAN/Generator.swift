@@ -1,0 +1,142 @@
+import CKernels
+import Synchronization
+
+/// AnimeGANv2's generator: a picture in, an anime picture of the same size out. Float32, inference only. Weights are packed once; any
+/// number of runs may go on at once.
+package final class Generator: Sendable {
+    private let network: Network
+    private let convention: BilinearConvention
+    private let workspaces = WorkspaceStore()
+    private let plans = Mutex<PlanCache>(PlanCache())
+
+    /// The most pixels that a picture may have.
+    package static let maximumPixels = 1 << 24
+
+    /// Packs `weights` for `kernels` (default: the fastest of this processor, or what `SAKUGA_ISA` names).
+    /// - Throws: ``EngineError`` when the instruction set is unknown or memory is out.
+    package init(weights: Weights, convention: BilinearConvention, kernels: KernelSet? = nil) throws(EngineError) {
+        let kernels = if let kernels { kernels } else { try KernelSet.selected() }
+        network = try Network(weights, kernels: kernels)
+        self.convention = convention
+    }
+
+    /// The instruction set in use.
+    package var instructionSet: String { network.kernels.name }
+
+    /// The plan for a size, made at its first use.
+    /// - Throws: ``EngineError`` when a side is under 16 pixels or the area over ``maximumPixels``.
+    package func plan(height: Int, width: Int) throws(EngineError) -> ExecutionPlan {
+        guard min(height, width) >= Architecture.minimumSide else { throw .tooSmall(height: height, width: width) }
+        guard height <= Self.maximumPixels / width else {
+            throw .tooLarge(height: height, width: width, maximumPixels: Self.maximumPixels)
+        }
+        return plans.withLock { plans in
+            plans.plan(height: height, width: width) {
+                ExecutionPlan(network: network, convention: convention, height: height, width: width)
+            }
+        }
+    }
+
+    /// Runs on 8-bit RGB, interleaved, `height·width·3` bytes in and out. Bytes b stand for b/127.5 − 1.
+    /// - Throws: ``EngineError``, or `CancellationError` between two layers.
+    package func run(
+        rgb: [UInt8], width: Int, height: Int, team: ComputeTeam, onLayer: ((LayerTiming) -> Void)? = nil
+    ) throws -> [UInt8] {
+        let plan = try plan(height: height, width: width), count = height * width * 3
+        guard rgb.count == count else { throw EngineError.wrongInput(expected: count, found: rgb.count) }
+        return try [UInt8](unsafeUninitializedCapacity: count) { output, initialised in
+            guard let out = output.baseAddress else { return }
+            try rgb.withUnsafeBufferPointer { rgb in
+                try run(
+                    plan, team, onLayer,
+                    read: { y, row in for i in 0..<width * 3 { row[i] = Float(rgb[y * width * 3 + i]) / 127.5 - 1 } },
+                    write: { y, x, count, planes in
+                        let place = out + (y * width + x) * 3
+                        for i in 0..<count {
+                            for channel in 0..<3 { place[i * 3 + channel] = Self.byte(planes[channel][i]) }
+                        }
+                    })
+            }
+            initialised = count
+        }
+    }
+
+    /// Runs on floats in [−1, 1], planar `[3][height][width]` in and out: the network and nothing else.
+    /// - Throws: ``EngineError``, or `CancellationError` between two layers.
+    package func run(
+        planar: [Float], width: Int, height: Int, team: ComputeTeam, onLayer: ((LayerTiming) -> Void)? = nil,
+        onActivation: ((String, [Float]) -> Void)? = nil
+    ) throws -> [Float] {
+        let plan = try plan(height: height, width: width), area = height * width
+        guard planar.count == 3 * area else { throw EngineError.wrongInput(expected: 3 * area, found: planar.count) }
+        return try [Float](unsafeUninitializedCapacity: 3 * area) { output, initialised in
+            guard let out = output.baseAddress else { return }
+            try planar.withUnsafeBufferPointer { planar in
+                try run(
+                    plan, team, onLayer, onActivation,
+                    read: { y, row in
+                        for x in 0..<width { for c in 0..<3 { row[x * 3 + c] = planar[c * area + y * width + x] } }
+                    },
+                    write: { y, x, count, planes in
+                        for c in 0..<3 { (out + c * area + y * width + x).update(from: planes[c], count: count) }
+                    })
+            }
+            initialised = 3 * area
+        }
+    }
+
+    /// [−1, 1] to 0...255, rounded.
+    private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, (value * 127.5 + 127.5).rounded()))) }
+
+    private func run(
+        _ plan: ExecutionPlan, _ team: ComputeTeam, _ onLayer: ((LayerTiming) -> Void)?,
+        _ onActivation: ((String, [Float]) -> Void)? = nil,
+        read: (Int, UnsafeMutablePointer<Float>) -> Void,
+        write: (Int, Int, Int, [UnsafeMutablePointer<Float>]) -> Void
+    ) throws {
+        let workspace = try workspaces.take(plan, lanes: network.kernels.lanes)
+        defer { workspaces.giveBack(workspace) }
+        let run = GeneratorRun(network: network, plan: plan, workspace: workspace, team: team)
+        try run.readPicture(read)
+        for index in plan.steps.indices {
+            try team.checkCancellation()
+            let clock = ContinuousClock(), start = clock.now
+            try run.step(index)
+            onLayer?(run.timing(of: index, clock.now - start))
+            if let onActivation { onActivation(network.steps[index].name, run.activated(index)) }
+        }
+        try team.checkCancellation()
+        let clock = ContinuousClock(), start = clock.now
+        try run.writePicture(write)
+        onLayer?(run.outputTiming(clock.now - start))
+    }
+}
+
+/// What one layer took.
+package struct LayerTiming: Sendable {
+    /// The checkpoint's name of the layer.
+    package let name: String
+    /// The algorithm's name.
+    package let algorithm: String
+    package let seconds: Double
+    /// Multiply-accumulates of the plain convolution.
+    package let directMultiplications: Int
+    /// Multiplications that the algorithm executes.
+    package let executedMultiplications: Int
+}
+
+/// The plans of the sizes used last.
+private struct PlanCache: Sendable {
+    private var plans: [ExecutionPlan] = []
+    private static let capacity = 32
+
+    mutating func plan(height: Int, width: Int, make: () -> ExecutionPlan) -> ExecutionPlan {
+        if let index = plans.firstIndex(where: { $0.height == height && $0.width == width }) {
+            plans.append(plans.remove(at: index))
+        } else {
+            if plans.count == Self.capacity { plans.removeFirst() }
+            plans.append(make())
+        }
+        return plans[plans.count - 1]
+    }
+}
