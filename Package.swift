@@ -51,13 +51,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
-        .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "CKernels"]),
+        .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
                 "Checkpoints", "AnimeGAN", .product(name: "Hummingbird", package: "hummingbird"),
             ]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
         .testTarget(
@@ -66,7 +66,10 @@ let package = Package(
                 "HTTPService", "Serving",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "Conformance", path: "Tests/Conformance"),
+        .testTarget(
+            name: "Conformance",
+            dependencies: [.product(name: "AsyncHTTPClient", package: "async-http-client")],
+            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

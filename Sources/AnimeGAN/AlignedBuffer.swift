@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Uninitialised floats on large pages where the system has them.
@@ -24,8 +24,8 @@ final class AlignedBuffer: @unchecked Sendable {
         var raw: UnsafeMutableRawPointer?
         guard posix_memalign(&raw, alignment, size) == 0, let raw else { throw .outOfMemory(bytes: bytes) }
         #if os(Linux)
-        // Winograd points lie kilobytes apart: with 4 KB pages their addresses alone overflow the translation cache.
-        if alignment == Self.largePage { madvise(raw, size, Int32(MADV_HUGEPAGE)) }
+            // Winograd points lie kilobytes apart: with 4 KB pages their addresses alone overflow the translation cache.
+            if alignment == Self.largePage { madvise(raw, size, Int32(MADV_HUGEPAGE)) }
         #endif
         floats = raw.bindMemory(to: Float.self, capacity: size / MemoryLayout<Float>.stride)
         self.count = count

@@ -3,12 +3,15 @@
 package enum Architecture {
     /// One parameter tensor: its name in the checkpoint and the shape it must have.
     package struct Parameter: Sendable, Equatable {
+        /// The name in the checkpoint.
         package let name: String
+        /// Extents, outermost first.
         package let shape: [Int]
+        /// How many numbers it holds.
         package var count: Int { shape.reduce(1, *) }
     }
 
-    /// The most pixels on a side and the fewest, for which the generator is defined.
+    /// The fewest pixels on a side for which the generator is defined.
     package static let minimumSide = 16
 
     /// Every parameter, in the order of PyTorch's `state_dict`.

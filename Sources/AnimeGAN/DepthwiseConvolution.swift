@@ -46,11 +46,13 @@ struct PlannedDepthwiseConvolution: PlannedLayer {
         let scratch = piece.scratch + cursor.take((rowsPerPiece + 6) * (output.width + 6) * lanes)
         for block in 0..<output.channels / lanes {
             table.band(
-                piece.input, Int32(block), Int32(y0 - 1), Int32(y1 - y0 + 2), -1, Int32(output.width + 2), band, Int64(rowStride), scratch)
+                piece.input, Int32(block), Int32(y0 - 1), Int32(y1 - y0 + 2), -1, Int32(output.width + 2), band, Int64(rowStride),
+                scratch)
             for y in y0..<y1 {
                 table.depthwise(
                     band + (y - y0) * rowStride, Int64(rowStride), Int32(output.width), layer.weights.floats + block * 9 * lanes,
-                    layer.bias.floats + block * lanes, piece.output.pointer(block: block, y: y, x: 0, lanes: lanes), piece.statistics)
+                    layer.bias.floats + block * lanes, piece.output.pointer(block: block, y: y, x: 0, lanes: lanes),
+                    piece.statistics)
             }
         }
     }

@@ -8,7 +8,8 @@ enum DirectWeights {
             for i in 0..<input {
                 for tap in 0..<taps {
                     let depth = ((i / lanes) * taps + tap) * lanes + i % lanes
-                    buffer.floats[(o / panel * input * taps + depth) * panel + o % panel] = tensor.values[(o * input + i) * taps + tap]
+                    buffer.floats[(o / panel * input * taps + depth) * panel + o % panel] =
+                        tensor.values[(o * input + i) * taps + tap]
                 }
             }
         }
@@ -24,7 +25,8 @@ enum DirectWeights {
                 for y in 0..<7 {
                     for x in 0..<7 {
                         let depth = y * 21 + x * 3 + channel
-                        buffer.floats[(o / panel * 147 + depth) * panel + o % panel] = tensor.values[((o * 3 + channel) * 7 + y) * 7 + x]
+                        buffer.floats[(o / panel * 147 + depth) * panel + o % panel] =
+                            tensor.values[((o * 3 + channel) * 7 + y) * 7 + x]
                     }
                 }
             }

@@ -1,7 +1,9 @@
 /// Everything about running the generator on one height and width that does not depend on the picture: shapes, tile schedules,
 /// resize tables and where each activation lies in the arena. Made once per size and shared.
 package final class ExecutionPlan: Sendable {
+    /// Rows of the picture.
     package let height: Int
+    /// Columns of the picture.
     package let width: Int
     let steps: [PlannedStep]
     /// Start of the padded RGB picture in the arena.
@@ -43,7 +45,8 @@ package final class ExecutionPlan: Sendable {
             steps.append(
                 PlannedStep(
                     shape: output, offset: memory.offsets[index], layer: step.layer.planned(input: input, output: output),
-                    resize: Self.resize(from: index == 0 ? nil : network.steps[index - 1].scale, to: step.scale, input, output, convention),
+                    resize: Self.resize(
+                        from: index == 0 ? nil : network.steps[index - 1].scale, to: step.scale, input, output, convention),
                     directMultiplications: output.count * step.taps))
         }
         self.steps = steps
@@ -82,6 +85,7 @@ package final class ExecutionPlan: Sendable {
     ) -> Interpolation? {
         guard let source, source.rawValue > target.rawValue else { return nil }
         return Interpolation(
-            fromHeight: input.height, fromWidth: input.width, toHeight: output.height, toWidth: output.width, convention: convention)
+            fromHeight: input.height, fromWidth: input.width, toHeight: output.height, toWidth: output.width,
+            convention: convention)
     }
 }

@@ -118,6 +118,7 @@ package struct LayerTiming: Sendable {
     package let name: String
     /// The algorithm's name.
     package let algorithm: String
+    /// Wall-clock time.
     package let seconds: Double
     /// Multiply-accumulates of the plain convolution.
     package let directMultiplications: Int

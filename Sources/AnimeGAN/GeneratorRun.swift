@@ -34,7 +34,8 @@ struct GeneratorRun {
         }
         for i in 1...padding {
             (picture + (padding - i) * stride).update(from: picture + (padding + i) * stride, count: stride)
-            (picture + (padding + height - 1 + i) * stride).update(from: picture + (padding + height - 1 - i) * stride, count: stride)
+            (picture + (padding + height - 1 + i) * stride).update(
+                from: picture + (padding + height - 1 - i) * stride, count: stride)
         }
     }
 
@@ -65,7 +66,8 @@ struct GeneratorRun {
         if index == 0 {
             var picture = sk_source(
                 data: workspace.arena.floats + plan.pictureOffset, residual: nil, scale: nil, shift: nil, slope: 1, blocks: 0,
-                height: Int32(plan.height), width: Int32(plan.width), out_height: Int32(plan.height), out_width: Int32(plan.width),
+                height: Int32(plan.height), width: Int32(plan.width), out_height: Int32(plan.height),
+                out_width: Int32(plan.width),
                 row_index: nil, row_weight: nil, column_index: nil, column_weight: nil)
             return body(&picture)
         }
@@ -158,7 +160,8 @@ struct GeneratorRun {
             withUnsafePointer(to: normalisedSource(index, activated: true)) { source in
                 for block in 0..<shape.channels / lanes {
                     for y in 0..<shape.height {
-                        network.kernels.table.pointee.band(source, Int32(block), Int32(y), 1, 0, Int32(shape.width), start, 0, start)
+                        network.kernels.table.pointee.band(
+                            source, Int32(block), Int32(y), 1, 0, Int32(shape.width), start, 0, start)
                         for x in 0..<shape.width {
                             for lane in 0..<lanes {
                                 values[((block * lanes + lane) * shape.height + y) * shape.width + x] = row[x * lanes + lane]

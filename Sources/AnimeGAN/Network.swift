@@ -111,7 +111,8 @@ private struct NetworkBuilder {
         try add("\(name).layers.1", .quarter) { (tensor) throws(EngineError) in
             try DepthwiseConvolution(tensor, bias: bias, kernels: kernels)
         }
-        try add("\(name).layers.2", .quarter, weight: "\(name).layers.2.weight", norm: "\(name).layers.3") { (tensor) throws(EngineError) in
+        try add("\(name).layers.2", .quarter, weight: "\(name).layers.2.weight", norm: "\(name).layers.3") {
+            (tensor) throws(EngineError) in
             try PointwiseConvolution(tensor, kernels: kernels)
         }
     }

@@ -1,11 +1,11 @@
 import CKernels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A 1×1 convolution: a packed GEMM over pixels.
@@ -53,7 +53,8 @@ struct PlannedPointwiseConvolution: PlannedLayer {
                 let pixels = piece.scratch + block * count * lanes
                 table.band(piece.input, Int32(block), Int32(y), 1, Int32(x0), Int32(count), pixels, 0, pixels)
                 if let kept = piece.kept {
-                    memcpy(kept.pointer(block: block, y: y, x: x0, lanes: lanes), pixels, count * lanes * MemoryLayout<Float>.stride)
+                    memcpy(
+                        kept.pointer(block: block, y: y, x: x0, lanes: lanes), pixels, count * lanes * MemoryLayout<Float>.stride)
                 }
                 offsets[block] = Int32(block * count * lanes)
             }

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Starts a detached system thread that runs `body` and ends with it.
@@ -15,9 +15,9 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
     // Transforms keep whole tiles on the stack, image codecs more; the default of some systems is half a megabyte.
     pthread_attr_setstacksize(&attributes, 2 << 20)
     #if canImport(Darwin)
-    var thread: pthread_t?
+        var thread: pthread_t?
     #else
-    var thread = pthread_t()
+        var thread = pthread_t()
     #endif
     let result = pthread_create(&thread, &attributes, enterThread, start.toOpaque())
     precondition(result == 0, "the system refused a thread (error \(result)); raise the limit on processes (ulimit -u)")
@@ -31,9 +31,9 @@ private final class ThreadStart: Sendable {
 }
 
 #if canImport(Darwin)
-private func enterThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? { runThread(argument) }
+    private func enterThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? { runThread(argument) }
 #else
-private func enterThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? { argument.flatMap(runThread) }
+    private func enterThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? { argument.flatMap(runThread) }
 #endif
 
 private func runThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// How many threads can really run at once here.
@@ -17,7 +17,7 @@ package enum ProcessorCount {
 
     private static func affinity() -> Int {
         #if os(Linux)
-        if let status = contents(of: "/proc/self/status"), let count = parseAllowed(status) { return count }
+            if let status = contents(of: "/proc/self/status"), let count = parseAllowed(status) { return count }
         #endif
         return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
@@ -36,12 +36,13 @@ package enum ProcessorCount {
 
     private static func cgroupQuota() -> Double? {
         #if os(Linux)
-        if let text = contents(of: "/sys/fs/cgroup/cpu.max") { return parseCgroup2(text) }
-        if let quota = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap({ firstNumber($0) }),
-            let period = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap({ firstNumber($0) }), quota > 0, period > 0
-        {
-            return quota / period
-        }
+            if let text = contents(of: "/sys/fs/cgroup/cpu.max") { return parseCgroup2(text) }
+            if let quota = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap({ firstNumber($0) }),
+                let period = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap({ firstNumber($0) }), quota > 0,
+                period > 0
+            {
+                return quota / period
+            }
         #endif
         return nil
     }
@@ -49,11 +50,15 @@ package enum ProcessorCount {
     /// `cpu.max` of cgroup v2: `"200000 100000"` is two processors, `"max 100000"` no bound.
     package static func parseCgroup2(_ text: String) -> Double? {
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let quota = Double(words[0]), let period = Double(words[1]), quota > 0, period > 0 else { return nil }
+        guard words.count == 2, let quota = Double(words[0]), let period = Double(words[1]), quota > 0, period > 0 else {
+            return nil
+        }
         return quota / period
     }
 
-    private static func firstNumber(_ text: String) -> Double? { text.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) } }
+    private static func firstNumber(_ text: String) -> Double? {
+        text.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) }
+    }
 
     private static func contents(of path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }

@@ -5,6 +5,7 @@ package struct Tensor: Sendable, Equatable {
     /// `shape.reduce(1, *)` values.
     package let values: [Float]
 
+    /// A tensor of `shape`, filled by `values` in row-major order.
     package init(shape: [Int], values: [Float]) {
         precondition(shape.reduce(1, *) == values.count, "a tensor's values must fill its shape")
         self.shape = shape

@@ -21,11 +21,8 @@ struct TiledConvolution: Layer {
     init(_ tensor: Tensor, transform: Transform, kernels: KernelSet) throws(EngineError) {
         self.kernels = kernels
         self.transform = transform
-        weights =
-            switch transform {
-            case .winograd: try WinogradWeights.pack(tensor, lanes: kernels.lanes)
-            case .fourier: try FourierWeights.pack(tensor, lanes: kernels.lanes)
-            }
+        let matrix = transform == .winograd ? WinogradTransform.weights : FourierTransform.weights
+        weights = try TransformedWeights(kernels: kernels, transform: matrix).pack(tensor)
     }
 
     var algorithm: String { transform == .winograd ? "Winograd F(6×6, 3×3)" : "FFT 16×16" }

@@ -132,4 +132,18 @@ static inline void sk_spin_hint(void) {
 // The tables themselves, for selection only.
 extern const sk_kernels sk_kernels_avx512, sk_kernels_avx2, sk_kernels_sse2, sk_kernels_neon;
 
+// The plain reference: double precision, planar `[C][H][W]`, nothing clever. What the kernels and the network are tested against.
+
+/// Convolution (correlation) of a `kernel`×`kernel` window after reflection padding by `before` above and left; below and right
+/// as far as the window reaches. `groups` is 1 or the number of channels (depthwise). `bias` may be NULL.
+void sk_reference_convolution(const double *_Nonnull in, int32_t in_channels, int32_t height, int32_t width, const float *_Nonnull weights,
+                              const float *_Nullable bias, int32_t out_channels, int32_t out_height, int32_t out_width, int32_t kernel,
+                              int32_t stride, int32_t before, int32_t groups, double *_Nonnull out);
+/// GroupNorm with one group (epsilon 1e-5, biased variance), then LeakyReLU with `slope` (1: none), in place.
+void sk_reference_normalise(double *_Nonnull values, int32_t channels, int64_t area, const float *_Nonnull weight,
+                            const float *_Nonnull bias, double slope);
+/// Bilinear resize as PyTorch's `interpolate(size:)`.
+void sk_reference_resize(const double *_Nonnull in, int32_t channels, int32_t height, int32_t width, int32_t out_height,
+                         int32_t out_width, bool align_corners, double *_Nonnull out);
+
 #endif

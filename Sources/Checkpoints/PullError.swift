@@ -1,0 +1,54 @@
+/// Why a model could not be pulled.
+package enum PullError: Error, Equatable, CustomStringConvertible {
+    /// The name is not in the catalogue; `known` are those that are.
+    case unknownModel(name: String, known: [String])
+    /// The address is no http or https address.
+    case badAddress(String)
+    /// The proxy that the environment names cannot be used.
+    case badProxy(String)
+    /// After every retry there was still no whole file.
+    case unreachable(name: String, url: String, reason: String)
+    /// The server answered, but not with the file.
+    case refused(name: String, url: String, reason: String)
+    /// The file is larger than any checkpoint of this network.
+    case tooLarge(url: String, limit: Int)
+    /// What came is not the file that the catalogue means.
+    case wrongFile(name: String, url: String, expected: String, found: String)
+    /// Another process is pulling the same model.
+    case busy(name: String)
+    /// The task was cancelled; what has come is kept for next time.
+    case cancelled
+    /// The file could not be kept or installed.
+    case store(ModelStoreError)
+
+    package var description: String {
+        switch self {
+        case .unknownModel(let name, let known):
+            "There is no model called \(name.printable) to pull; there are: \(known.joined(separator: ", "))."
+        case .badAddress(let url):
+            "'\(url.printable)' is not an http:// or https:// address."
+        case .badProxy(let proxy):
+            "The proxy '\(proxy.printable)' in the environment cannot be used; it should look like http://HOST:PORT or socks5://HOST:PORT."
+        case .unreachable(let name, let url, let reason):
+            "\(url) could not be fetched: \(reason). \(Self.byHand(name, url))"
+        case .refused(let name, let url, let reason):
+            "\(url) was not delivered: \(reason). \(Self.byHand(name, url))"
+        case .tooLarge(let url, let limit):
+            "\(url) is larger than \(limit) bytes and was not taken; an AnimeGANv2 checkpoint has about 9 million."
+        case .wrongFile(let name, let url, let expected, let found):
+            "\(url) is not the published \(name): its git blob id is \(found), expected \(expected). Nothing was installed; "
+                + "the download was damaged, or the file at that address was replaced. Try again, or another mirror with --from URL."
+        case .busy(let name):
+            "Another process is pulling \(name) now; wait for it to finish."
+        case .cancelled:
+            "The download was stopped; the next pull goes on where it ended."
+        case .store(let error):
+            error.description
+        }
+    }
+
+    private static func byHand(_ name: String, _ url: String) -> String {
+        "If this machine has no way to it, download \(url) on another one, bring the file here and run "
+            + "`sakuga models import FILE --name \(name)`."
+    }
+}

@@ -1,0 +1,170 @@
+import AnimeGAN
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The safetensors format: a little-endian length, a JSON header of that length, then the tensors' bytes, end to end.
+enum SafetensorsReader {
+    /// More header than any file of this network needs; a longer one is refused before it is parsed.
+    static let headerLimit = 1 << 20
+
+    struct File {
+        let tensors: [String: StoredTensor]
+        let metadata: [String: String]
+        let convention: BilinearConvention?
+    }
+
+    static func read(_ bytes: [UInt8]) throws(CheckpointError) -> File {
+        let headerLength = try headerLength(bytes)
+        let header = try parse(bytes[8..<8 + headerLength])
+        let body = 8 + headerLength
+        var tensors: [String: StoredTensor] = [:]
+        for (name, entry) in header.entries.sorted(by: { $0.key < $1.key }) {
+            tensors[name] = try tensor(name, entry, bytes, body)
+        }
+        try checkCoverage(header.entries, bodyLength: bytes.count - body)
+        return File(tensors: tensors, metadata: header.metadata, convention: convention(header.metadata))
+    }
+
+    private static func headerLength(_ bytes: [UInt8]) throws(CheckpointError) -> Int {
+        var cursor = ByteCursor(bytes)
+        guard let length = cursor.little(UInt64.self) else { throw damaged("it ends before its header's length") }
+        guard length <= headerLimit else {
+            throw damaged("its header claims \(length) bytes; at most \(headerLimit) are read")
+        }
+        guard Int(length) <= cursor.remaining else {
+            throw damaged("its header claims \(length) bytes, but only \(cursor.remaining) follow")
+        }
+        return Int(length)
+    }
+
+    private static func parse(_ json: ArraySlice<UInt8>) throws(CheckpointError) -> Header {
+        do {
+            return try JSONDecoder().decode(Header.self, from: Data(json))
+        } catch let error as Header.Problem {
+            throw .tensor(name: error.name, detail: "its entry in the header must have dtype, shape and data_offsets")
+        } catch {
+            throw damaged("its header is not the JSON object that it must be")
+        }
+    }
+
+    /// The tensors' bytes must fill the body without a gap or an overlap.
+    private static func checkCoverage(_ entries: [String: Entry], bodyLength: Int) throws(CheckpointError) {
+        var covered = 0
+        for (name, entry) in entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) }) {
+            guard entry.begin == covered else {
+                throw .tensor(name: name, detail: "its bytes begin at \(entry.begin), but must follow on at \(covered)")
+            }
+            covered = entry.end
+        }
+        guard covered == bodyLength else {
+            throw damaged("\(bodyLength - covered) bytes at its end belong to no tensor")
+        }
+    }
+
+    private static func tensor(
+        _ name: String, _ entry: Entry, _ bytes: [UInt8], _ body: Int
+    ) throws(CheckpointError) -> StoredTensor {
+        guard entry.begin >= 0, entry.begin <= entry.end, entry.end <= bytes.count - body else {
+            throw .tensor(
+                name: name,
+                detail: "its bytes \(entry.begin)..<\(entry.end) lie outside the file's \(bytes.count - body) bytes of data")
+        }
+        let type: ElementType
+        switch entry.dtype {
+        case "F32": type = .float32
+        case "F16": type = .float16
+        case "BF16": type = .bfloat16
+        default: throw .tensor(name: name, detail: "its type is \(entry.dtype.printable), but F32, F16 or BF16 is expected")
+        }
+        guard let expected = ShapeArithmetic.bytes(entry.shape, size: type.size) else {
+            throw .tensor(name: name, detail: "its shape \(entry.shape) is impossible")
+        }
+        guard expected == entry.end - entry.begin else {
+            throw .tensor(
+                name: name,
+                detail: "shape \(entry.shape) of \(entry.dtype) needs \(expected) bytes, but it has \(entry.end - entry.begin)")
+        }
+        return StoredTensor(shape: entry.shape) { () throws(CheckpointError) in
+            type.decode(bytes, at: body + entry.begin, count: expected / type.size)
+        }
+    }
+
+    private static func convention(_ metadata: [String: String]) -> BilinearConvention? {
+        switch metadata["align_corners"]?.lowercased() {
+        case "true": .alignCorners
+        case "false": .halfPixel
+        default: nil
+        }
+    }
+
+    private static func damaged(_ detail: String) -> CheckpointError {
+        .malformed(format: .safetensors, detail: detail)
+    }
+}
+
+extension SafetensorsReader {
+    /// One tensor's line in the header; offsets count from the end of the header.
+    struct Entry: Decodable {
+        let dtype: String
+        let shape: [Int]
+        let begin: Int
+        let end: Int
+
+        private enum Keys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Keys.self)
+            dtype = try container.decode(String.self, forKey: .dtype)
+            shape = try container.decode([Int].self, forKey: .shape)
+            let offsets = try container.decode([Int].self, forKey: .offsets)
+            guard offsets.count == 2 else {
+                throw DecodingError.dataCorruptedError(forKey: .offsets, in: container, debugDescription: "not a pair")
+            }
+            begin = offsets[0]
+            end = offsets[1]
+        }
+    }
+
+    /// The header: tensor names to entries, and the free text beside them.
+    struct Header: Decodable {
+        let entries: [String: Entry]
+        let metadata: [String: String]
+
+        /// The first tensor whose entry is not one.
+        struct Problem: Error {
+            let name: String
+        }
+
+        private struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Name.self)
+            var entries: [String: Entry] = [:]
+            var metadata: [String: String] = [:]
+            for key in container.allKeys {
+                if key.stringValue == "__metadata__" {
+                    metadata = try container.decode([String: String].self, forKey: key)
+                    continue
+                }
+                guard let entry = try? container.decode(Entry.self, forKey: key) else {
+                    throw Problem(name: key.stringValue)
+                }
+                entries[key.stringValue] = entry
+            }
+            self.entries = entries
+            self.metadata = metadata
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package import NIOCore
+
+/// The decisions about one HTTP/1.1 connection: when its body has stalled, when a reply must be its last, and how
+/// long to go on listening after that. A value without a channel or a timer; times come in as parameters.
+package struct ConnectionState {
+    /// The times that a client gets.
+    package struct Timeouts {
+        /// Between two parts of a body.
+        package var stall: TimeAmount
+        /// For a whole body.
+        package var body: TimeAmount
+        /// For the rest of a refused body.
+        package var linger: TimeAmount
+
+        /// Makes timeouts.
+        package init(stall: TimeAmount, body: TimeAmount, linger: TimeAmount) {
+            self.stall = stall
+            self.body = body
+            self.linger = linger
+        }
+    }
+
+    private enum Reading: Equatable {
+        case nothing
+        case body(began: NIODeadline, last: NIODeadline)
+    }
+
+    private enum Closing: Equatable {
+        case no
+        /// The reply under way is the last.
+        case afterReply
+        /// The last reply is out; what still comes in is thrown away until then.
+        case lingering(until: NIODeadline)
+    }
+
+    private let timeouts: Timeouts
+    private var reading = Reading.nothing
+    private var closing = Closing.no
+    /// Requests whose heads have arrived and whose replies are not complete.
+    package private(set) var requestsInProgress = 0
+
+    /// A connection on which nothing has been said.
+    package init(timeouts: Timeouts) {
+        self.timeouts = timeouts
+    }
+
+    /// Whether what comes in goes nowhere any more.
+    package var discardsInput: Bool { closing != .no && reading == .nothing || isLingering }
+
+    /// When to call `timerFired`; nil while there is nothing to wait for.
+    package var deadline: NIODeadline? {
+        if case .lingering(let end) = closing { return end }
+        guard case .body(let began, let last) = reading else { return nil }
+        return min(began + timeouts.body, last + timeouts.stall)
+    }
+
+    /// A request's head has come.
+    package mutating func readHead(now: NIODeadline) {
+        requestsInProgress += 1
+        reading = .body(began: now, last: now)
+    }
+
+    /// A part of its body has come.
+    package mutating func readBody(now: NIODeadline) {
+        if case .body(let began, _) = reading { reading = .body(began: began, last: now) }
+    }
+
+    /// All of it has come.
+    package mutating func readEnd() {
+        reading = .nothing
+    }
+
+    /// A reply's head is about to leave. True if the reply must say that it is the last: its request is not all
+    /// there, and reading the rest of it would serve nobody.
+    package mutating func writeHead(isInformational: Bool) -> Bool {
+        if isInformational { return false }
+        if closing == .no, reading != .nothing, requestsInProgress == 1 { closing = .afterReply }
+        return closing == .afterReply
+    }
+
+    /// A reply is complete. True if the connection's sending half is to be closed now.
+    package mutating func writeEnd(now: NIODeadline) -> Bool {
+        requestsInProgress -= 1
+        guard closing == .afterReply else { return false }
+        closing = .lingering(until: now + timeouts.linger)
+        return true
+    }
+
+    /// What a passed deadline asks for.
+    package enum TimerAction: Equatable {
+        /// Something has come in since; look again then.
+        case wait(until: NIODeadline)
+        /// Tell the request's handler that its body has stalled; its reply will be the last.
+        case reportStall
+        /// Close the connection.
+        case close
+        /// Nobody is waited for.
+        case nothing
+    }
+
+    /// The timer set for a deadline has fired.
+    package mutating func timerFired(now: NIODeadline) -> TimerAction {
+        guard let deadline else { return .nothing }
+        if now < deadline { return .wait(until: deadline) }
+        if isLingering { return .close }
+        reading = .nothing
+        closing = .afterReply
+        return .reportStall
+    }
+
+    private var isLingering: Bool {
+        if case .lingering = closing { return true }
+        return false
+    }
+}

@@ -1,0 +1,68 @@
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import Serving
+import ServiceLifecycle
+
+/// The service over HTTP/1.1: routes, limits, the page.
+///
+/// As a `Service` it listens from `run()` on. At a graceful shutdown it turns unready, takes no new connection, finishes
+/// the requests in hand, and returns.
+package struct HTTPServer: Service {
+    private let configuration: HTTPConfiguration
+    private let backend: Backend
+    private let pages: PageFiles
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// Makes a server that is not listening yet. `onListening` gets the port once it does (of use when port 0 was asked for).
+    /// Throws when the page's files are not where the program was installed.
+    package init(
+        configuration: HTTPConfiguration, handler: any JobHandler, readiness: Readiness, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        self.configuration = configuration
+        self.backend = Backend(configuration: configuration, handler: handler, readiness: readiness)
+        self.pages = try PageFiles()
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until the surrounding service group shuts down gracefully, or the task is cancelled.
+    package func run() async throws {
+        let readiness = backend.readiness
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            readiness.beginDraining()
+        }
+    }
+
+    /// The application underneath, for tests that start it themselves.
+    package var application: some ApplicationProtocol {
+        let onListening = onListening
+        return Application(
+            router: ServiceRouter.make(backend, pages: pages),
+            server: .http1(configuration: channels),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: "sakuga",
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionLimit, logger: logger)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+
+    private var channels: HTTP1Channel.Configuration {
+        let timeouts = ConnectionState.Timeouts(
+            stall: TimeAmount(configuration.stallTimeout),
+            body: TimeAmount(configuration.bodyTimeout),
+            linger: TimeAmount(configuration.lingerTimeout))
+        let bodyLimit = configuration.bodyLimit
+        return HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit)],
+            idleTimeout: TimeAmount(configuration.idleTimeout),
+            // Heads are small; the framework's own limits are twenty times as generous.
+            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    }
+}

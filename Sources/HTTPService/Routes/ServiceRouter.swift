@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+import Synchronization
+
+/// All paths of the service.
+enum ServiceRouter {
+    static func make(_ backend: Backend, pages: PageFiles) -> Router<CallContext> {
+        let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
+        // Middleware wraps the routes that are added after it, so the table it needs is not complete yet.
+        let methods = KnownMethods()
+        router.add(middleware: RequestIdentity())
+        router.add(middleware: Refusals(methods: { methods.table }))
+        var table = RouteTable(router: router)
+        for path in PredictRoute.paths {
+            table.add(.post, path) { try await PredictRoute.respond($0, $1, backend) }
+        }
+        table.add(.post, "/v1/stylize") { try await StylizeRoute.respond($0, $1, backend) }
+        table.add(.get, "/v1/styles") { _, _ in try InformationRoutes.styles(backend) }
+        table.add(.get, "/health/live") { _, _ in try InformationRoutes.live() }
+        table.add(.get, "/health/ready") { _, _ in try InformationRoutes.ready(backend) }
+        for (path, file) in pages.paths {
+            table.add(.get, path) { request, _ in try pages.response(file, to: request) }
+        }
+        methods.table = table.methods
+        return router
+    }
+}
+
+/// Filled in once, when all routes are known; read by requests after that.
+private final class KnownMethods: Sendable {
+    private let methods = Mutex<[String: [HTTPRequest.Method]]>([:])
+
+    var table: [String: [HTTPRequest.Method]] {
+        get { methods.withLock { $0 } }
+        set { methods.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,47 @@
+/// A picture written as text: a `data:` URL of any media type, or bare base64.
+enum PictureText {
+    /// Why a text holds no picture.
+    enum Problem: Error, Equatable {
+        case empty
+        /// An address of a picture instead of the picture.
+        case address(scheme: String)
+        /// A `data:` URL without a comma, or whose payload is not base64.
+        case malformedDataURL
+        case base64(Base64.Problem)
+    }
+
+    /// The picture's bytes, decoded.
+    static func decode(_ text: UnsafeBufferPointer<UInt8>) throws(Problem) -> [UInt8] {
+        let payload = try payload(of: text)
+        let bytes: [UInt8]
+        do {
+            bytes = try Base64.decode(payload)
+        } catch {
+            throw .base64(error)
+        }
+        if bytes.isEmpty { throw .empty }
+        return bytes
+    }
+
+    private static func payload(of text: UnsafeBufferPointer<UInt8>) throws(Problem) -> UnsafeBufferPointer<UInt8> {
+        let start = text.firstIndex { !$0.isWhiteSpace } ?? text.endIndex
+        if start == text.endIndex { throw .empty }
+        // A scheme and a media type are short; a megabyte of base64 must not be searched for a colon or a comma.
+        let head = String(decoding: text[start...].prefix(256), as: UTF8.self).lowercased()
+        guard head.hasPrefix("data:") else {
+            if let scheme = schemeOfAddress(head) { throw .address(scheme: scheme) }
+            return text
+        }
+        guard let comma = text[start...].prefix(256).firstIndex(of: UInt8(ascii: ",")),
+            head.prefix(while: { $0 != "," }).hasSuffix(";base64")
+        else { throw .malformedDataURL }
+        return UnsafeBufferPointer(rebasing: text[(comma + 1)...])
+    }
+
+    private static func schemeOfAddress(_ head: String) -> String? {
+        guard let end = head.firstRange(of: "://") else { return nil }
+        let scheme = head[..<end.lowerBound]
+        let isScheme = !scheme.isEmpty && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+        return isScheme ? String(scheme) : nil
+    }
+}

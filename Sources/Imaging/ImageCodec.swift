@@ -1,0 +1,101 @@
+internal import CVipsShim
+
+/// What a picture's header says; no pixel has been decoded for it.
+package struct ImageHeader: Sendable, Equatable {
+    /// The file's format.
+    package let format: SourceFormat
+    /// Pixels a row of the upright picture (EXIF orientation applied).
+    package let width: Int
+    /// Rows of the upright picture.
+    package let height: Int
+    /// Whether the stored picture lies on its side.
+    let isTurned: Bool
+}
+
+/// Encoded bytes ⇄ pixels, by libvips.
+///
+/// Every call works by itself and blocks until it is done, on the caller's thread and one worker of libvips; any number
+/// of threads may call at once.  Nothing is kept between calls.
+package enum ImageCodec {
+    private static let isStarted: Bool = sakuga_vips_start() == 0
+
+    /// Starts libvips, once a process; the other calls do it too, a server does it before it is ready.
+    /// - Throws: ``ImagingError/libraryUnavailable``.
+    package static func start() throws(ImagingError) {
+        guard isStarted else { throw .libraryUnavailable }
+    }
+
+    /// Names of the formats that this system reads, for people.
+    package static var readableFormats: [String] {
+        isStarted ? SourceFormat.allCases.filter(\.isReadable).map(\.rawValue) : []
+    }
+
+    /// Checks `bytes` against `limits` and reads the header, decoding nothing.
+    package static func probe(
+        _ bytes: [UInt8], limits: ImageLimits = ImageLimits()
+    ) throws(ImagingError) -> ImageHeader {
+        let format = try sniff(bytes, limits)
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> ImageHeader in
+            guard let picture = VipsPicture(opening: buffer, as: format) else { throw .damaged(format) }
+            let (width, height) = (picture.width, picture.height)
+            guard width <= limits.maximumPixels / max(1, height) else {
+                throw .tooManyPixels(width: width, height: height, limit: limits.maximumPixels)
+            }
+            // Five bands are CMYK with alpha.  TIFF allows 65,535, and with them a row of any number of bytes.
+            guard picture.bands <= 5 else {
+                throw .unsupported(format, reason: "it has \(picture.bands) channels")
+            }
+            let isTurned = picture.orientation >= 5
+            return ImageHeader(
+                format: format, width: isTurned ? height : width, height: isTurned ? width : height, isTurned: isTurned)
+        }
+    }
+
+    /// The picture in `bytes`, upright, in sRGB over white, fitted.
+    /// - Throws: ``ImagingError``; data that end early are an error, never a half-grey picture.
+    package static func decode(
+        _ bytes: [UInt8], fit: Fit, limits: ImageLimits = ImageLimits()
+    ) throws(ImagingError) -> PixelBuffer {
+        try fit.check(limits)
+        let header = try probe(bytes, limits: limits)
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> PixelBuffer in
+            try Decoding(header: header, fit: fit).pixels(of: buffer)
+        }
+    }
+
+    /// The picture as a file of `format` without any metadata; `quality` (1 to 100) is for JPEG and WebP.
+    package static func encode(
+        _ picture: PixelBuffer, as format: ImageFormat, quality: Int = 90
+    ) throws(ImagingError) -> [UInt8] {
+        try start()
+        let tooLarge = ImagingError.cannotEncode(format, width: picture.width, height: picture.height)
+        guard max(picture.width, picture.height) <= format.maximumSide else { throw tooLarge }
+        return try picture.bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> [UInt8] in
+            guard let image = VipsPicture(overRGB: buffer, width: picture.width, height: picture.height),
+                let encoded = image.encoded(as: format, quality: min(100, max(1, quality)))
+            else { throw tooLarge }
+            return encoded
+        }
+    }
+
+    private static func sniff(_ bytes: [UInt8], _ limits: ImageLimits) throws(ImagingError) -> SourceFormat {
+        try start()
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.count <= limits.maximumBytes else {
+            throw .tooManyBytes(bytes.count, limit: limits.maximumBytes)
+        }
+        guard let format = SourceFormat(sniffing: bytes) else {
+            throw .unknownFormat(found: Stranger.name(of: bytes), readable: readableFormats)
+        }
+        guard format.isReadable else {
+            throw .unsupported(format, reason: "this system's libvips was built without that format")
+        }
+        if format == .tiff {
+            guard let directory = TIFFDirectory(bytes) else { throw .damaged(format) }
+            guard directory.tilePixels <= limits.maximumPixels else {
+                throw .unsupported(format, reason: "its tiles are too large")
+            }
+        }
+        return format
+    }
+}

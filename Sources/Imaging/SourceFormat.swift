@@ -1,0 +1,94 @@
+internal import CVipsShim
+
+/// A file format that pictures are read from, told by a file's first bytes: its name and what the sender calls it
+/// count for nothing.
+package enum SourceFormat: String, CaseIterable, Sendable {
+    case jpeg = "JPEG"
+    case png = "PNG"
+    case webp = "WebP"
+    case heif = "HEIC/AVIF"
+    case gif = "GIF"
+    case tiff = "TIFF"
+
+    /// File name extensions that such files usually have, lower case, without a dot.
+    package var fileExtensions: [String] {
+        switch self {
+        case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+        case .png: ["png"]
+        case .webp: ["webp"]
+        case .heif: ["heic", "heif", "avif"]
+        case .gif: ["gif"]
+        case .tiff: ["tif", "tiff"]
+        }
+    }
+
+    /// Whether this system's libvips can read the format (HEIC/AVIF is an optional part of it).
+    /// - Precondition: ``ImageCodec/start()`` has returned.
+    package var isReadable: Bool { sakuga_loader_exists(loader) != 0 }
+
+    var loader: SakugaLoader {
+        switch self {
+        case .jpeg: SAKUGA_LOADER_JPEG
+        case .png: SAKUGA_LOADER_PNG
+        case .webp: SAKUGA_LOADER_WEBP
+        case .heif: SAKUGA_LOADER_HEIF
+        case .gif: SAKUGA_LOADER_GIF
+        case .tiff: SAKUGA_LOADER_TIFF
+        }
+    }
+}
+
+extension SourceFormat {
+    /// The format whose files begin like `bytes`, or nil.
+    package init?(sniffing bytes: [UInt8]) {
+        func begins(_ prefix: [UInt8], at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: prefix) }
+
+        if begins([0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if begins([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if begins(Array("RIFF".utf8)) && begins(Array("WEBP".utf8), at: 8) {
+            self = .webp
+        } else if begins(Array("GIF87a".utf8)) || begins(Array("GIF89a".utf8)) {
+            self = .gif
+        } else if TIFFDirectory.signatures.contains(where: { begins($0) }) {
+            self = .tiff
+        } else if begins(Array("ftyp".utf8), at: 4) && Self.heifBrands.contains(where: { begins(Array($0.utf8), at: 8) }) {
+            self = .heif
+        } else {
+            return nil
+        }
+    }
+
+    /// Major brands of ISO media files that hold still pictures: HEVC, AV1, and either.
+    private static let heifBrands = ["heic", "heix", "heim", "heis", "avif", "mif1"]
+}
+
+/// What a file that is no readable picture seems to be, so that the refusal can say it.
+enum Stranger {
+    /// A noun for what begins like `bytes` ("a ZIP archive"), or nil.
+    static func name(of bytes: [UInt8]) -> String? {
+        let signatures: [(prefix: [UInt8], noun: String)] = [
+            (Array("PK".utf8), "a ZIP archive"),
+            (Array("%PDF".utf8), "a PDF document"),
+            ([0x1F, 0x8B], "a gzip archive"),
+            (Array("BM".utf8), "a BMP picture"),
+            ([0xFF, 0x0A], "a JPEG XL picture"),
+            ([0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "a JPEG XL picture"),
+            ([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "a JPEG 2000 picture"),
+            (Array("8BPS".utf8), "a Photoshop document"),
+            ([0x7F, 0x45, 0x4C, 0x46], "a program"),
+        ]
+        if let known = signatures.first(where: { bytes.starts(with: $0.prefix) }) { return known.noun }
+        if bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) { return "a video or another ISO media file" }
+        return textNoun(of: bytes.prefix(512))
+    }
+
+    private static func textNoun(of head: ArraySlice<UInt8>) -> String? {
+        guard let text = String(validating: head, as: UTF8.self), !head.contains(0) else { return nil }
+        let lower = text.lowercased()
+        if lower.contains("<svg") { return "an SVG drawing" }
+        if lower.contains("<html") || lower.contains("<!doctype") { return "a web page" }
+        return "text"
+    }
+}

@@ -1,0 +1,34 @@
+/// Why a job gave no picture. The message is a sentence for the person who sent it: what was wrong and what to do.
+package struct JobError: Error, Sendable, Equatable {
+    /// What went wrong, in the few classes that a client can act on.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// A parameter makes no sense.
+        case badRequest
+        /// The bytes are no picture that can be read.
+        case unsupportedImage
+        /// The picture has more pixels or bytes than allowed.
+        case imageTooLarge
+        /// No style has the name asked for.
+        case unknownStyle
+        /// There is no room now; trying again later helps.
+        case overloaded
+        /// The client went away, or the job was stopped.
+        case cancelled
+        /// Our own mistake.
+        case `internal`
+    }
+
+    /// The class of the failure.
+    package var kind: Kind
+    /// A sentence for the client.
+    package var message: String
+    /// For `overloaded`: seconds after which a new try makes sense.
+    package var retryAfter: Int?
+
+    /// Makes an error.
+    package init(_ kind: Kind, _ message: String, retryAfter: Int? = nil) {
+        self.kind = kind
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+}

@@ -1,0 +1,72 @@
+package import AnimeGAN
+package import Imaging
+
+/// One photo → one anime picture: decode and fit, run the generator, encode.
+///
+/// A job runs from its first to its last byte on one of the pool's threads, never on Swift's cooperative pool, and the
+/// generator may use more of them.  Any number of jobs may be asked for at once; the pool runs them in order.
+package struct Stylizer: Sendable {
+    private let generator: Generator
+    private let pool: ComputePool
+    /// What photos are taken; ``ImageLimits`` has the defaults.
+    package let limits: ImageLimits
+
+    /// A stylizer of `generator`'s style that works on the threads of `pool`; both may be shared.
+    package init(generator: Generator, pool: ComputePool, limits: ImageLimits = ImageLimits()) {
+        self.generator = generator
+        self.pool = pool
+        self.limits = limits
+    }
+
+    /// The picture of the photo in `encoded`, a file of any format that ``ImageCodec`` reads.
+    /// - Throws: ``ImagingError`` for a photo that cannot be used; the generator's own error, above all for a size that
+    ///   is too large for it; `CancellationError` when the calling task is cancelled, between stages or layers.
+    package func stylize(
+        _ encoded: [UInt8], options: StylizeOptions = StylizeOptions()
+    ) async throws -> StylizedPicture {
+        try await pool.run(threads: options.threads) { team in
+            try picture(of: encoded, options, team)
+        }
+    }
+
+    /// Reads the photo at `input` and writes its picture to `output`, which appears whole or not at all; the result is
+    /// the picture written.
+    /// - Throws: ``PictureFileError`` for the files, and what ``stylize(_:options:)`` throws.
+    package func stylize(
+        fileAt input: String, to output: String, options: StylizeOptions = StylizeOptions()
+    ) async throws -> StylizedPicture {
+        try await pool.run(threads: options.threads) { team in
+            // One byte more than the limit is enough for the codec to refuse the rest.
+            let encoded = try PictureFile.read(input, upTo: limits.maximumBytes + 1)
+            let result = try picture(of: encoded, options, team)
+            try PictureFile.write(result.bytes, to: output)
+            return result
+        }
+    }
+
+    private func picture(
+        of encoded: [UInt8], _ options: StylizeOptions, _ team: ComputeTeam
+    ) throws -> StylizedPicture {
+        let (photo, decode) = try timed { try ImageCodec.decode(encoded, fit: options.fit, limits: limits) }
+        try team.checkCancellation()
+        let (pixels, infer) = try timed {
+            try generator.run(rgb: photo.bytes, width: photo.width, height: photo.height, team: team)
+        }
+        try team.checkCancellation()
+        let painted = PixelBuffer(width: photo.width, height: photo.height, bytes: pixels)
+        let shown = options.compare ? photo.beside(painted) : painted
+        let (bytes, encode) = try timed {
+            try ImageCodec.encode(shown, as: options.format, quality: options.quality)
+        }
+        return StylizedPicture(
+            bytes: bytes, format: options.format, width: shown.width, height: shown.height,
+            timings: StageTimings(decode: decode, infer: infer, encode: encode))
+    }
+
+    /// What `body` returns and the seconds it took.
+    private func timed<Result>(_ body: () throws -> Result) rethrows -> (Result, seconds: Double) {
+        let start = ContinuousClock.now
+        let result = try body()
+        return (result, (ContinuousClock.now - start) / .seconds(1))
+    }
+}

@@ -1,0 +1,71 @@
+import AnimeGAN
+import Synchronization
+import Testing
+
+@Suite struct ComputePoolTests {
+    @Test func `a job's result and error come back`() async throws {
+        struct Failure: Error {}
+        let pool = ComputePool(threads: 2)
+        #expect(try await pool.run { _ in 42 } == 42)
+        await #expect(throws: Failure.self) { try await pool.run { _ in throw Failure() } }
+    }
+
+    @Test func `a job that waits is given up when its task is cancelled`() async throws {
+        let pool = ComputePool(threads: 1), gate = Gate()
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let blocking = Task {
+            try await pool.run { _ in
+                start.yield()
+                gate.wait()
+            }
+        }
+        for await _ in started { break }
+        let ran = Atomic(false)
+        let waiting = Task { try await pool.run { _ in ran.store(true, ordering: .relaxed) } }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        gate.open()
+        try await blocking.value
+        #expect(!ran.load(ordering: .relaxed))
+    }
+
+    @Test func `jobs of one thread run in the order of their calls`() async throws {
+        let pool = ComputePool(threads: 1), gate = Gate(), order = Mutex<[Int]>([])
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        async let first: Void = pool.run { _ in
+            start.yield()
+            gate.wait()
+        }
+        for await _ in started { break }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<3 {
+                let (queued, queue) = AsyncStream.makeStream(of: Void.self)
+                group.addTask {
+                    queue.yield()
+                    try await pool.run { _ in order.withLock { $0.append(index) } }
+                }
+                for await _ in queued { break }
+            }
+            gate.open()
+            try await group.waitForAll()
+        }
+        try await first
+        #expect(order.withLock { $0.sorted() } == [0, 1, 2])
+    }
+
+    @Test(arguments: [
+        ("200000 100000\n", 2.0 as Double?), ("150000 100000", 1.5), ("max 100000\n", nil), ("", nil), ("0 100000", nil),
+        ("x y", nil),
+    ])
+    func `a container's quota is read`(_ text: String, _ processors: Double?) {
+        #expect(ProcessorCount.parseCgroup2(text) == processors)
+    }
+
+    @Test(arguments: [
+        ("Name:\tx\nCpus_allowed_list:\t0-3,8\n", 5 as Int?), ("Cpus_allowed_list:\t1", 1), ("", nil),
+        ("Cpus_allowed_list:\t3-1", nil),
+    ])
+    func `the processors allowed are counted`(_ status: String, _ count: Int?) {
+        #expect(ProcessorCount.parseAllowed(status) == count)
+    }
+}

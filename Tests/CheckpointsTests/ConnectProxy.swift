@@ -1,0 +1,46 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A web proxy that opens every tunnel it is asked for and answers `410 Gone` at its other end itself.
+enum ConnectProxy {
+    /// Runs while `body` runs, which gets its port. Gives the first lines of the requests for tunnels.
+    static func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws -> [String] {
+        let lines = Lines()
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Handler(lines)) }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        do {
+            try await body(channel.localAddress?.port ?? 0)
+        } catch {
+            try await channel.close()
+            throw error
+        }
+        try await channel.close()
+        return lines.all
+    }
+
+    private final class Lines: Sendable {
+        private let list = Mutex<[String]>([])
+        var all: [String] { list.withLock { $0 } }
+        func note(_ line: String) { list.withLock { $0.append(line) } }
+    }
+
+    /// The client sends each request in one piece here: both are a few short lines over loopback.
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let lines: Lines
+
+        init(_ lines: Lines) { self.lines = lines }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let request = String(buffer: unwrapInboundIn(data))
+            let isTunnel = request.hasPrefix("CONNECT")
+            if isTunnel { lines.note(String(request.prefix { $0 != "\r\n" })) }
+            let answer = isTunnel ? "HTTP/1.1 200 OK\r\n\r\n" : "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"
+            context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: nil)
+        }
+    }
+}

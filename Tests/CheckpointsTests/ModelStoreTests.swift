@@ -1,0 +1,141 @@
+import AnimeGAN
+import Checkpoints
+import Foundation
+import Testing
+
+@Suite struct ModelStoreTests {
+    private let folder: TemporaryFolder
+    private let store: ModelStore
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = ModelStore(shippedFolder: Fixture.shippedModels, userFolder: "\(folder.path)/data/sakuga/models")
+    }
+
+    private func checkpoint() throws -> String {
+        try folder.write(
+            SafetensorsWriter.encode(Fixture.weights(), precision: .float16, convention: .halfPixel), to: "mine.safetensors")
+    }
+
+    @Test func `the default model is there, sound, and as its card says`() throws {
+        let model = try store.load(Catalogue.defaultModel)
+        #expect(model.convention == .halfPixel)
+        #expect(model.card.licence == "Apache-2.0")
+        #expect(store.installed().map(\.card.name.text) == [Catalogue.defaultModel])
+        #expect(try store.verify() == [.init(name: Catalogue.defaultModel, problem: nil)])
+    }
+
+    @Test func `an imported model is listed, loaded, verified and removed`() throws {
+        let installed = try store.import(file: checkpoint(), name: "mine")
+        #expect(installed.card.convention == .halfPixel, "the file states its convention")
+        #expect(store.installed().map(\.card.name.text) == ["mine", "painted"])
+        #expect(Fixture.equal(try store.load("mine").weights))
+        #expect(try store.verify("mine") == [.init(name: "mine", problem: nil)])
+        let files = try FileManager.default.contentsOfDirectory(atPath: store.userFolder).sorted()
+        #expect(files == ["mine.json", "mine.safetensors"], "no temporary file stays behind")
+        try store.remove("mine")
+        #expect(throws: ModelStoreError.notInstalled(name: "mine", installed: ["painted"])) { try store.load("mine") }
+    }
+
+    @Test func `the asked convention wins over the file's, and align corners is the default`() throws {
+        #expect(try store.import(file: checkpoint(), name: "asked", convention: .alignCorners).card.convention == .alignCorners)
+        let silent = try folder.write(Fixture.bytes("torch-half.pt"), to: "silent.pt")
+        #expect(try store.import(file: silent, name: "silent").card.convention == .alignCorners)
+    }
+
+    @Test(arguments: ["", "../up", "a/b", "Upper", ".hidden", "a b", "名", "a\0", String(repeating: "a", count: 65)])
+    func `a name that could leave the folder is refused everywhere`(name: String) throws {
+        #expect(throws: ModelStoreError.self) { try store.import(file: checkpoint(), name: name) }
+        for action in [{ _ = try store.load(name) }, { try store.remove(name) }, { _ = try store.verify(name) }] {
+            let error = try #require(throws: ModelStoreError.self) { try action() }
+            guard case .badName = error else { Issue.record("\(error)"); continue }
+        }
+    }
+
+    @Test func `taken and shipped names are refused`() throws {
+        try store.import(file: checkpoint(), name: "mine")
+        #expect(throws: ModelStoreError.alreadyInstalled(name: "mine")) { try store.import(file: checkpoint(), name: "mine") }
+        #expect(throws: ModelStoreError.shipped(name: "painted")) { try store.import(file: checkpoint(), name: "painted") }
+        #expect(throws: ModelStoreError.shipped(name: "painted")) { try store.remove("painted") }
+    }
+
+    @Test func `a file that is no checkpoint installs nothing`() throws {
+        let file = try folder.write(Fixture.bytes("malicious.pt"), to: "malicious.pt")
+        #expect(throws: ModelStoreError.checkpoint(.refusedGlobal(name: "posix.system"))) { try store.import(file: file, name: "bad") }
+        #expect(!FileManager.default.fileExists(atPath: store.userFolder))
+    }
+
+    @Test func `a changed weights file is found out and can be removed`() throws {
+        let model = try store.import(file: checkpoint(), name: "mine")
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: model.path)))
+        bytes[bytes.count - 1] ^= 1
+        try Data(bytes).write(to: URL(filePath: model.path))
+        guard case .damaged("mine", let detail)? = try store.verify("mine")[0].problem else {
+            Issue.record("the change went unnoticed")
+            return
+        }
+        #expect(detail.contains("SHA-256"))
+        #expect(throws: ModelStoreError.self) { try store.load("mine") }
+        try store.remove("mine")
+    }
+
+    @Test func `an installation that was cut off is no model, is reported, and can be done again`() throws {
+        try store.import(file: checkpoint(), name: "mine")
+        try FileManager.default.removeItem(atPath: "\(store.userFolder)/mine.json")
+        #expect(store.installed().map(\.card.name.text) == ["painted"])
+        #expect(try store.verify().first { $0.name == "mine" }?.problem != nil)
+        try store.import(file: checkpoint(), name: "mine")
+        #expect(try store.verify().allSatisfy { $0.problem == nil })
+    }
+
+    @Test func `a card that is not one is reported with its path`() throws {
+        try store.import(file: checkpoint(), name: "mine")
+        for text in ["", "[]", "{\"name\":\"../../etc\"}", String(repeating: "[", count: 60_000)] {
+            try Data(text.utf8).write(to: URL(filePath: "\(store.userFolder)/mine.json"))
+            let error = try #require(throws: ModelStoreError.self) { try store.load("mine") }
+            #expect(error.description.contains("mine.json"))
+        }
+    }
+
+    @Test func `a folder that cannot be written is named with the system's reason`() throws {
+        let blocker = try folder.write([1], to: "file")
+        let blocked = ModelStore(shippedFolder: nil, userFolder: "\(blocker)/models")
+        let error = try #require(throws: ModelStoreError.self) { try blocked.import(file: checkpoint(), name: "mine") }
+        #expect(error.description.contains(blocker))
+    }
+
+    // MARK: Where models are looked for
+
+    @Test func `shipped models are found above the executable's real place`() throws {
+        let manager = FileManager.default
+        let root = URL(filePath: folder.path).resolvingSymlinksInPath().path
+        for path in ["checkout/Models", "checkout/.build/release", "usr/bin", "usr/share/sakuga/models", "links"] {
+            try manager.createDirectory(atPath: "\(root)/\(path)", withIntermediateDirectories: true)
+        }
+        for path in ["checkout/Models", "usr/share/sakuga/models"] { _ = try folder.write([], to: "\(path)/painted.json") }
+        _ = try folder.write([], to: "usr/bin/sakuga")
+        try manager.createSymbolicLink(atPath: "\(root)/links/sakuga", withDestinationPath: "\(root)/usr/bin/sakuga")
+        func shipped(_ executable: String, _ environment: [String: String] = [:]) -> String? {
+            ModelStore.standard(environment: environment, executablePath: "\(root)/\(executable)").shippedFolder
+        }
+        #expect(shipped("checkout/.build/release/sakuga") == "\(root)/checkout/Models")
+        #expect(shipped("usr/bin/sakuga") == "\(root)/usr/share/sakuga/models")
+        #expect(shipped("links/sakuga") == "\(root)/usr/share/sakuga/models")
+        #expect(shipped("links/other") == nil)
+        #expect(shipped("usr/bin/sakuga", ["SAKUGA_MODELS": "/elsewhere"]) == "/elsewhere")
+    }
+
+    @Test func `the user's models follow XDG, then the home, then the machine`() {
+        func user(_ environment: [String: String]) -> String {
+            ModelStore.standard(environment: environment, executablePath: "/x").userFolder
+        }
+        #expect(user(["XDG_DATA_HOME": "/data", "HOME": "/home/me"]) == "/data/sakuga/models")
+        #expect(user(["XDG_DATA_HOME": "relative", "HOME": "/home/me"]) == "/home/me/.local/share/sakuga/models")
+        #expect(user([:]) == "/var/lib/sakuga/models")
+    }
+
+    @Test func `a git blob id is git's`() {
+        // printf 'hello\n' | git hash-object --stdin
+        #expect(Digests.gitBlobID(Array("hello\n".utf8)) == "ce013625030ba8dba906f756967f9e9ca394464a")
+    }
+}

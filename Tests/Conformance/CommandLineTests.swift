@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// The program as a person runs it.
+@Suite struct CommandLineTests {
+    @Test func `a folder is stylized, the bad file reported, and the exit code is 1`() async throws {
+        let folder = try TemporaryFolder(), photos = folder.url.appending(path: "photos")
+        try FileManager.default.createDirectory(at: photos, withIntermediateDirectories: true)
+        for name in ["a.jpg", "b.jpg"] {
+            try FileManager.default.copyItem(atPath: Program.photo, toPath: photos.appending(path: name).path)
+        }
+        try Data("no photo".utf8).write(to: photos.appending(path: "c.jpg"))
+        let outcome = try await Program.run(
+            Program.sakuga, ["stylize", photos.path, "-o", folder.path("out"), "--size", "96", "--format", "png"])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("c.jpg"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).sorted() == ["a.png", "b.png"])
+    }
+
+    @Test func `bench reports one JSON object with the contract's keys`() async throws {
+        let outcome = try await Program.run(
+            Program.sakuga, ["bench", "--size", "96x64", "--threads", "1", "--runs", "3", "--format", "json"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(object["height"] as? Int == 64)
+        #expect(object["width"] as? Int == 96)
+        #expect(object["threads"] as? Int == 1)
+        #expect(object["runs"] as? Int == 3)
+        for key in ["min_ms", "median_ms", "max_ms", "peak_rss_bytes"] { #expect((object[key] as? Double ?? 0) > 0, "\(key)") }
+        #expect(object["isa"] is String)
+    }
+
+    @Test func `bench runs a NumPy array as PyTorch did`() async throws {
+        let folder = try TemporaryFolder(), golden = Program.root.appending(path: "Tests/Golden/data/half_pixel/64x48").path
+        let script = """
+            import sys, numpy as np
+            x, y, out, golden = sys.argv[1:5]
+            if x != '-': np.save(x, np.load(golden + '/input.npy').astype('f4') / np.float32(127.5) - np.float32(1))
+            else:
+                error = np.abs(np.load(y) - np.load(golden + '/output.npy')).max()
+                print(error); sys.exit(0 if error <= 2e-4 else 1)
+            """
+        let (x, y) = (folder.path("x.npy"), folder.path("y.npy"))
+        #expect(try await Program.run(Program.python, ["-c", script, x, y, "-", golden]).status == 0)
+        let outcome = try await Program.run(
+            Program.sakuga,
+            [
+                "bench", "--input", x, "--output", y, "--weights",
+                Program.root.appending(path: "Models/painted.safetensors").path,
+                "--align-corners", "false",
+            ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let compared = try await Program.run(Program.python, ["-c", script, "-", y, "-", golden])
+        #expect(compared.status == 0, "\(compared.output) \(compared.errors)")
+    }
+
+    @Test(arguments: [
+        ["bench", "--size", "8"], ["bench", "--size", "axb"], ["bench", "--threads", "0"],
+        ["stylize", "/nowhere/photo.jpg", "-o", "x.jpg"],
+        ["serve", "--style", "unknown"], ["serve", "--port", "99999"], ["models", "verify", "unknown"], ["nonsense"],
+    ])
+    func `a wrong command line gets a sentence and a failure`(_ arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let outcome = try await Program.run(Program.sakuga, arguments, in: folder.url)
+        #expect(outcome.status != 0)
+        #expect(outcome.errors.count > 15)
+    }
+
+    @Test(arguments: [["--help"], ["serve", "--help"], ["stylize", "--help"], ["bench", "--help"], ["models", "--help"]])
+    func `help has examples`(_ arguments: [String]) async throws {
+        let outcome = try await Program.run(Program.sakuga, arguments)
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("xample"))
+    }
+}

@@ -1,0 +1,75 @@
+import HTTPService
+import NIOCore
+import Testing
+
+@Suite struct ConnectionStateTests {
+    private let timeouts = ConnectionState.Timeouts(stall: .seconds(30), body: .seconds(100), linger: .seconds(2))
+
+    private func at(_ seconds: UInt64) -> NIODeadline { .uptimeNanoseconds(seconds * 1_000_000_000) }
+
+    @Test func `an ordinary request needs no deadline once it is there, and keeps the connection`() {
+        var state = ConnectionState(timeouts: timeouts)
+        #expect(state.deadline == nil)
+        state.readHead(now: at(0))
+        #expect(state.deadline == at(30))
+        state.readEnd()
+        #expect(state.deadline == nil)
+        let isLast = state.writeHead(isInformational: false)
+        let closes = state.writeEnd(now: at(1))
+        #expect(!isLast)
+        #expect(!closes)
+        #expect(state.requestsInProgress == 0)
+    }
+
+    @Test func `each part of a body moves the deadline, but not beyond that of the whole body`() {
+        var state = ConnectionState(timeouts: timeouts)
+        state.readHead(now: at(0))
+        state.readBody(now: at(20))
+        let early = state.timerFired(now: at(30))
+        #expect(early == .wait(until: at(50)))
+        for second in [45, 70, 95] as [UInt64] { state.readBody(now: at(second)) }
+        #expect(state.deadline == at(100))
+        let late = state.timerFired(now: at(100))
+        #expect(late == .reportStall)
+    }
+
+    @Test func `after a stall the reply is the last, and the connection is closed a little later`() {
+        var state = ConnectionState(timeouts: timeouts)
+        state.readHead(now: at(0))
+        let fired = state.timerFired(now: at(30))
+        #expect(fired == .reportStall)
+        #expect(state.discardsInput)
+        let isLast = state.writeHead(isInformational: false)
+        let closes = state.writeEnd(now: at(31))
+        #expect(isLast)
+        #expect(closes)
+        #expect(state.deadline == at(33))
+        let end = state.timerFired(now: at(33))
+        #expect(end == .close)
+    }
+
+    @Test func `a reply before the body's end is the last, and what comes after it is thrown away`() {
+        var state = ConnectionState(timeouts: timeouts)
+        state.readHead(now: at(0))
+        let informational = state.writeHead(isInformational: true)
+        #expect(!informational)
+        let isLast = state.writeHead(isInformational: false)
+        #expect(isLast)
+        #expect(!state.discardsInput)
+        let closes = state.writeEnd(now: at(1))
+        #expect(closes)
+        #expect(state.discardsInput)
+    }
+
+    @Test func `a reply to one request may leave while the next one comes in`() {
+        var state = ConnectionState(timeouts: timeouts)
+        state.readHead(now: at(0))
+        state.readEnd()
+        state.readHead(now: at(1))
+        let isLast = state.writeHead(isInformational: false)
+        let closes = state.writeEnd(now: at(2))
+        #expect(!isLast)
+        #expect(!closes)
+        #expect(state.requestsInProgress == 1)
+    }
+}

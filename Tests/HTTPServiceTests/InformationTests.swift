@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Serving
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct InformationTests {
+    @Test func `the styles are told in both languages with the sizes on offer`() async throws {
+        try await withService { client in
+            let reply = try await client.get("/v1/styles").object
+            let styles = try #require(reply["styles"] as? [[String: Any]])
+            #expect(styles.map { $0["name"] as? String } == ["painted", "paprika"])
+            #expect(styles.map { $0["isDefault"] as? Bool } == [true, false])
+            #expect((styles[1]["title"] as? [String: String])?["zh"] == "红辣椒")
+            #expect((reply["sizes"] as? [String: Int]) == ["minimum": 16, "maximum": 1024])
+        }
+    }
+
+    @Test func `the service is live from the start but ready only when it says so`() async throws {
+        let readiness = Readiness()
+        try await withService(readiness: readiness) { client in
+            #expect(try await client.get("/health/live").status == .ok)
+            let starting = try await client.get("/health/ready")
+            #expect(starting.status == .serviceUnavailable)
+            #expect(starting.text == #"{"status":"starting"}"#)
+            #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
+            #expect(try await client.post("/api/predict/", "{}").headers[.retryAfter] == "2")
+            readiness.becomeReady()
+            #expect(try await client.get("/health/ready").text == #"{"status":"ready"}"#)
+            #expect(try await client.post("/v1/stylize", "x").status == .ok)
+            readiness.beginDraining()
+            #expect(try await client.get("/health/ready").text == #"{"status":"draining"}"#)
+            #expect(try await client.post("/v1/stylize", "x").status == .ok)
+        }
+    }
+
+    @Test(arguments: [
+        ("/", "text/html; charset=utf-8"), ("/app.js", "text/javascript; charset=utf-8"),
+        ("/style.css", "text/css; charset=utf-8"), ("/strings.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+    ])
+    func `the page's files come with a strict policy and are sent once`(path: String, type: String) async throws {
+        try await withService { client in
+            let first = try await client.get(path)
+            #expect(first.status == .ok)
+            #expect(first.headers[.contentType] == type)
+            #expect(first.headers[HTTPField.Name("X-Content-Type-Options")!] == "nosniff")
+            #expect(first.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+            #expect(first.headers[.contentSecurityPolicy]?.contains("unsafe") == false)
+            #expect(first.headers[.cacheControl] == "no-cache")
+            let tag = try #require(first.headers[.eTag])
+            let again = try await client.get(path, headers: [.ifNoneMatch: tag])
+            #expect(again.status == .notModified)
+            #expect(again.text.isEmpty)
+            let head = try await client.executeRequest(uri: path, method: .head, headers: [:], body: nil)
+            #expect(head.status == .ok)
+            #expect(head.headers[.contentLength] == first.headers[.contentLength])
+            #expect(head.text.isEmpty)
+        }
+    }
+
+    @Test func `the page holds nothing inline and nothing from elsewhere`() async throws {
+        try await withService { client in
+            let page = try await client.get("/").text
+            #expect(!page.contains("<style"))
+            #expect(!page.contains(" style="))
+            #expect(!page.contains(" on"+"click="))
+            #expect(page.contains("<script type=\"module\" src=\"app.js\"></script>"))
+            for path in ["/", "/style.css", "/app.js"] {
+                let text = try await client.get(path).text
+                #expect(!text.contains("https://"), "\(path)")
+            }
+        }
+    }
+}

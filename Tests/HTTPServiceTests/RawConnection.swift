@@ -1,0 +1,42 @@
+import NIOCore
+import NIOPosix
+
+/// A client that says exactly what it is told, byte by byte, and can stop in the middle.
+struct RawConnection {
+    let inbound: NIOAsyncChannelInboundStream<ByteBuffer>
+    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    /// Connects to `port` on this machine and closes the connection after `body`.
+    static func open<Result: Sendable>(port: Int, _ body: @Sendable (RawConnection) async throws -> Result) async throws -> Result {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "localhost", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await body(RawConnection(inbound: inbound, outbound: outbound))
+        }
+    }
+
+    func send(_ text: String) async throws {
+        try await outbound.write(ByteBuffer(string: text))
+    }
+
+    /// All that the server says until it closes the connection.
+    func readToEnd() async throws -> String {
+        var all = ByteBuffer()
+        for try await part in inbound { all.writeImmutableBuffer(part) }
+        return String(buffer: all)
+    }
+
+    /// What the server says until `end` has come.
+    func read(to end: String) async throws -> String {
+        var all = ""
+        for try await part in inbound {
+            all += String(buffer: part)
+            if all.contains(end) { break }
+        }
+        return all
+    }
+}

@@ -1,0 +1,29 @@
+# Sourced by the scripts beside it: clear sections with elapsed time. Works in bash 3.2, which macOS ships.
+
+section_title=""
+section_started=0
+section_report=""
+
+# Ends the running section, if there is one, and prints how long it took.
+section_end() {
+    [ -n "$section_title" ] || return 0
+    local took=$((SECONDS - section_started))
+    section_report="${section_report}$(printf '  %-28s %4d s' "$section_title" "$took")
+"
+    printf -- '--- %s: %d s\n' "$section_title" "$took"
+    section_title=""
+}
+
+# section TITLE: ends the section before it and opens a new one.
+section() {
+    section_end
+    section_title="$1"
+    section_started=$SECONDS
+    printf '\n=== %s\n' "$1"
+}
+
+# fail MESSAGE...: one line each, to standard error; ends the script.
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
