@@ -8,7 +8,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -29,17 +32,28 @@ let package = Package(
                 "AnimeGAN",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(name: "Imaging", dependencies: ["CVipsShim"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Checkpoints", "Imaging"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
 
         // The service.
-        .target(
-            name: "Serving",
-            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        .target(name: "Serving"),
         .target(
             name: "HTTPService",
-            dependencies: ["Serving", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "Serving",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             resources: [.copy("Pages")]),
 
         .executableTarget(
@@ -49,14 +63,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "Checkpoints", "AnimeGAN", .product(name: "Hummingbird", package: "hummingbird"),
-            ]),
+                "AnimeGAN", "Checkpoints",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Fixtures"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
@@ -64,11 +85,21 @@ let package = Package(
             name: "HTTPServiceTests",
             dependencies: [
                 "HTTPService", "Serving",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "Conformance",
-            dependencies: [.product(name: "AsyncHTTPClient", package: "async-http-client")],
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt"]),
     ],
     swiftLanguageModes: [.v6],

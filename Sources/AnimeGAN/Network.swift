@@ -104,17 +104,17 @@ private struct NetworkBuilder {
             case 2: .init(activated: false, keeps: true)
             default: .init(activated: false, addsKept: true, keeps: true)
             }
-        try add("\(name).layers.0", .quarter, input: input) { (tensor) throws(EngineError) in
-            try PointwiseConvolution(tensor, kernels: kernels)
+        func pointwise(_ tensor: Tensor) throws(EngineError) -> any Layer {
+            StrassenConvolution.suits(tensor, lanes: kernels.lanes)
+                ? try StrassenConvolution(tensor, kernels: kernels) : try PointwiseConvolution(tensor, kernels: kernels)
         }
+        try add("\(name).layers.0", .quarter, input: input, layer: pointwise)
         let bias = weights["\(name).layers.1.1.bias"]
         try add("\(name).layers.1", .quarter) { (tensor) throws(EngineError) in
             try DepthwiseConvolution(tensor, bias: bias, kernels: kernels)
         }
-        try add("\(name).layers.2", .quarter, weight: "\(name).layers.2.weight", norm: "\(name).layers.3") {
-            (tensor) throws(EngineError) in
-            try PointwiseConvolution(tensor, kernels: kernels)
-        }
+        try add(
+            "\(name).layers.2", .quarter, weight: "\(name).layers.2.weight", norm: "\(name).layers.3", layer: pointwise)
     }
 
     private mutating func add(

@@ -1,13 +1,5 @@
 import CKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A 1×1 convolution: a packed GEMM over pixels.
 struct PointwiseConvolution: Layer {
     let kernels: KernelSet
@@ -20,32 +12,30 @@ struct PointwiseConvolution: Layer {
 
     var algorithm: String { "GEMM" }
 
+    /// Pixels of a row that a piece takes.
+    private static let columnsPerPiece = 96
+
     func planned(input: ActivationShape, output: ActivationShape) -> any PlannedLayer {
-        PlannedPointwiseConvolution(layer: self, inputChannels: input.channels, output: output)
+        let cuts = (output.width + Self.columnsPerPiece - 1) / Self.columnsPerPiece
+        return PlannedPointwiseConvolution(layer: self, inputChannels: input.channels, output: output, columnCuts: cuts)
     }
 }
 
 struct PlannedPointwiseConvolution: PlannedLayer {
-    private let layer: PointwiseConvolution
-    private let inputChannels: Int
-    private let output: ActivationShape
-    private let columnCuts: Int
-    private static let columnsPerPiece = 96
-
-    init(layer: PointwiseConvolution, inputChannels: Int, output: ActivationShape) {
-        self.layer = layer
-        self.inputChannels = inputChannels
-        self.output = output
-        columnCuts = (output.width + Self.columnsPerPiece - 1) / Self.columnsPerPiece
-    }
+    let layer: PointwiseConvolution
+    let inputChannels: Int
+    let output: ActivationShape
+    let columnCuts: Int
 
     var pieces: Int { output.height * columnCuts }
     var multiplications: Int { output.count * inputChannels }
     var scratchCount: Int { inputChannels * ((output.width + columnCuts - 1) / columnCuts) + 64 }
 
-    func run(_ piece: Piece) {
+    func run(_ piece: Piece) { run(piece, y: piece.index / columnCuts, cut: piece.index % columnCuts) }
+
+    /// One cut of row `y`.
+    func run(_ piece: Piece, y: Int, cut: Int) {
         let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes, segments = inputChannels / lanes
-        let y = piece.index / columnCuts, cut = piece.index % columnCuts
         let x0 = output.width * cut / columnCuts, count = output.width * (cut + 1) / columnCuts - x0
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: segments) { offsets in
             guard let start = offsets.baseAddress else { return }
@@ -53,8 +43,7 @@ struct PlannedPointwiseConvolution: PlannedLayer {
                 let pixels = piece.scratch + block * count * lanes
                 table.band(piece.input, Int32(block), Int32(y), 1, Int32(x0), Int32(count), pixels, 0, pixels)
                 if let kept = piece.kept {
-                    memcpy(
-                        kept.pointer(block: block, y: y, x: x0, lanes: lanes), pixels, count * lanes * MemoryLayout<Float>.stride)
+                    kept.pointer(block: block, y: y, x: x0, lanes: lanes).update(from: pixels, count: count * lanes)
                 }
                 offsets[block] = Int32(block * count * lanes)
             }

@@ -20,14 +20,24 @@ SK_INLINE void activate(const sk_source *s, int block, int y, int x, int count, 
         return;
     }
     const vf scale = load(s->scale + block * SK_LANES), shift = load(s->shift + block * SK_LANES), slope = splat(s->slope);
+    // The same pixels of the next block come next, a picture's width away: beyond what the processor foresees by itself.
+    const int64_t ahead = (int64_t)s->width * SK_LANES;
     if (s->residual) {
         const float *residual = source_row(s, s->residual, block, y) + (int64_t)x * SK_LANES;
         for (int i = 0; i < count * SK_LANES; i += SK_LANES)
+        {
+            prefetch(in + i + ahead);
+            prefetch(residual + i + ahead);
             store(out + i, load(residual + i) + fma_(load(in + i), scale, shift));
+        }
     } else if (s->slope == 1) {
-        for (int i = 0; i < count * SK_LANES; i += SK_LANES) store(out + i, fma_(load(in + i), scale, shift));
+        for (int i = 0; i < count * SK_LANES; i += SK_LANES) {
+            prefetch(in + i + ahead);
+            store(out + i, fma_(load(in + i), scale, shift));
+        }
     } else {
         for (int i = 0; i < count * SK_LANES; i += SK_LANES) {
+            prefetch(in + i + ahead);
             vf v = fma_(load(in + i), scale, shift);
             store(out + i, vmax(v, v * slope));
         }

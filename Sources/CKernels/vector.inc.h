@@ -25,6 +25,8 @@ SK_INLINE vf load(const float *p) { return *(const vf_memory *)p; }
 SK_INLINE void store(float *p, vf v) { *(vf_memory *)p = v; }
 // x − 0 is x for every x, so this is a broadcast and nothing else (0 + x would turn −0 into 0).
 SK_INLINE vf splat(float x) { return x - (vf){0}; }
+/// Asks for the cache line at `p`, which need not be a valid address.
+SK_INLINE void prefetch(const float *p) { __builtin_prefetch(p); }
 SK_INLINE vf zero(void) { return (vf){0}; }
 SK_INLINE vf vmax(vf a, vf b) { return __builtin_elementwise_max(a, b); }
 SK_INLINE vf vmin(vf a, vf b) { return __builtin_elementwise_min(a, b); }

@@ -24,6 +24,7 @@ package enum Catalogue {
         /// The side, in pixels, of the pictures it was trained on; nil where unknown.
         package let trainedSize: Int?
 
+        /// An entry of these facts; tests and mirrors make their own.
         package init(
             name: String, title: Bilingual, description: Bilingual, url: String, gitBlobID: String,
             convention: BilinearConvention, licence: String, trainedSize: Int?

@@ -19,6 +19,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
     /// The tensors were read, but are not an AnimeGANv2 generator's.
     case weights(WeightsError)
 
+    /// The sentence for people.
     package var description: String {
         switch self {
         case .unreadable(let reason):

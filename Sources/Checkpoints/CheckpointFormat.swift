@@ -9,6 +9,7 @@ package enum CheckpointFormat: String, Sendable, CustomStringConvertible {
     /// An ONNX model.
     case onnx = "ONNX"
 
+    /// As in `The safetensors file …`.
     package var description: String { rawValue }
 
     /// Tells the format from the file's first bytes, never from its name.

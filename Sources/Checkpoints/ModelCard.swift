@@ -13,6 +13,7 @@ package struct Bilingual: Sendable, Equatable, Codable {
     /// Chinese.
     package let zh: String
 
+    /// A pair of texts that say the same.
     package init(en: String, zh: String) {
         self.en = en
         self.zh = zh
@@ -38,6 +39,7 @@ package struct ModelCard: Sendable, Equatable, Codable {
     /// The side, in pixels, of the pictures it was trained on; nil where unknown.
     package let trainedSize: Int?
 
+    /// A card of these facts.
     package init(
         name: ModelName, title: Bilingual, description: Bilingual, convention: BilinearConvention, licence: String,
         source: String, sha256: String, trainedSize: Int? = nil

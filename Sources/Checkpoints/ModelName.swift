@@ -24,7 +24,9 @@ package struct ModelName: Sendable, Hashable, Comparable, Codable, CustomStringC
         try container.encode(text)
     }
 
+    /// The bare text.
     package var description: String { text }
 
+    /// By the alphabet.
     package static func < (left: ModelName, right: ModelName) -> Bool { left.text < right.text }
 }

@@ -30,6 +30,7 @@ package struct ModelPuller: Sendable {
         /// How waiting is done; tests do not wait.
         package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
+        /// The defaults, with the proxies of `environment`.
         package init(environment: [String: String]) { self.environment = environment }
     }
 
@@ -42,6 +43,7 @@ package struct ModelPuller: Sendable {
         /// Bytes that were here when this attempt began.
         package let resumedFrom: Int
 
+        /// A state of these numbers.
         package init(received: Int, total: Int?, resumedFrom: Int) {
             self.received = received
             self.total = total
@@ -52,6 +54,7 @@ package struct ModelPuller: Sendable {
     let store: ModelStore
     let configuration: Configuration
 
+    /// A puller that installs into `store`.
     package init(store: ModelStore, configuration: Configuration) {
         self.store = store
         self.configuration = configuration
@@ -134,7 +137,7 @@ package struct ModelPuller: Sendable {
             }
             return model
         } catch { failure = error }
-        // Two halves of different files make a wrong one; the first attempt from the start tells whether the server's is wrong too.
+        // Two halves of different files make a wrong one; an attempt from the start tells whether the server's is wrong too.
         if wasResumed, case .wrongFile = failure { throw .staleRemains(failure) }
         if case .wrongFile = failure { part.discard() }
         throw .final(failure)

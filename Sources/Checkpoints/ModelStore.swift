@@ -16,6 +16,7 @@ package struct ModelStore: Sendable {
     /// The user's folder; made when the first model is installed.
     package let userFolder: String
 
+    /// A store over these folders, neither of which needs to exist yet.
     package init(shippedFolder: String?, userFolder: String) {
         self.shippedFolder = shippedFolder
         self.userFolder = userFolder
@@ -50,6 +51,7 @@ package struct ModelStore: Sendable {
         /// What is wrong with it; nil when all is well.
         package let problem: ModelStoreError?
 
+        /// A verdict on one model.
         package init(name: String, problem: ModelStoreError?) {
             self.name = name
             self.problem = problem
@@ -106,7 +108,8 @@ extension ModelStore {
     /// The folder with any file of the model; Sakuga's own come before the user's.
     func place(of name: ModelName) -> Place? {
         places.first { place in
-            [card(name, in: place.folder), weights(name, in: place.folder)].contains(where: FileManager.default.fileExists(atPath:))
+            [card(name, in: place.folder), weights(name, in: place.folder)].contains(
+                where: FileManager.default.fileExists(atPath:))
         }
     }
 

@@ -17,6 +17,7 @@ package enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     /// A file or folder could not be written.
     case notWritable(path: String, reason: String)
 
+    /// The sentence for people.
     package var description: String {
         switch self {
         case .badName(let name):
@@ -26,11 +27,13 @@ package enum ModelStoreError: Error, Equatable, CustomStringConvertible {
                 + (installed.isEmpty ? "are none" : "are: \(installed.joined(separator: ", "))")
                 + ". `sakuga models list` shows what can be pulled."
         case .alreadyInstalled(let name):
-            "A model called \(name) is installed already; choose another name, or remove it first with `sakuga models remove \(name)`."
+            "A model called \(name) is installed already; choose another name, or remove it first with "
+                + "`sakuga models remove \(name)`."
         case .shipped(let name):
             "The model \(name) comes with Sakuga and stays as it is; choose another name for your own."
         case .damaged(let name, let detail):
-            "The installed model \(name) is damaged: \(detail) Install it again with `sakuga models pull` or `sakuga models import`."
+            "The installed model \(name) is damaged: \(detail) If it is your own, remove it with `sakuga models remove \(name)` "
+                + "and install it again; if it came with Sakuga, fetch Sakuga again."
         case .card(let path, let detail):
             "The model card \(path) cannot be used. \(detail)"
         case .checkpoint(let error):

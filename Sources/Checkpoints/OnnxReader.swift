@@ -3,8 +3,8 @@ import AnimeGAN
 /// The generator's weights in an ONNX export.
 ///
 /// Exporters keep the convolutions' names, but not those of the group normalisations: PyTorch writes each as
-/// `InstanceNormalization`, `Mul`, `Add` with constants such as `onnx::Mul_874`, and merges constants that are equal. So unless every
-/// public name is there, the graph itself says which constant is what: the convolutions form one chain, whose order
+/// `InstanceNormalization`, `Mul`, `Add` with constants such as `onnx::Mul_874`, and merges equal ones. So unless every public
+/// name is there, the graph itself says which constant is what: the convolutions form one chain, whose order
 /// is the checkpoint's, and each is followed by its own norm.
 enum OnnxReader {
     struct Model {
@@ -51,7 +51,8 @@ enum OnnxReader {
     private static func convention(_ graph: OnnxGraph) throws(CheckpointError) -> BilinearConvention? {
         let modes = Set(graph.nodes.filter { $0.operation == "Resize" }.map { $0.coordinates ?? "half_pixel" })
         guard modes.count <= 1 else {
-            throw .malformed(format: .onnx, detail: "its two resizes disagree (\(modes.sorted().joined(separator: ", ").printable))")
+            throw .malformed(
+                format: .onnx, detail: "its two resizes disagree (\(modes.sorted().joined(separator: ", ").printable))")
         }
         switch modes.first {
         case "align_corners": return .alignCorners

@@ -49,8 +49,6 @@ struct PickleMachine {
         }
     }
 
-    // MARK: Families of opcodes
-
     private mutating func literal(_ opcode: PickleOpcode) throws(CheckpointError) -> PickleValue {
         switch opcode {
         case .newTrue: return .bool(true)
@@ -120,7 +118,7 @@ struct PickleMachine {
         case .persistentID:
             stack.append(.storage(try storage(try pop())))
         case .build:
-            // The only object with a state that is allowed is the ordered dictionary, whose `_metadata` says nothing of numbers.
+            // The only object with a state that is allowed is the ordered dictionary; its `_metadata` holds no numbers.
             _ = try pop()
             guard case .dictionary = try top() else { throw damaged("its pickle sets the state of something without one") }
         default:
@@ -131,8 +129,6 @@ struct PickleMachine {
             try call(callable, tuples[index])
         }
     }
-
-    // MARK: The calls that are understood
 
     private mutating func call(_ callable: TorchGlobal, _ arguments: [PickleValue]) throws(CheckpointError) {
         switch callable {
@@ -179,10 +175,14 @@ struct PickleMachine {
             case .global(.storage(let type)) = parts[1], case .text(let key) = parts[2], case .int(let count) = parts[4]
         else { throw damaged("a storage in it is not described by a type, a key and a length") }
         if parts.count > 5 {
-            guard case .none = parts[5] else { throw damaged("a storage in it is a view of another, as only very old files have") }
+            guard case .none = parts[5] else {
+                throw damaged("a storage in it is a view of another, as only very old files have")
+            }
         }
         let storage = TorchStorage(type: type, key: key, count: count)
-        if let earlier = storages[key], earlier != storage { throw damaged("its storage \(key.printable) is described in two ways") }
+        if let earlier = storages[key], earlier != storage {
+            throw damaged("its storage \(key.printable) is described in two ways")
+        }
         storages[key] = storage
         return storage
     }
@@ -257,7 +257,9 @@ extension PickleMachine {
     }
 
     private mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
-        guard let mark = marks.popLast(), mark <= stack.count else { throw damaged("its pickle closes a group that it never opened") }
+        guard let mark = marks.popLast(), mark <= stack.count else {
+            throw damaged("its pickle closes a group that it never opened")
+        }
         defer { stack.removeSubrange(mark...) }
         return Array(stack[mark...])
     }
@@ -265,8 +267,6 @@ extension PickleMachine {
     private func recall(_ index: Int) throws(CheckpointError) -> PickleValue {
         try need(memo[index], "its pickle recalls something it never stored")
     }
-
-    // MARK: Operands
 
     private mutating func little<Number: FixedWidthInteger>(_ type: Number.Type) throws(CheckpointError) -> Number {
         try need(cursor.little(type), "its pickle is cut off")

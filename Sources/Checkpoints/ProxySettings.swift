@@ -30,7 +30,9 @@ struct ProxySettings: Equatable {
         }
         switch url.scheme?.lowercased() {
         case "http":
-            return ProxySettings(kind: .http, host: host, port: url.port ?? 1080, user: url.user(percentEncoded: false), password: url.password(percentEncoded: false))
+            return ProxySettings(
+                kind: .http, host: host, port: url.port ?? 1080, user: url.user(percentEncoded: false),
+                password: url.password(percentEncoded: false))
         case "socks5", "socks5h":
             return ProxySettings(kind: .socks, host: host, port: url.port ?? 1080, user: nil, password: nil)
         default:

@@ -21,6 +21,7 @@ package enum PullError: Error, Equatable, CustomStringConvertible {
     /// The file could not be kept or installed.
     case store(ModelStoreError)
 
+    /// The sentence for people.
     package var description: String {
         switch self {
         case .unknownModel(let name, let known):
@@ -28,7 +29,8 @@ package enum PullError: Error, Equatable, CustomStringConvertible {
         case .badAddress(let url):
             "'\(url.printable)' is not an http:// or https:// address."
         case .badProxy(let proxy):
-            "The proxy '\(proxy.printable)' in the environment cannot be used; it should look like http://HOST:PORT or socks5://HOST:PORT."
+            "The proxy '\(proxy.printable)' in the environment cannot be used; it should look like http://HOST:PORT or "
+                + "socks5://HOST:PORT."
         case .unreachable(let name, let url, let reason):
             "\(url) could not be fetched: \(reason). \(Self.byHand(name, url))"
         case .refused(let name, let url, let reason):

@@ -56,7 +56,8 @@ struct TorchPayload {
         }
         guard let last = lastElement(tensor), last < storage.count else {
             throw .tensor(
-                name: name, detail: "offset \(tensor.offset) and strides \(tensor.strides) lead outside its \(storage.count) numbers")
+                name: name,
+                detail: "offset \(tensor.offset) and strides \(tensor.strides) lead outside its \(storage.count) numbers")
         }
         let start = range.lowerBound + tensor.offset * type.size
         if tensor.strides == Self.contiguousStrides(tensor.shape) {

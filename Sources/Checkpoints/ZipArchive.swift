@@ -48,7 +48,8 @@ struct ZipArchive {
     private static func data(of record: DirectoryRecord, _ bytes: [UInt8]) throws(CheckpointError) -> Range<Int> {
         guard record.flags & 1 == 0 else {
             throw .unsupported(
-                format: .torchZip, detail: "its entry \(record.name.printable) is encrypted", advice: "Save it without a password.")
+                format: .torchZip, detail: "its entry \(record.name.printable) is encrypted",
+                advice: "Save it without a password.")
         }
         guard record.packedSize == record.size else {
             throw damaged("its entry \(record.name.printable) states two different sizes")

@@ -39,7 +39,8 @@ package final class Scheduler: JobHandler {
         state.withLock { ($0.line.running, $0.line.waiting) }
     }
 
-    /// Waits for a slot and does the job in it. Errors: `overloaded` when the line is full, `cancelled` when the task is, and the handler's own.
+    /// Waits for a slot and does the job in it.
+    /// Errors: `overloaded` when the line is full, `cancelled` when the task is, and the handler's own.
     package func run(_ request: JobRequest) async throws(JobError) -> JobResult {
         let clock = ContinuousClock()
         let arrival = clock.now

@@ -7,6 +7,7 @@ import Imaging
 import Logging
 import Serving
 import ServiceLifecycle
+import UnixSignals
 
 /// `sakuga serve`: the page and the API.
 struct ServeCommand: AsyncParsableCommand {
@@ -61,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         let scheduler = Scheduler(handler: loading, limits: .init(slots: pool.threadCount, waitingJobs: maxQueued))
         let server = try HTTPServer(
             configuration: configuration, handler: scheduler, readiness: readiness, logger: logger,
-            onListening: { [host] port in print("Sakuga listens on http://\(host):\(port)") })
+            onListening: { [host] port in Self.say("Sakuga listens on http://\(host):\(port)") })
         let warmUp = WarmUp(handler: handler, loading: loading, readiness: readiness, size: size, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
@@ -74,6 +75,9 @@ struct ServeCommand: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
+
+    /// One line at once, also when the output is a pipe.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
     private func shelfHandler(_ pool: ComputePool, _ logger: Logger) throws -> StylizeHandler {
         let store = ModelStore.standard(

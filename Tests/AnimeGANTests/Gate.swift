@@ -1,17 +1,14 @@
-import Foundation
+import Dispatch
 
 /// Holds pool threads until opened.
 final class Gate: Sendable {
-    private let condition = NSConditionLock(condition: 0)
+    private let semaphore = DispatchSemaphore(value: 0)
 
-    func open() {
-        condition.lock()
-        condition.unlock(withCondition: 1)
-    }
+    func open() { semaphore.signal() }
 
     /// Blocks the calling thread until the gate is open.
     func wait() {
-        condition.lock(whenCondition: 1)
-        condition.unlock()
+        semaphore.wait()
+        semaphore.signal()
     }
 }

@@ -49,8 +49,7 @@ import Testing
     @Test func `a cancelled run ends between layers`() async throws {
         let generator = try Generator(weights: .random(seed: 6), convention: .halfPixel), pool = ComputePool(threads: 2)
         let (reached, reach) = AsyncStream.makeStream(of: Void.self)
-        let (go, letGo) = (Gate(), ())
-        _ = letGo
+        let go = Gate()
         let task = Task {
             try await pool.run { team in
                 var layers = 0

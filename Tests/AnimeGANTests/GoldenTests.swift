@@ -1,4 +1,5 @@
 import AnimeGAN
+import Checkpoints
 import Testing
 
 /// The whole generator against PyTorch, with every instruction set that this processor runs.

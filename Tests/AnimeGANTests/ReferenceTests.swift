@@ -36,7 +36,7 @@ import Testing
                 guard let layer = reference.activations[name] else { continue }
                 #expect(largestDifference(values, layer) <= 2e-4, "\(kernels.name) \(name)")
             }
-            #expect(found.layers.count == 23)
+            #expect(found.layers.count == 24)
             #expect(largestDifference(found.output, expected) <= 1e-4, "\(kernels.name) output")
         }
     }

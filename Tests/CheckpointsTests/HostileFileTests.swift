@@ -175,7 +175,8 @@ import Testing
     @Test func `an ONNX tensor that is kept elsewhere or too short is named`() throws {
         func model(_ tensor: [UInt8]) -> [UInt8] {
             let weight = [0x08, 32, 0x08, 3, 0x08, 7, 0x08, 7, 0x10, 1] + field(8, Array("w".utf8)) + tensor
-            let node = field(1, Array("x".utf8)) + field(1, Array("w".utf8)) + field(2, Array("y".utf8)) + field(4, Array("Conv".utf8))
+            let node =
+                field(1, Array("x".utf8)) + field(1, Array("w".utf8)) + field(2, Array("y".utf8)) + field(4, Array("Conv".utf8))
             return [0x08, 0x07] + field(7, field(1, node) + field(5, weight))
         }
         #expect(try message(model(field(9, [0, 0, 0, 0]))).contains("block_a.0.1.weight"))

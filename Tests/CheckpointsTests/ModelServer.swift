@@ -70,9 +70,11 @@ final class ModelServer: Sendable {
         case .cut(let bytes, let count, let etag):
             return cut(bytes, count, etag)
         case .endless:
-            return Response(status: .ok, body: .init { writer in
-                while true { try await writer.write(ByteBuffer(repeating: 0, count: 65_536)) }
-            })
+            return Response(
+                status: .ok,
+                body: .init { writer in
+                    while true { try await writer.write(ByteBuffer(repeating: 0, count: 65_536)) }
+                })
         }
     }
 

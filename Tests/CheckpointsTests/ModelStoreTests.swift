@@ -61,7 +61,9 @@ import Testing
 
     @Test func `a file that is no checkpoint installs nothing`() throws {
         let file = try folder.write(Fixture.bytes("malicious.pt"), to: "malicious.pt")
-        #expect(throws: ModelStoreError.checkpoint(.refusedGlobal(name: "posix.system"))) { try store.import(file: file, name: "bad") }
+        #expect(throws: ModelStoreError.checkpoint(.refusedGlobal(name: "posix.system"))) {
+            try store.import(file: file, name: "bad")
+        }
         #expect(!FileManager.default.fileExists(atPath: store.userFolder))
     }
 

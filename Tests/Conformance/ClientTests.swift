@@ -6,7 +6,7 @@ import Testing
     @Test func `Locust's users get a picture each time`() async throws {
         let server = try await Server()
         let outcome = try await Program.run(
-            "/bin/bash", [Program.root.appending(path: "Tests/Conformance/locust/run.sh").path, server.base],
+            "/bin/bash", [Program.root.appending(path: "Tests/Conformance/locust/run.sh").path, server.base, Program.photo],
             environment: ["PYTHON": Program.python])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }

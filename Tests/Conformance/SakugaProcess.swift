@@ -33,7 +33,7 @@ enum Program {
         process.currentDirectoryURL = folder
         // To files: a pipe that nobody reads blocks its writer.
         let output = folderForOutput.url.appending(path: "output"), errors = folderForOutput.url.appending(path: "errors")
-        for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
@@ -81,13 +81,19 @@ final class Server: Sendable {
 
     deinit { if process.isRunning { process.terminate() } }
 
+    /// Reads until the line that says where the server listens; on a thread of its own, since reading blocks.
     private static func address(in output: FileHandle) async throws -> String {
-        for try await line in output.bytes.lines {
-            if let start = line.range(of: "http://") {
-                return String(line[start.lowerBound...]).trimmingCharacters(in: .whitespaces)
+        let text = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                var text = ""
+                while !text.contains("\n"), case let data = output.availableData, !data.isEmpty {
+                    text += String(decoding: data, as: UTF8.self)
+                }
+                continuation.resume(returning: text)
             }
         }
-        throw Failure("sakuga serve ended without saying where it listens")
+        guard let start = text.range(of: "http://") else { throw Failure("sakuga serve ended without saying where it listens") }
+        return text[start.lowerBound...].trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func untilReady() async throws {

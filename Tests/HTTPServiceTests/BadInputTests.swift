@@ -23,9 +23,13 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     static let gradio = [
         BadRequest(name: "no body", status: .unprocessableContent, words: ["no body", "data:image/jpeg"]),
         BadRequest(name: "only white space", body: " \n", status: .unprocessableContent, words: ["no body"]),
-        BadRequest(name: "wrong JSON", body: "{\"data\":\n [oops]}", status: .unprocessableContent, words: ["not valid JSON", "line 2, column 3"]),
-        BadRequest(name: "JSON cut off", body: #"{"data":["AQID"#, status: .unprocessableContent, words: ["no end", "line 1, column 10"]),
-        BadRequest(name: "more after the JSON", body: #"{"data":["AQID"]} x"#, status: .unprocessableContent, words: ["more text"]),
+        BadRequest(
+            name: "wrong JSON", body: "{\"data\":\n [oops]}", status: .unprocessableContent,
+            words: ["not valid JSON", "line 2, column 3"]),
+        BadRequest(
+            name: "JSON cut off", body: #"{"data":["AQID"#, status: .unprocessableContent, words: ["no end", "column 10"]),
+        BadRequest(
+            name: "more after the JSON", body: #"{"data":["AQID"]} x"#, status: .unprocessableContent, words: ["more text"]),
         BadRequest(name: "JSON of another kind", body: "[1]", status: .unprocessableContent, words: ["object"]),
         BadRequest(name: "a form instead of JSON", body: "data=AQID", status: .unprocessableContent, words: ["not valid JSON"]),
         BadRequest(name: "no data", body: #"{"fn_index":0}"#, status: .unprocessableContent, words: ["no \"data\""]),
@@ -33,17 +37,27 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest(name: "empty data", body: #"{"data":[]}"#, status: .badRequest, words: ["empty", "data:image/jpeg"]),
         BadRequest(name: "null for a picture", body: #"{"data":[null]}"#, status: .badRequest, words: ["null"]),
         BadRequest(name: "a number for a picture", body: #"{"data":[7]}"#, status: .badRequest, words: ["a number"]),
-        BadRequest(name: "a file object for a picture", body: #"{"data":[{"path":"/etc/passwd"}]}"#, status: .badRequest, words: ["an object"]),
-        BadRequest(name: "wrong base64", body: #"{"data":["data:image/jpeg;base64,AQ%D"]}"#, status: .badRequest, words: ["base64", "'%'", "character 3"]),
+        BadRequest(
+            name: "a file object for a picture", body: #"{"data":[{"path":"/etc/passwd"}]}"#, status: .badRequest,
+            words: ["an object"]),
+        BadRequest(
+            name: "wrong base64", body: #"{"data":["data:image/jpeg;base64,AQ%D"]}"#, status: .badRequest,
+            words: ["base64", "'%'", "character 3"]),
         BadRequest(name: "base64 cut off", body: #"{"data":["AQIDB"]}"#, status: .badRequest, words: ["base64", "cut off"]),
-        BadRequest(name: "a data URL without base64", body: #"{"data":["data:image/svg+xml,<svg/>"]}"#, status: .badRequest, words: ["data URL"]),
-        BadRequest(name: "a 0-byte picture", body: #"{"data":["data:image/jpeg;base64,"]}"#, status: .badRequest, words: ["empty"]),
+        BadRequest(
+            name: "a data URL without base64", body: #"{"data":["data:image/svg+xml,<svg/>"]}"#, status: .badRequest,
+            words: ["data URL"]),
+        BadRequest(
+            name: "a 0-byte picture", body: #"{"data":["data:image/jpeg;base64,"]}"#, status: .badRequest, words: ["empty"]),
         BadRequest(name: "an empty string", body: #"{"data":[""]}"#, status: .badRequest, words: ["empty"]),
-        BadRequest(name: "a URL", body: #"{"data":["https://example.com/a.jpg"]}"#, status: .badRequest, words: ["not fetched", "bytes"]),
-        BadRequest(name: "a local address", body: #"{"data":["file:///etc/passwd"]}"#, status: .badRequest, words: ["not fetched"]),
+        BadRequest(
+            name: "a URL", body: #"{"data":["https://example.org/a.jpg"]}"#, status: .badRequest, words: ["not fetched"]),
+        BadRequest(
+            name: "a local address", body: #"{"data":["file:///etc/passwd"]}"#, status: .badRequest, words: ["not fetched"]),
         BadRequest(name: "a number for a version", body: #"{"data":["AQID",2]}"#, status: .badRequest, words: ["version"]),
         BadRequest(name: "three inputs", body: #"{"data":["AQID","a","b"]}"#, status: .badRequest, words: ["two inputs"]),
-        BadRequest(name: "an endpoint that is not there", uri: "/api/other/", body: "{}", status: .notFound, words: ["/api/other/"]),
+        BadRequest(
+            name: "an endpoint that is not there", uri: "/api/other/", body: "{}", status: .notFound, words: ["/api/other/"]),
         BadRequest(name: "GET of a predict route", method: .get, status: .methodNotAllowed, words: ["POST"]),
     ]
 
@@ -64,17 +78,27 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
     static let rest = [
         BadRequest(name: "no body", uri: "/v1/stylize", status: .badRequest, words: ["no picture", "body"]),
-        BadRequest(name: "unknown style", uri: "/v1/stylize?style=oil", body: "x", status: .badRequest, words: ["'oil'", "painted, paprika"]),
+        BadRequest(
+            name: "unknown style", uri: "/v1/stylize?style=oil", body: "x", status: .badRequest,
+            words: ["'oil'", "painted, paprika"]),
         BadRequest(name: "size 0", uri: "/v1/stylize?size=0", body: "x", status: .badRequest, words: ["size=0", "16 to 1024"]),
         BadRequest(name: "size -1", uri: "/v1/stylize?size=-1", body: "x", status: .badRequest, words: ["size=-1"]),
         BadRequest(name: "size 1000000", uri: "/v1/stylize?size=1000000", body: "x", status: .badRequest, words: ["1024"]),
-        BadRequest(name: "size 99999999999999999999", uri: "/v1/stylize?size=99999999999999999999", body: "x", status: .badRequest, words: ["1024"]),
+        BadRequest(
+            name: "size 99999999999999999999", uri: "/v1/stylize?size=99999999999999999999", body: "x", status: .badRequest,
+            words: ["1024"]),
         BadRequest(name: "size in words", uri: "/v1/stylize?size=big", body: "x", status: .badRequest, words: ["whole number"]),
-        BadRequest(name: "unknown fit", uri: "/v1/stylize?fit=squeeze", body: "x", status: .badRequest, words: ["contain, cover, exact"]),
-        BadRequest(name: "unknown format", uri: "/v1/stylize?format=bmp", body: "x", status: .badRequest, words: ["jpeg, png, webp"]),
+        BadRequest(
+            name: "a fit", uri: "/v1/stylize?fit=squeeze", body: "x", status: .badRequest, words: ["contain, cover, exact"]),
+        BadRequest(
+            name: "unknown format", uri: "/v1/stylize?format=bmp", body: "x", status: .badRequest, words: ["jpeg, png, webp"]),
         BadRequest(name: "quality 0", uri: "/v1/stylize?quality=0", body: "x", status: .badRequest, words: ["1 to 100"]),
-        BadRequest(name: "a form without a boundary", uri: "/v1/stylize", body: "x", contentType: "multipart/form-data", status: .badRequest, words: ["boundary"]),
-        BadRequest(name: "a form that is none", uri: "/v1/stylize", body: "hello", contentType: "multipart/form-data; boundary=XX", status: .badRequest, words: ["form"]),
+        BadRequest(
+            name: "a form without a boundary", uri: "/v1/stylize", body: "x", contentType: "multipart/form-data",
+            status: .badRequest, words: ["boundary"]),
+        BadRequest(
+            name: "a form that is none", uri: "/v1/stylize", body: "hello", contentType: "multipart/form-data; boundary=XX",
+            status: .badRequest, words: ["form"]),
         BadRequest(
             name: "a form without a file", uri: "/v1/stylize",
             body: "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--XX--\r\n",
@@ -83,7 +107,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             name: "a form with a 0-byte file", uri: "/v1/stylize",
             body: "--XX\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.jpg\"\r\n\r\n\r\n--XX--\r\n",
             contentType: "multipart/form-data; boundary=XX", status: .badRequest, words: ["0 bytes"]),
-        BadRequest(name: "an unknown path", uri: "/v2/stylize", body: "x", status: .notFound, words: ["/v2/stylize", "/v1/stylize"]),
+        BadRequest(
+            name: "an unknown path", uri: "/v2/stylize", body: "x", status: .notFound, words: ["/v2/stylize", "/v1/stylize"]),
         BadRequest(name: "a path that climbs", uri: "/../Package.swift", method: .get, status: .notFound, words: ["nothing"]),
         BadRequest(name: "GET of a POST route", uri: "/v1/stylize", method: .get, status: .methodNotAllowed, words: ["use POST"]),
         BadRequest(name: "POST of the page", uri: "/", body: "x", status: .methodNotAllowed, words: ["use GET or HEAD"]),
@@ -125,7 +150,9 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: failures)
-    func `a job's failure keeps its sentence and gets its status in both forms`(error: JobError, status: HTTPResponse.Status) async throws {
+    func `a job's failure keeps its sentence and gets its status in both forms`(
+        error: JobError, status: HTTPResponse.Status
+    ) async throws {
         try await withService(RecordingHandler(failure: error)) { client in
             let rest = try await client.post("/v1/stylize", "x")
             #expect(rest.status == status)

@@ -64,7 +64,7 @@ import Testing
             let page = try await client.get("/").text
             #expect(!page.contains("<style"))
             #expect(!page.contains(" style="))
-            #expect(!page.contains(" on"+"click="))
+            #expect(!page.contains(" on" + "click="))
             #expect(page.contains("<script type=\"module\" src=\"app.js\"></script>"))
             for path in ["/", "/style.css", "/app.js"] {
                 let text = try await client.get(path).text

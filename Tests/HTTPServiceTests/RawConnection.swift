@@ -7,7 +7,8 @@ struct RawConnection {
     let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
     /// Connects to `port` on this machine and closes the connection after `body`.
-    static func open<Result: Sendable>(port: Int, _ body: @Sendable (RawConnection) async throws -> Result) async throws -> Result {
+    static func open<Result: Sendable>(port: Int, _ body: @Sendable (RawConnection) async throws -> Result) async throws -> Result
+    {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "localhost", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {

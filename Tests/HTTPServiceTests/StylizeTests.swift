@@ -41,7 +41,8 @@ import Testing
     @Test func `of a form the first file is taken`() async throws {
         let form = [
             "--XX", "Content-Disposition: form-data; name=\"note\"", "", "hello",
-            "--XX", "Content-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"", "Content-Type: image/jpeg", "", "pic\r\nture",
+            "--XX", "Content-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"", "Content-Type: image/jpeg", "",
+            "pic\r\nture",
             "--XX", "Content-Disposition: form-data; name=\"other\"; filename=\"b.jpg\"", "", "second",
             "--XX--", "",
         ].joined(separator: "\r\n")

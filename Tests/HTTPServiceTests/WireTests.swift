@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "[", "[1,]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{a:1}"#, "[1 2]", "01", "1.", ".5", "-", "1e", "+1",
+        "", " ", "{", "[", "[1,]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{a:1}"#, "[1 2]", "01", "1.", ".5", "-", "1e",
+        "+1",
         "tru", "nul", "True", "\"", #""\x""#, #""\u12g4""#, #""\u12""#, "\"a\nb\"", "'a'", "[]]", "NaN",
     ])
     func `invalid JSON is refused`(text: String) {
@@ -117,13 +118,15 @@ import Testing
     @Test func `the first part with a file name is the file`() throws {
         let file = try firstFile([
             "preamble", "--XX", "content-disposition: form-data; name=a", "", "1",
-            "--XX", "Content-Type: image/png", "Content-Disposition: form-data; name=f; filename*=UTF-8''b.png", "", "\r\r\n-X-\r", "--XX--",
+            "--XX", "Content-Type: image/png", "Content-Disposition: form-data; name=f; filename*=UTF-8''b.png", "",
+            "\r\r\n-X-\r", "--XX--",
         ])
         #expect(file == "\r\r\n-X-\r")
     }
 
     @Test(arguments: [
-        ["--XX"], ["--XX", "Content-Disposition: form-data; filename=a", "", "no end"], ["--XX", "no blank line"], [""], ["--XXnothing"],
+        ["--XX"], ["--XX", "Content-Disposition: form-data; filename=a", "", "no end"], ["--XX", "no blank line"], [""],
+        ["--XXnothing"],
     ])
     func `a form that breaks off is malformed`(lines: [String]) {
         #expect(throws: Multipart.Problem.malformed) { try firstFile(lines) }

@@ -33,7 +33,8 @@ final class GatedHandler: JobHandler {
             startedSource.yield(request.image.count)
         }
         state.withLock { $0.running -= 1 }
-        return JobResult(bytes: request.image, mediaType: "image/jpeg", width: 1, height: 1, timings: [.init(name: "run", seconds: 0)])
+        return JobResult(
+            bytes: request.image, mediaType: "image/jpeg", width: 1, height: 1, timings: [.init(name: "run", seconds: 0)])
     }
 
     /// Lets the job that has run longest end.

@@ -17,6 +17,10 @@ let result = null;
 let failure = null;
 /// Stops the request under way.
 let pending = null;
+/// Counts the files taken: one that is slow to decode gives way to a later one.
+let turns = 0;
+/// The animation frame that `reveal` waits for.
+let revealing = 0;
 
 const text = (key) => strings[language][key];
 
@@ -98,11 +102,13 @@ function showSizes({ minimum, maximum }) {
 /// `empty`, `working`, `done` or `failed`
 function show(state) {
   stage.dataset.state = state;
-  find("drop").hidden = photo !== null;
-  find("compare").hidden = photo === null || (!photo.address && !result);
+  // A photo that can't be shown, and didn't become a picture either, leaves the place to the next one.
+  const hasPicture = photo !== null && (photo.address !== null || result !== null);
+  find("compare").hidden = !hasPicture;
+  find("drop").hidden = hasPicture || state === "working";
   find("working").hidden = state !== "working";
   find("failure").hidden = state !== "failed";
-  find("actions").hidden = photo === null;
+  find("actions").hidden = !hasPicture;
   find("download").hidden = !result;
   find("split").disabled = state !== "done" || !photo?.address;
   stage.setAttribute("aria-busy", String(state === "working"));
@@ -125,7 +131,13 @@ function showFacts() {
 
 function showFailure() {
   find("failure-text").textContent = failure ? sentence(failure) : "";
-  find("retry").hidden = photo === null;
+  find("retry").hidden = photo === null || !isWorthRetrying(failure);
+}
+
+/// The same picture gets the same answer, unless it was the server or the way to it that failed.
+function isWorthRetrying(error) {
+  if (error instanceof ServerError) return error.status >= 500 || error.status === 408;
+  return error instanceof TypeError; // what fetch throws without a connection
 }
 
 function sentence(error) {
@@ -156,9 +168,15 @@ function reveal() {
   const step = (now) => {
     const share = Math.min(1, (now - began) / 900);
     splitAt(100 - 50 * (1 - (1 - share) ** 3));
-    if (share < 1 && stage.dataset.state === "done") requestAnimationFrame(step);
+    if (share < 1) revealing = requestAnimationFrame(step);
   };
-  requestAnimationFrame(step);
+  stopRevealing();
+  revealing = requestAnimationFrame(step);
+}
+
+/// Whoever takes hold of the slider, or of another photo, must not have to fight the animation.
+function stopRevealing() {
+  cancelAnimationFrame(revealing);
 }
 
 // Work
@@ -168,12 +186,16 @@ async function take(file) {
   pending?.abort();
   if (file.size === 0) return refuse("emptyFile");
   if (file.type && !file.type.startsWith("image/")) return refuse("notAPicture");
+  turns += 1;
+  const turn = turns;
   const prepared = await prepare(file);
+  if (turn !== turns) return;
   if (photo?.address) URL.revokeObjectURL(photo.address);
   forgetResult();
   photo = prepared;
   photo.address = photo.shown ? showPicture(find("before"), photo.blob) : null;
   find("compare").dataset.single = String(!photo.address);
+  stopRevealing();
   splitAt(100);
   await run();
 }
@@ -271,7 +293,11 @@ document.addEventListener("drop", (event) => {
   take(event.dataTransfer?.files[0]);
 });
 
-find("split").addEventListener("input", (event) => splitAt(Number(event.target.value)));
+find("split").addEventListener("pointerdown", stopRevealing);
+find("split").addEventListener("input", (event) => {
+  stopRevealing();
+  splitAt(Number(event.target.value));
+});
 find("cancel").addEventListener("click", cancel);
 find("retry").addEventListener("click", run);
 for (const button of document.querySelectorAll("[data-language]")) {
@@ -287,11 +313,21 @@ find("example").textContent = `curl --data-binary @photo.jpg "${location.origin}
 showSizes({ minimum: 16, maximum: 1024 });
 speak(language);
 show("empty");
-try {
-  const offered = await offer();
-  styles = offered.styles;
-  showSizes(offered.sizes);
-  showStyles();
-} catch {
-  refuse("stylesMissing");
+await showOffer();
+
+/// A server that is still loading its model is asked again for a minute.
+async function showOffer() {
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    try {
+      const offered = await offer();
+      styles = offered.styles;
+      showSizes(offered.sizes);
+      showStyles();
+      if (failure?.message === "stylesMissing") startOver();
+      return;
+    } catch {
+      if (!photo) refuse("stylesMissing");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
 }

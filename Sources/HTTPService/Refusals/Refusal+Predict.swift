@@ -37,11 +37,9 @@ extension Refusal {
     static let emptyData = Refusal(
         .badRequest, code: "data_empty", "\"data\" is empty: its first element has to be the picture. \(example)")
 
-    static func tooManyInputs(_ count: Int) -> Refusal {
-        Refusal(
-            .badRequest, code: "too_many_inputs",
-            "\"data\" has \(count > 2 ? "more than 2" : "\(count)") elements, but there are two inputs: the picture and, if you like, the version.")
-    }
+    static let tooManyInputs = Refusal(
+        .badRequest, code: "too_many_inputs",
+        "\"data\" has more than 2 elements, but there are two inputs: the picture and, if you like, the version.")
 
     static func wrongInput(_ kind: JSONScanner.Kind) -> Refusal {
         Refusal(
@@ -62,7 +60,8 @@ extension Refusal {
         case .address(let scheme):
             Refusal(
                 .badRequest, code: "address_refused",
-                "This is an address (\(scheme)://…), and addresses are not fetched. Send the picture's bytes: data:image/jpeg;base64,…")
+                "This is an address (\(scheme)://…), and addresses are not fetched. Send the picture's bytes. \(example)"
+            )
         case .malformedDataURL:
             Refusal(
                 .badRequest, code: "wrong_data_url",
@@ -94,6 +93,7 @@ extension JSONScanner.Kind {
 
 extension UInt8 {
     fileprivate var inWords: String {
-        (0x21..<0x7F).contains(self) ? "'\(Character(Unicode.Scalar(self)))'" : "byte 0x\(String(self, radix: 16, uppercase: true))"
+        (0x21..<0x7F).contains(self)
+            ? "'\(Character(Unicode.Scalar(self)))'" : "byte 0x\(String(self, radix: 16, uppercase: true))"
     }
 }

@@ -4,7 +4,9 @@ import HTTPTypes
 extension Refusal {
     static func unknownPath(_ path: String) -> Refusal {
         // What came in goes back only in part: a reply must not be as long as a client likes.
-        Refusal(.notFound, code: "unknown_path", "There is nothing at \(path.prefix(100)). Pictures go to POST /v1/stylize or /api/predict/; / is the page.")
+        Refusal(
+            .notFound, code: "unknown_path",
+            "There is nothing at \(path.prefix(100)). Pictures go to POST /v1/stylize or /api/predict/; / is the page.")
     }
 
     static func wrongMethod(_ method: HTTPRequest.Method, path: String, allowed: [HTTPRequest.Method]) -> Refusal {
@@ -19,7 +21,11 @@ extension Refusal {
     static func bodyTooLarge(limit: Int) -> Refusal {
         Refusal(
             .contentTooLarge, code: "body_too_large",
-            "The request is larger than the \(megabytes(limit)) MB that are allowed. Send a smaller picture; 1024 pixels a side are plenty.")
+            """
+            The request is larger than the \(megabytes(limit)) MB that are allowed. \
+            Send a smaller picture; 1024 pixels a side are plenty.
+            """
+        )
     }
 
     static let bodyStalled = Refusal(

@@ -29,7 +29,8 @@ enum RefusalForm {
             headers[.contentType] = "application/json"
             body = try? JSONEncoder.forReplies.encode(GradioFault(refusal))
         }
-        return Response(status: refusal.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))
+        return Response(
+            status: refusal.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))
     }
 }
 

@@ -24,11 +24,12 @@ struct PredictRequest: Sendable {
         guard bytes.contains(where: { !$0.isWhiteSpace }) else { throw .noBody }
         let elements = try Self.elementsOfData(bytes)
         guard let first = elements.first else { throw .emptyData }
-        guard elements.count <= 2 else { throw .tooManyInputs(elements.count) }
+        guard elements.count <= 2 else { throw .tooManyInputs }
         guard let token = first.string else { throw .wrongInput(first.kind) }
-        version = try elements.dropFirst().first.map { second throws(Refusal) in
-            try Self.version(of: second, in: bytes)
-        } ?? nil
+        version =
+            try elements.dropFirst().first.map { second throws(Refusal) in
+                try Self.version(of: second, in: bytes)
+            } ?? nil
         image = try Self.picture(of: token, in: bytes)
     }
 
@@ -84,7 +85,9 @@ struct PredictRequest: Sendable {
         }
     }
 
-    private static func picture(of token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> [UInt8] {
+    private static func picture(
+        of token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>
+    ) throws(Refusal) -> [UInt8] {
         let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
         do {
             guard token.hasEscapes else { return try PictureText.decode(raw) }
@@ -98,6 +101,7 @@ struct PredictRequest: Sendable {
 
     private static func text(of token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>) -> String {
         let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
-        return token.hasEscapes ? String(decoding: JSONStrings.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
+        return token.hasEscapes
+            ? String(decoding: JSONStrings.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
     }
 }

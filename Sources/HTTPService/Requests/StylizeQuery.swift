@@ -33,7 +33,11 @@ struct StylizeQuery: Sendable {
         guard let number = Int(value), range.contains(number) else {
             throw .badParameter(
                 name,
-                "\(name)=\(value.prefix(20)) doesn't work: it has to be a whole number from \(range.lowerBound) to \(range.upperBound)\(unit).")
+                """
+                \(name)=\(value.prefix(20)) doesn't work: \
+                it has to be a whole number from \(range.lowerBound) to \(range.upperBound)\(unit).
+                """
+            )
         }
         return number
     }

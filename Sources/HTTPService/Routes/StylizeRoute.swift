@@ -60,9 +60,12 @@ extension Refusal {
         case .noBoundary:
             Refusal(.badRequest, code: "wrong_form", "The form's content type names no boundary. Let the client library set it.")
         case .malformed:
-            Refusal(.badRequest, code: "wrong_form", "The form cannot be read: its parts don't follow its boundary. Was it cut off?")
+            Refusal(
+                .badRequest, code: "wrong_form", "The form cannot be read: its parts don't follow its boundary. Was it cut off?")
         case .noFile:
-            Refusal(.badRequest, code: "wrong_form", "The form has no file. Send the picture as a file, for instance: curl -F image=@photo.jpg.")
+            Refusal(
+                .badRequest, code: "wrong_form",
+                "The form has no file. Send the picture as a file, for instance: curl -F image=@photo.jpg.")
         }
     }
 }
