@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Real outside clients against the service.
-@Suite struct ClientTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientTests {
     @Test func `Locust's users get a picture each time`() async throws {
         let server = try await Server()
         let outcome = try await Program.run(

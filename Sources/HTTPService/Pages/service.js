@@ -30,7 +30,7 @@ export async function stylize(blob, { style, size, signal }) {
   return {
     blob: await response.blob(),
     size: response.headers.get("X-Image-Size") ?? "",
-    drawing: stage(response.headers.get("Server-Timing"), "run"),
+    drawing: stage(response.headers.get("Server-Timing"), "infer"),
   };
 }
 

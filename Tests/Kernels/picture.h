@@ -1,0 +1,37 @@
+// A random stored activation with all that a source may ask to be done to it, and what must come of it in double precision.
+#ifndef KERNEL_TESTS_PICTURE_H
+#define KERNEL_TESTS_PICTURE_H
+
+#include "trial.h"
+
+typedef enum { resize_none, resize_align_corners, resize_half_pixel } resize_kind;
+
+typedef struct {
+    int blocks, height, width;
+    bool normalised, activated, residual;
+    resize_kind resize;
+} picture_kind;
+
+typedef struct {
+    sk_source source;
+    int channels, height, width;  ///< after resizing
+    double *values;               ///< planar, `[channels][height][width]`
+    double *magnitudes;           ///< the same sums and products of absolute values, for tolerances
+} picture;
+
+/// A kind that the network knows: normalised, then activated, or with a residual, or resized. Of `height`×`width` (at least 4×4),
+/// or near that once it is resized from half.
+picture_kind random_picture_kind(trial *t, int blocks, int height, int width);
+picture new_picture(trial *t, picture_kind kind);
+/// For a trial's description.
+const char *picture_words(picture_kind kind);
+
+/// Reflection without repeating the edge, of any distance that it reaches.
+int mirrored(int i, int count);
+/// Whether reflection reaches position `i` of `count`.
+bool reflection_reaches(int i, int count);
+
+/// How far a value of a picture may be off, as a multiple of its magnitude.
+static const double picture_tolerance = 16 * 0x1p-24;
+
+#endif
