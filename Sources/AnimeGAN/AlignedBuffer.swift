@@ -20,14 +20,14 @@ final class AlignedBuffer: @unchecked Sendable {
     init(count: Int) throws(EngineError) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         let alignment = bytes < Self.largePage ? 4096 : Self.largePage
-        let size = (bytes + alignment - 1) / alignment * alignment
         var raw: UnsafeMutableRawPointer?
-        guard posix_memalign(&raw, alignment, size) == 0, let raw else { throw .outOfMemory(bytes: bytes) }
+        guard posix_memalign(&raw, alignment, bytes) == 0, let raw else { throw .outOfMemory(bytes: bytes) }
         #if os(Linux)
-            // Winograd points lie kilobytes apart: with 4 KB pages their addresses alone overflow the translation cache.
-            if alignment == Self.largePage { madvise(raw, size, Int32(MADV_HUGEPAGE)) }
+            // Winograd points lie kilobytes apart: with 4 KB pages their addresses alone overflow the translation cache. A rest
+            // smaller than a large page keeps small ones, so that it costs no more memory than it holds.
+            madvise(raw, bytes / Self.largePage * Self.largePage, Int32(MADV_HUGEPAGE))
         #endif
-        floats = raw.bindMemory(to: Float.self, capacity: size / MemoryLayout<Float>.stride)
+        floats = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         self.count = count
     }
 

@@ -46,13 +46,15 @@ struct GeneratorRun {
         let layer = plan.steps[index].layer, output = activation(index), lanes = lanes
         let statistics = workspace.statistics(pieces: layer.pieces, lanes: lanes)
         let kept = network.steps[index].input.keeps ? kept : nil
+        let pacing = plan.steps[index].overwritesInput ? workspace.pacing : nil
+        pacing?.restart()
         var failure: EngineError?
         withSource(of: index) { source in
             do throws(EngineError) {
                 try team.forEach(layer.pieces, scratchCount: plan.scratchCount) { piece, scratch in
                     layer.run(
                         Piece(
-                            index: piece, input: source, output: output, kept: kept, scratch: scratch,
+                            index: piece, input: source, output: output, kept: kept, scratch: scratch, pacing: pacing,
                             statistics: statistics + piece * 2 * lanes))
                 }
             } catch { failure = error }

@@ -16,8 +16,22 @@ protocol PlannedLayer: Sendable {
     var scratchCount: Int { get }
     /// Multiplications that the algorithm executes for the whole layer: the numerator of the arithmetic floor.
     var multiplications: Int { get }
+    /// How the layer walks down the picture, if each of its pieces reads all of its input before it stores anything.
+    var strips: Strips? { get }
 
     func run(_ piece: Piece)
+}
+
+extension PlannedLayer {
+    var strips: Strips? { nil }
+}
+
+/// Pieces that go down the picture in strips, each reading its own rows and a few around them.
+struct Strips: Sendable {
+    /// The most rows of output in a strip.
+    let rows: Int
+    /// Rows above and below that it also reads.
+    let halo: Int
 }
 
 /// What one piece of a layer works on.
@@ -28,6 +42,8 @@ struct Piece {
     /// Where the made input is also to be stored (an inverted residual block's input is needed again at its end).
     let kept: Activation?
     let scratch: UnsafeMutablePointer<Float>
+    /// Where the output lies over the input: what the piece reports to and waits for.
+    let pacing: ReadPacing?
     /// 2L doubles, zero at the start.
     let statistics: UnsafeMutablePointer<Double>
 }

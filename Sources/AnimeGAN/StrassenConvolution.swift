@@ -121,7 +121,8 @@ struct PlannedStrassenConvolution: PlannedLayer {
             }
         }
         table.strassen_sums(
-            Int64(inputChannels / 2 * count), places[0], places[1], places[2], places[3], places[4], places[5], places[6], places[7])
+            Int64(inputChannels / 2 * count), places[0], places[1], places[2], places[3], places[4], places[5], places[6],
+            places[7])
     }
 
     /// The seven products for some panels of the outputs' first and second half.
@@ -134,7 +135,8 @@ struct PlannedStrassenConvolution: PlannedLayer {
             piece.output.pointer(block: column * outputBlocks + panels.lowerBound * 2, y: y + row, x: x, lanes: lanes)
         }
         func step(
-            _ operand: Int, _ matrix: Int, start: UnsafeMutablePointer<Float>? = nil, to c: UnsafeMutablePointer<Float>, stored: Bool,
+            _ operand: Int, _ matrix: Int, start: UnsafeMutablePointer<Float>? = nil, to c: UnsafeMutablePointer<Float>,
+            stored: Bool,
             running: UnsafeMutablePointer<Float>? = nil, addend: UnsafeMutablePointer<Float>? = nil
         ) {
             var step = sk_strassen_step(

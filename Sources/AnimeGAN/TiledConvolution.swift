@@ -58,6 +58,10 @@ struct PlannedTiledConvolution: PlannedLayer {
 
     var pieces: Int { schedule.count }
 
+    var strips: Strips? {
+        Strips(rows: schedule.largestRows * layer.transform.tile, halo: layer.transform.kernel / 2)
+    }
+
     var multiplications: Int {
         schedule.tilesHigh * schedule.tilesWide * layer.transform.points * inputChannels * output.channels
     }
@@ -72,7 +76,9 @@ struct PlannedTiledConvolution: PlannedLayer {
         let points = piece.scratch + cursor.take(transform.points * inputStride)
         let products = piece.scratch + cursor.take(transform.points * outputStride)
         transformInput(piece, chunk, points, inputStride, &cursor)
+        piece.pacing?.finishedReading(piece.index)
         multiply(chunk, points, inputStride, products, outputStride)
+        piece.pacing?.waitForReaders(before: piece.index)
         transformOutput(piece, chunk, products, outputStride, lanes)
     }
 

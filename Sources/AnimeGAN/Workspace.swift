@@ -11,15 +11,19 @@ final class Workspace: @unchecked Sendable {
     private let normalisations: AlignedBuffer
     /// `[pieces][2L]`, doubles in a buffer of floats.
     private let partials: AlignedBuffer
+    let pacing: ReadPacing
+    private let mostPieces: Int
 
     init(plan: ExecutionPlan, lanes: Int) throws(EngineError) {
         arena = try AlignedBuffer(count: plan.arenaCount)
         normalisations = try AlignedBuffer(count: plan.steps.count * 2 * Self.mostChannels)
         partials = try AlignedBuffer(count: Self.partialsCount(plan, lanes))
+        pacing = ReadPacing(mostPieces: plan.mostPieces)
+        mostPieces = plan.mostPieces
     }
 
     func fits(_ plan: ExecutionPlan, lanes: Int) -> Bool {
-        arena.count >= plan.arenaCount && partials.count >= Self.partialsCount(plan, lanes)
+        arena.count >= plan.arenaCount && mostPieces >= plan.mostPieces && partials.count >= Self.partialsCount(plan, lanes)
     }
 
     private static func partialsCount(_ plan: ExecutionPlan, _ lanes: Int) -> Int { plan.mostPieces * 2 * lanes * 2 }

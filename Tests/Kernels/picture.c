@@ -61,8 +61,14 @@ static void axis(int from, int to, resize_kind kind, int32_t *index, float *weig
 
 static double mix(double first, double second, double weight) { return first * (1 - weight) + second * weight; }
 
+/// Single precision mixes by first + (second − first)·weight, so either may leave its error whatever the weight.
+static double larger_of(double first, double second, double weight) {
+    (void)weight;
+    return fmax(first, second);
+}
+
 /// Resizes planes of the stored size by the source's tables.
-static double *resized(const sk_source *s, int channels, const double *planes) {
+static double *resized(const sk_source *s, int channels, const double *planes, double (*join)(double, double, double)) {
     double *out = new_doubles((int64_t)channels * s->out_height * s->out_width), *next = out;
     for (int c = 0; c < channels; c++) {
         const double *plane = planes + (int64_t)c * s->height * s->width;
@@ -71,7 +77,8 @@ static double *resized(const sk_source *s, int channels, const double *planes) {
             for (int x = 0; x < s->out_width; x++) {
                 const int left = s->column_index[x];
                 const double weight = s->column_weight[x];
-                *next++ = mix(mix(upper[left], upper[left + 1], weight), mix(lower[left], lower[left + 1], weight), s->row_weight[y]);
+                const double above = join(upper[left], upper[left + 1], weight), below = join(lower[left], lower[left + 1], weight);
+                *next++ = join(above, below, s->row_weight[y]);
             }
         }
     }
@@ -127,7 +134,7 @@ picture new_picture(trial *t, picture_kind kind) {
     if (kind.resize == resize_none) return p;
     make_resize(t, s, kind.resize);
     p.height = s->out_height, p.width = s->out_width;
-    p.values = resized(s, channels, values), p.magnitudes = resized(s, channels, magnitudes);
+    p.values = resized(s, channels, values, mix), p.magnitudes = resized(s, channels, magnitudes, larger_of);
     compare_with_reference(t, &p, values, kind.resize);
     return p;
 }

@@ -16,7 +16,7 @@ typedef struct {
     sk_source source;
     int channels, height, width;  ///< after resizing
     double *values;               ///< planar, `[channels][height][width]`
-    double *magnitudes;           ///< the same sums and products of absolute values, for tolerances
+    double *magnitudes;           ///< of the absolute values that each came from, for tolerances
 } picture;
 
 /// A kind that the network knows: normalised, then activated, or with a residual, or resized. Of `height`×`width` (at least 4×4),
