@@ -52,6 +52,7 @@ struct PlannedDepthwiseConvolution: PlannedLayer {
                 table.depthwise(
                     band + (y - y0) * rowStride, Int64(rowStride), Int32(output.width), layer.weights.floats + block * 9 * lanes,
                     layer.bias.floats + block * lanes, piece.output.pointer(block: block, y: y, x: 0, lanes: lanes),
+                    piece.bypassesCache,
                     piece.statistics)
             }
         }

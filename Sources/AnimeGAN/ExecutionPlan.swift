@@ -25,6 +25,8 @@ package final class ExecutionPlan: Sendable {
         let resize: Interpolation?
         /// Whether the output lies over the input, a little before it: pieces then keep to ``ReadPacing``.
         let overwritesInput: Bool
+        /// Whether the output is stored past the caches.
+        let bypassesCache: Bool
         let directMultiplications: Int
     }
 
@@ -49,6 +51,7 @@ package final class ExecutionPlan: Sendable {
             PlannedStep(
                 shape: shapes[index], offset: memory.offsets[index], layer: layers[index], resize: resizes[index],
                 overwritesInput: index > 0 && streamed[index] != nil && streamed[index - 1] != nil,
+                bypassesCache: (inputs[index].count + shapes[index].count) * MemoryLayout<Float>.stride > Self.cachedBytes,
                 directMultiplications: shapes[index].count * network.steps[index].taps)
         }
         pictureOffset = memory.offsets[steps.count]
@@ -58,6 +61,10 @@ package final class ExecutionPlan: Sendable {
         scratchCount = max(steps.map(\.layer.scratchCount).max() ?? 0, Self.outputScratch(shapes[shapes.count - 1]))
         mostPieces = steps.map(\.layer.pieces).max() ?? 1
     }
+
+    /// What a layer's input and output may take together and still be found in a last-level cache. A constant: what systems report
+    /// is the socket's, of which a group of cores has a part (32 MB on the processors measured).
+    static let cachedBytes = 24 << 20
 
     /// Pixels that one piece of the output layer handles at a time.
     static let outputColumns = 128

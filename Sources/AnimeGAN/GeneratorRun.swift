@@ -47,6 +47,7 @@ struct GeneratorRun {
         let statistics = workspace.statistics(pieces: layer.pieces, lanes: lanes)
         let kept = network.steps[index].input.keeps ? kept : nil
         let pacing = plan.steps[index].overwritesInput ? workspace.pacing : nil
+        let bypassesCache = plan.steps[index].bypassesCache
         pacing?.restart()
         var failure: EngineError?
         withSource(of: index) { source in
@@ -54,7 +55,8 @@ struct GeneratorRun {
                 try team.forEach(layer.pieces, scratchCount: plan.scratchCount) { piece, scratch in
                     layer.run(
                         Piece(
-                            index: piece, input: source, output: output, kept: kept, scratch: scratch, pacing: pacing,
+                            index: piece, input: source, output: output, kept: kept, scratch: scratch,
+                            bypassesCache: bypassesCache, pacing: pacing,
                             statistics: statistics + piece * 2 * lanes))
                 }
             } catch { failure = error }

@@ -42,6 +42,8 @@ struct Piece {
     /// Where the made input is also to be stored (an inverted residual block's input is needed again at its end).
     let kept: Activation?
     let scratch: UnsafeMutablePointer<Float>
+    /// Whether the output is too large to be found in a cache later, and is stored past them.
+    let bypassesCache: Bool
     /// Where the output lies over the input: what the piece reports to and waits for.
     let pacing: ReadPacing?
     /// 2L doubles, zero at the start.

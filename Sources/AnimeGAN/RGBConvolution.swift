@@ -41,7 +41,7 @@ struct PlannedRGBConvolution: PlannedLayer {
                     a: piece.input.pointee.data + y * rowStride, offsets: start, segments: 7, rows: Int32(output.width),
                     panels: Int32(output.channels / (2 * lanes)), b: layer.weights.floats,
                     c: piece.output.pointer(block: 0, y: y, x: 0, lanes: lanes), c_block_stride: Int64(output.width * lanes),
-                    statistics: piece.statistics)
+                    bypass_cache: piece.bypassesCache, statistics: piece.statistics)
                 table.gemm_rgb(&gemm)
             }
         }

@@ -144,7 +144,8 @@ struct PlannedStrassenConvolution: PlannedLayer {
                 panels: Int32(panels.count),
                 b: layer.weights.floats + (matrix * output.channels / 2 + panels.lowerBound * 2 * lanes) * (inputChannels / 2),
                 start: start, start_block_stride: inner, c: c, c_block_stride: stored ? outer : inner, running: running,
-                addend: addend, running_block_stride: inner, statistics: stored ? piece.statistics : nil)
+                addend: addend, running_block_stride: inner,
+                bypass_cache: stored && piece.bypassesCache, statistics: stored ? piece.statistics : nil)
             layer.kernels.table.pointee.strassen_step(&step)
         }
         let (a11, a12, a22, s1, s2, s3, s4) = (0, 1, 3, 4, 5, 6, 7)

@@ -71,7 +71,7 @@ struct PlannedStridedConvolution: PlannedLayer {
                     a: bands + 2 * (y - y0) * rowStride, offsets: start, segments: Int32(segments), rows: Int32(x1 - x0),
                     panels: Int32(output.channels / (2 * lanes)), b: layer.weights.floats,
                     c: piece.output.pointer(block: 0, y: y, x: x0, lanes: lanes), c_block_stride: Int64(output.width * lanes),
-                    statistics: piece.statistics)
+                    bypass_cache: piece.bypassesCache, statistics: piece.statistics)
                 table.gemm_stride2(&gemm)
             }
         }

@@ -119,7 +119,8 @@ struct PlannedTiledConvolution: PlannedLayer {
                     a: points + point * pointStride, offsets: offsets, segments: Int32(segments), rows: Int32(chunk.tiles),
                     panels: Int32(output.channels / (2 * lanes)),
                     b: layer.weights.floats + point * inputChannels * output.channels,
-                    c: products + point * productStride, c_block_stride: Int64(chunk.tiles * lanes), statistics: nil)
+                    c: products + point * productStride, c_block_stride: Int64(chunk.tiles * lanes), bypass_cache: false,
+                    statistics: nil)
                 table.gemm(&gemm)
             }
         }
@@ -137,7 +138,8 @@ struct PlannedTiledConvolution: PlannedLayer {
                 back(
                     products + (block * chunk.tiles + row * chunk.columns.count) * lanes, Int64(productStride),
                     Int32(chunk.columns.count), piece.output.pointer(block: block, y: y, x: x, lanes: lanes),
-                    Int64(piece.output.rowStride), Int32(output.height - y), Int32(output.width - x), piece.statistics)
+                    Int64(piece.output.rowStride), Int32(output.height - y), Int32(output.width - x), piece.bypassesCache,
+                    piece.statistics)
             }
         }
     }

@@ -58,7 +58,8 @@ struct TransformedWeights {
             for block in 0..<depth / lanes { offsets[block] = Int32(block * transform.count * lanes) }
             var gemm = sk_gemm(
                 a: matrix.floats, offsets: start, segments: Int32(depth / lanes), rows: Int32(transform.count), panels: 1,
-                b: taps.floats, c: product.floats, c_block_stride: Int64(transform.count * lanes), statistics: nil)
+                b: taps.floats, c: product.floats, c_block_stride: Int64(transform.count * lanes), bypass_cache: false,
+                statistics: nil)
             kernels.table.pointee.gemm(&gemm)
         }
     }

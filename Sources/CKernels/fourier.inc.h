@@ -164,7 +164,8 @@ SK_INLINE void fourier_input_tile(const float *band, int64_t band_row_stride, fl
     }
 }
 
-SK_INLINE void fourier_output_tile(const float *points, int64_t point_stride, float *out, int64_t out_row_stride, vf *sum, vf *squares) {
+SK_INLINE void fourier_output_tile(const float *points, int64_t point_stride, float *out, int64_t out_row_stride,
+                                      const bool bypass_cache, vf *sum, vf *squares) {
     vc w[10][9];
     for (int edge = 0; edge < 2; edge++) {
         vc x[9];
@@ -186,7 +187,7 @@ SK_INLINE void fourier_output_tile(const float *points, int64_t point_stride, fl
         vf o[16];
         inverse_real_fft16(w[y], o);
         SK_UNROLL for (int j = 0; j < 10; j++) {
-            store(out + y * out_row_stride + j * SK_LANES, o[j]);
+            store_either(bypass_cache, out + y * out_row_stride + j * SK_LANES, o[j]);
             s += o[j];
             q = fma_(o[j], o[j], q);
         }
@@ -201,16 +202,17 @@ static void SK_NAME(fourier_input)(const float *band, int64_t band_row_stride, i
 }
 
 static void SK_NAME(fourier_output)(const float *points, int64_t point_stride, int32_t tiles, float *out, int64_t out_row_stride,
-                                    int32_t rows, int32_t columns, double *statistics) {
+                                     int32_t rows, int32_t columns, bool bypass_cache, double *statistics) {
     for (int tile = 0; tile < tiles; tile++, points += SK_LANES, out += 10 * SK_LANES, columns -= 10) {
         vf sum, squares;
-        if (rows >= 10 && columns >= 10) {
-            fourier_output_tile(points, point_stride, out, out_row_stride, &sum, &squares);
-            add_statistics(statistics, sum, squares);
-        } else {
+        if (rows < 10 || columns < 10) {
             float whole[10 * 10 * SK_LANES];
-            fourier_output_tile(points, point_stride, whole, 10 * SK_LANES, &sum, &squares);
+            fourier_output_tile(points, point_stride, whole, 10 * SK_LANES, false, &sum, &squares);
             store_clipped(whole, 10, out, out_row_stride, rows < 10 ? rows : 10, columns < 10 ? columns : 10, statistics);
+            continue;
         }
+        if (bypass_cache) fourier_output_tile(points, point_stride, out, out_row_stride, true, &sum, &squares);
+        else fourier_output_tile(points, point_stride, out, out_row_stride, false, &sum, &squares);
+        add_statistics(statistics, sum, squares);
     }
 }

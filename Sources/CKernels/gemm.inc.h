@@ -28,16 +28,27 @@ SK_INLINE void gemm_statistics(const int rows, double *statistics, const vf *c0,
     add_statistics(statistics, sum0 + sum1, squares0 + squares1);
 }
 
+SK_INLINE void gemm_store(const int rows, bool bypass_cache, float *out0, float *out1, const vf *c0, const vf *c1) {
+    if (bypass_cache) {
+        SK_UNROLL for (int r = 0; r < rows; r++) {
+            store_past_caches(out0 + r * SK_LANES, c0[r]);
+            store_past_caches(out1 + r * SK_LANES, c1[r]);
+        }
+    } else {
+        SK_UNROLL for (int r = 0; r < rows; r++) {
+            store(out0 + r * SK_LANES, c0[r]);
+            store(out1 + r * SK_LANES, c1[r]);
+        }
+    }
+}
+
 SK_INLINE void gemm_block(const int rows, const int stride, const int depth, const sk_gemm *g, int row, int panel) {
     vf c0[SK_GEMM_ROWS], c1[SK_GEMM_ROWS];
     float *out0 = g->c + (int64_t)(2 * panel) * g->c_block_stride + (int64_t)row * SK_LANES, *out1 = out0 + g->c_block_stride;
     SK_UNROLL for (int r = 0; r < rows; r++) c0[r] = c1[r] = zero();
     gemm_accumulate(rows, stride, depth, g->segments, g->a + (int64_t)row * stride, g->offsets,
                     g->b + (int64_t)panel * g->segments * depth * 2 * SK_LANES, c0, c1);
-    SK_UNROLL for (int r = 0; r < rows; r++) {
-        store(out0 + r * SK_LANES, c0[r]);
-        store(out1 + r * SK_LANES, c1[r]);
-    }
+    gemm_store(rows, g->bypass_cache, out0, out1, c0, c1);
     if (g->statistics) gemm_statistics(rows, g->statistics, c0, c1);
 }
 

@@ -35,10 +35,7 @@ SK_INLINE void strassen_block(const int rows, const sk_strassen_step *s, int row
         }
     }
     float *out0 = s->c + 2 * panel * s->c_block_stride + at, *out1 = out0 + s->c_block_stride;
-    SK_UNROLL for (int r = 0; r < rows; r++) {
-        store(out0 + r * SK_LANES, c0[r]);
-        store(out1 + r * SK_LANES, c1[r]);
-    }
+    gemm_store(rows, s->bypass_cache, out0, out1, c0, c1);
     if (s->statistics) gemm_statistics(rows, s->statistics, c0, c1);
 }
 

@@ -24,6 +24,8 @@ typedef double vd_memory __attribute__((vector_size(SK_LANES * 8), aligned(8), m
 SK_INLINE vf load(const float *p) { return *(const vf_memory *)p; }
 SK_INLINE void store(float *p, vf v) { *(vf_memory *)p = v; }
 // x − 0 is x for every x, so this is a broadcast and nothing else (0 + x would turn −0 into 0).
+SK_INLINE void store_past_caches(float *p, vf v) { __builtin_nontemporal_store(v, (vf *)p); }
+SK_INLINE void store_either(const bool bypass_cache, float *p, vf v) { bypass_cache ? store_past_caches(p, v) : store(p, v); }
 SK_INLINE vf splat(float x) { return x - (vf){0}; }
 /// Asks for the cache line at `p`, which need not be a valid address.
 SK_INLINE void prefetch(const float *p) { __builtin_prefetch(p); }

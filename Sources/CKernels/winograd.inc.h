@@ -49,7 +49,8 @@ static void SK_NAME(winograd_input)(const float *band, int64_t band_row_stride, 
     }
 }
 
-SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, float *out, int64_t out_row_stride, vf *sum, vf *squares) {
+SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, float *out, int64_t out_row_stride,
+                                      const bool bypass_cache, vf *sum, vf *squares) {
     vf w[6][8];
     for (int x = 0; x < 8; x++) {
         vf m[8], t[6];
@@ -62,7 +63,7 @@ SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, f
         vf t[6];
         winograd_output_line(w[i], t);
         SK_UNROLL for (int j = 0; j < 6; j++) {
-            store(out + i * out_row_stride + j * SK_LANES, t[j]);
+            store_either(bypass_cache, out + i * out_row_stride + j * SK_LANES, t[j]);
             s += t[j];
             q = fma_(t[j], t[j], q);
         }
@@ -72,16 +73,17 @@ SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, f
 }
 
 static void SK_NAME(winograd_output)(const float *points, int64_t point_stride, int32_t tiles, float *out, int64_t out_row_stride,
-                                     int32_t rows, int32_t columns, double *statistics) {
+                                     int32_t rows, int32_t columns, bool bypass_cache, double *statistics) {
     for (int tile = 0; tile < tiles; tile++, points += SK_LANES, out += 6 * SK_LANES, columns -= 6) {
         vf sum, squares;
-        if (rows >= 6 && columns >= 6) {
-            winograd_output_tile(points, point_stride, out, out_row_stride, &sum, &squares);
-            add_statistics(statistics, sum, squares);
-        } else {
+        if (rows < 6 || columns < 6) {
             float whole[6 * 6 * SK_LANES];
-            winograd_output_tile(points, point_stride, whole, 6 * SK_LANES, &sum, &squares);
+            winograd_output_tile(points, point_stride, whole, 6 * SK_LANES, false, &sum, &squares);
             store_clipped(whole, 6, out, out_row_stride, rows < 6 ? rows : 6, columns < 6 ? columns : 6, statistics);
+            continue;
         }
+        if (bypass_cache) winograd_output_tile(points, point_stride, out, out_row_stride, true, &sum, &squares);
+        else winograd_output_tile(points, point_stride, out, out_row_stride, false, &sum, &squares);
+        add_statistics(statistics, sum, squares);
     }
 }

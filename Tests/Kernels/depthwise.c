@@ -25,7 +25,7 @@ void test_depthwise(trial *t) {
     }
     float *out = new_floats(t, e.count);
     statistics s = new_statistics(t);
-    t->kernels->depthwise(band, stride, width, weights, bias, out, s.sums);
+    t->kernels->depthwise(band, stride, width, weights, bias, out, random_int(&t->random, 0, 1), s.sums);
     check_floats(t, "the row", out, e);
     check_statistics(t, s, out, e);
 }

@@ -135,7 +135,7 @@ void test_depthwise_convolution(trial *t) {
         t->kernels->band(&p.source, block, -1, p.height + 2, -1, p.width + 2, band, stride, scratch);
         for (int y = 0; y < p.height; y++)
             t->kernels->depthwise(band + y * stride, stride, p.width, packed, bias + block * lanes,
-                                  out + ((int64_t)y * kind.blocks + block) * p.width * lanes, s.sums);
+                                  out + ((int64_t)y * kind.blocks + block) * p.width * lanes, y % 2 == 1, s.sums);
     }
     check_floats(t, "the picture", out, e);
     check_statistics(t, s, out, e);

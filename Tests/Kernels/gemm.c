@@ -13,7 +13,8 @@ static sk_gemm random_gemm(trial *t, const variant *v) {
     const int lanes = t->kernels->lanes;
     // Consecutive seeds sweep the rows from one to past three register blocks.
     sk_gemm g = {.rows = 1 + (int32_t)(t->seed % (uint64_t)(3 * t->kernels->gemm_rows + 2)),
-                 .segments = random_int(&t->random, 1, 9), .panels = random_int(&t->random, 1, 3)};
+                 .segments = random_int(&t->random, 1, 9), .panels = random_int(&t->random, 1, 3),
+                 .bypass_cache = random_int(&t->random, 0, 1)};
     int32_t *offsets = new_ints(t, g.segments), last = 0;
     for (int i = 0; i < g.segments; i++) {
         offsets[i] = i == 0 ? 0 : random_int(&t->random, 0, 400);

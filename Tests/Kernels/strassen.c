@@ -30,7 +30,8 @@ typedef struct {
 static sk_strassen_step random_step(trial *t, additions asked) {
     const int lanes = t->kernels->lanes;
     sk_strassen_step s = {.segments = random_int(&t->random, 1, 6), .panels = random_int(&t->random, 1, 3),
-                          .rows = 1 + (int32_t)(t->seed % (uint64_t)(3 * t->kernels->gemm_rows + 2))};
+                          .rows = 1 + (int32_t)(t->seed % (uint64_t)(3 * t->kernels->gemm_rows + 2)),
+                          .bypass_cache = random_int(&t->random, 0, 1)};
     s.a_block_stride = (s.rows + random_int(&t->random, 0, 2)) * lanes;
     s.c_block_stride = (s.rows + random_int(&t->random, 0, 2)) * lanes;
     s.running_block_stride = (s.rows + random_int(&t->random, 0, 2)) * lanes;

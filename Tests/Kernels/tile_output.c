@@ -27,7 +27,7 @@ void test_tile_output(trial *t, tile_output o) {
     for (int i = 0; i < tiles * lanes; i++) expect_tile(t, o, points, point, i, rows, columns, e, out_row);
     float *out = new_floats(t, e.count);
     statistics s = new_statistics(t);
-    o.function(points, point, tiles, out, out_row, rows, columns, s.sums);
+    o.function(points, point, tiles, out, out_row, rows, columns, random_int(&t->random, 0, 1), s.sums);
     check_floats(t, "the outputs", out, e);
     check_statistics(t, s, out, e);
 }

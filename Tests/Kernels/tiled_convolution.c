@@ -10,7 +10,7 @@
 typedef struct {
     int points, tile, kernel;
     void (*forward)(const float *, int64_t, int32_t, float *, int64_t);
-    void (*back)(const float *, int64_t, int32_t, float *, int64_t, int32_t, int32_t, double *);
+    void (*back)(const float *, int64_t, int32_t, float *, int64_t, int32_t, int32_t, bool, double *);
     /// The factor of a tap in a point of the weights.
     double (*factor)(int point, int tap);
     /// Roundings that an output may be off, of its magnitude.
@@ -90,7 +90,7 @@ static void transform_output(trial *t, const transform *f, const picture *p, chu
             const int y = (c.y0 + row) * f->tile;
             f->back(products + (int64_t)(block * c.count + row * wide) * lanes, stride, wide,
                     out + (((int64_t)y * blocks + block) * p->width + x) * lanes, (int64_t)blocks * p->width * lanes, p->height - y,
-                    p->width - x, sums);
+                    p->width - x, block % 2 == 1, sums);
         }
 }
 

@@ -6,7 +6,7 @@
 
 /// A transform back from points, and how it should come out.
 typedef struct {
-    void (*function)(const float *, int64_t, int32_t, float *, int64_t, int32_t, int32_t, double *);
+    void (*function)(const float *, int64_t, int32_t, float *, int64_t, int32_t, int32_t, bool, double *);
     int points, tile;
     /// One tile and lane, whose points are `stride` apart: `tile`×`tile` values and tolerances.
     void (*inverse)(const float *points, int64_t stride, double *values, double *tolerances);

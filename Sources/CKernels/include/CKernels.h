@@ -6,6 +6,9 @@
 ///
 /// Statistics. Functions that take `double *statistics` add the L lane-wise sums of what they store to
 /// `statistics[0..<L]` and of its squares to `statistics[L..<2L]`.
+///
+/// Bypassing the caches. An output larger than the last-level cache is gone from it before it is read again; stored past the caches
+/// it need not be fetched first and drives nothing out. Such outputs are aligned to L floats.
 #ifndef SAKUGA_CKERNELS_H
 #define SAKUGA_CKERNELS_H
 
@@ -16,11 +19,11 @@
 enum { sk_winograd_points = 64, sk_winograd_tile = 6, sk_fourier_points = 382, sk_fourier_tile = 10 };
 
 /// What a layer reads: a stored activation and what is to be done to it on the way in. In this order: normalise
-/// (`x·scale + shift` per channel), LeakyReLU with `slope`, add `residual`, resize bilinearly, pad by reflection.
+/// (`x·scale + shift` per channel), LeakyReLU with `slope` or add `residual`, resize bilinearly upwards, pad by reflection.
 typedef struct {
     const float *_Nonnull data;       ///< `[height][blocks][width][L]`
-    const float *_Nullable residual;  ///< same shape as `data`, added after normalisation; NULL: none
-    const float *_Nullable scale;     ///< per channel; NULL: the stored values as they are
+    const float *_Nullable residual;  ///< same shape as `data`, added after normalisation in place of LeakyReLU; NULL: none
+    const float *_Nullable scale;     ///< per channel; NULL: the stored values as they are, nothing added or activated
     const float *_Nullable shift;
     float slope;                      ///< of LeakyReLU; 1: no activation
     int32_t blocks;                   ///< channels / L
@@ -42,11 +45,12 @@ typedef struct {
     const float *_Nonnull b;
     float *_Nonnull c;                ///< `[2·panels]` blocks of `[rows][L]`
     int64_t c_block_stride;           ///< floats between those blocks
+    bool bypass_cache;                ///< store C past the caches (`sk_store_fence` before others read it)
     double *_Nullable statistics;
 } sk_gemm;
 
-/// One operand shape of Strassen's algorithm in Winograd's variant: `product = A·B`, then
-/// `first = product + addend`, and where `second` is given `second = product + second`, `first = product + addend`.
+/// One product of Strassen's algorithm in Winograd's variant, with its additions: `product = start + A·B`, then
+/// `running += product` and `c = product + addend`, each where it is given.
 typedef struct {
     const float *_Nonnull a;          ///< `[segments][rows][L]`
     int64_t a_block_stride;
@@ -58,9 +62,10 @@ typedef struct {
     int64_t start_block_stride;
     float *_Nonnull c;
     int64_t c_block_stride;
-    float *_Nullable running;         ///< receives `running + product` (same stride as `start`)
-    const float *_Nullable addend;    ///< added to what `c` receives
-    int64_t running_block_stride;
+    float *_Nullable running;
+    const float *_Nullable addend;
+    int64_t running_block_stride;     ///< of `running` and `addend`
+    bool bypass_cache;                ///< store `c` past the caches
     double *_Nullable statistics;
 } sk_strassen_step;
 
@@ -73,7 +78,8 @@ typedef struct {
     /// Writes rows `y0..<y0+rows` and columns `x0..<x0+columns` of channel block `block` of the source (after all that
     /// `sk_source` asks for) to `out`, whose rows are `out_row_stride` floats apart. Rows and columns outside the picture are
     /// reflected; beyond reflection's reach (tiles that overhang the edge) the content is arbitrary but finite.
-    /// `scratch` holds `(rows + 4)·(columns + 4)·L` floats.
+    /// A band that starts left of the picture or ends right of it contains the columns that are mirrored there. Where the source is
+    /// resized, `scratch` holds `(rows + 4)·(columns + 4)·L` floats; otherwise it is not touched.
     void (*_Nonnull band)(const sk_source *_Nonnull source, int32_t block, int32_t y0, int32_t rows, int32_t x0, int32_t columns,
                           float *_Nonnull out, int64_t out_row_stride, float *_Nonnull scratch);
 
@@ -96,20 +102,23 @@ typedef struct {
                                     int64_t point_stride);
     /// Back: 64 points of `tiles` neighbouring tiles to 6×6 outputs each, of which the first `rows` rows and `columns` columns of the run exist.
     void (*_Nonnull winograd_output)(const float *_Nonnull points, int64_t point_stride, int32_t tiles, float *_Nonnull out,
-                                     int64_t out_row_stride, int32_t rows, int32_t columns, double *_Nonnull statistics);
+                                     int64_t out_row_stride, int32_t rows, int32_t columns, bool bypass_cache,
+                                     double *_Nonnull statistics);
     /// Real 16×16 FFT of `tiles` neighbouring tiles (10 columns apart) to 382 real points.
     void (*_Nonnull fourier_input)(const float *_Nonnull band, int64_t band_row_stride, int32_t tiles, float *_Nonnull points,
                                    int64_t point_stride);
     /// Back, to the 10×10 outputs that a 7×7 kernel leaves valid.
     void (*_Nonnull fourier_output)(const float *_Nonnull points, int64_t point_stride, int32_t tiles, float *_Nonnull out,
-                                    int64_t out_row_stride, int32_t rows, int32_t columns, double *_Nonnull statistics);
+                                    int64_t out_row_stride, int32_t rows, int32_t columns, bool bypass_cache,
+                                     double *_Nonnull statistics);
 
     /// Depthwise 3×3 with bias over one row of `width` pixels of one channel block; `weights` is `[9][L]`.
     void (*_Nonnull depthwise)(const float *_Nonnull band, int64_t band_row_stride, int32_t width, const float *_Nonnull weights,
-                               const float *_Nonnull bias, float *_Nonnull out, double *_Nonnull statistics);
+                               const float *_Nonnull bias, float *_Nonnull out, bool bypass_cache, double *_Nonnull statistics);
 
     /// The last layer over `columns` pixels of row `y` from column `x`: 1×1 convolution of the source's channels to RGB and
-    /// tanh. `weights` is `[3][channels]`; red, green and blue go to `planes[0..2]`, `columns` floats each.
+    /// tanh. `weights` is `[3][channels]`; red, green and blue go to `planes[0..2]`, `columns` floats each. `scratch` holds
+    /// `channels·columns` floats.
     void (*_Nonnull rgb_output)(const sk_source *_Nonnull source, const float *_Nonnull weights, int32_t y, int32_t x, int32_t columns,
                                 float *_Nonnull const *_Nonnull planes, float *_Nonnull scratch);
 } sk_kernels;
@@ -126,6 +135,15 @@ static inline void sk_spin_hint(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
+#endif
+}
+
+/// Orders what was stored past the caches before whatever the calling thread stores next.
+static inline void sk_store_fence(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#elif defined(__aarch64__)
+    __asm__ volatile("dmb ishst" ::: "memory");
 #endif
 }
 

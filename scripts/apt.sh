@@ -1,0 +1,34 @@
+# Sourced by scripts that need Debian packages, after sections.sh: with_apt PACKAGE... installs what is missing.
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "Installing packages needs root, and there is no sudo. As root, run:" "  apt-get install ${missing[*]}"
+    fi
+}
+
+apt_get() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
+        -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+with_apt() {
+    missing=()
+    local package
+    for package in "$@"; do
+        case "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" in
+            installed) ;;
+            *) missing+=("$package") ;;
+        esac
+    done
+    [ "${#missing[@]}" = 0 ] && return 0
+    echo "Installing: ${missing[*]}"
+    # A failed update is no failure yet: the lists that are there may do, and one broken source of many is common.
+    apt_get update || echo "apt-get update failed; going on with the package lists that are here." >&2
+    apt_get install --no-install-recommends "${missing[@]}" || fail \
+        "apt-get could not install: ${missing[*]}" \
+        "Look at its message above. Ubuntu has Chromium only as a snap: the tests need a Debian package of it."
+}
