@@ -48,7 +48,7 @@ package final class ComputePool: Sendable {
 final class PoolJob: Sendable {
     let threads: Int
     let cancelled = Atomic(false)
-    private let work = Mutex<(@Sendable (ComputeTeam?) -> Void)?>(nil)
+    private let work = Locked<(@Sendable (ComputeTeam?) -> Void)?>(nil)
 
     init(threads: Int) { self.threads = threads }
 
@@ -77,7 +77,7 @@ final class PoolState: Sendable {
         case stop
     }
 
-    private let contents = Condition(Contents())
+    private let contents = Locked(Contents())
     /// Moves whenever there may be something new to do; what a briefly spinning thread watches.
     private let changes = Atomic(0)
     /// A parallel section ends and the next begins within microseconds; sleeping and waking costs more. Some tens of microseconds, then sleep.

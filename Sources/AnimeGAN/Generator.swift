@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 
 /// AnimeGANv2's generator: a picture in, an anime picture of the same size out. Float32, inference only. Weights are packed once; any
 /// number of runs may go on at once.
@@ -7,7 +6,7 @@ package final class Generator: Sendable {
     private let network: Network
     private let convention: BilinearConvention
     private let workspaces = WorkspaceStore()
-    private let plans = Mutex<PlanCache>(PlanCache())
+    private let plans = Locked<PlanCache>(PlanCache())
 
     /// The most pixels that a picture may have.
     package static let maximumPixels = 1 << 24
@@ -20,8 +19,8 @@ package final class Generator: Sendable {
         self.convention = convention
     }
 
-    /// The instruction set in use.
-    package var instructionSet: String { network.kernels.name }
+    /// The kernels in use.
+    package var kernels: KernelSet { network.kernels }
 
     /// The plan for a size, made at its first use.
     /// - Throws: ``EngineError`` when a side is under 16 pixels or the area over ``maximumPixels``.

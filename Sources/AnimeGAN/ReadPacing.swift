@@ -19,11 +19,11 @@ final class ReadPacing: Sendable {
         var prefix = 0
     }
 
-    private let readers: Mutex<Readers>
+    private let readers: Locked<Readers>
     /// All pieces below this one have read.
     private let prefix = Atomic(0)
 
-    init(mostPieces: Int) { readers = Mutex(Readers(finished: [Bool](repeating: false, count: mostPieces + 1))) }
+    init(mostPieces: Int) { readers = Locked(Readers(finished: [Bool](repeating: false, count: mostPieces + 1))) }
 
     /// Begins a layer.
     func restart() {

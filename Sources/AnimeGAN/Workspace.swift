@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The memory of one run: the arena for activations, the normalisations found so far, and the pieces' partial statistics.
 ///
 /// Invariant behind `@unchecked Sendable`: belongs to one run at a time (``WorkspaceStore`` lends it to one).
@@ -41,7 +39,7 @@ final class Workspace: @unchecked Sendable {
 
 /// Workspaces between runs. Keeps a few, so that a run allocates nothing, and gives large ones back to the system.
 final class WorkspaceStore: Sendable {
-    private let idle = Mutex<[Workspace]>([])
+    private let idle = Locked<[Workspace]>([])
     /// Floats that idle workspaces may hold together: two of 512×512.
     private static let idleCount = 72 << 20
 

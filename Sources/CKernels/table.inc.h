@@ -10,6 +10,7 @@
 #include "fourier.inc.h"
 #include "depthwise.inc.h"
 #include "output.inc.h"
+#include "peak.inc.h"
 
 #define SK_STRING2(x) #x
 #define SK_STRING(x) SK_STRING2(x)
@@ -30,4 +31,5 @@ const sk_kernels SK_TABLE = {
     .fourier_output = SK_NAME(fourier_output),
     .depthwise = SK_NAME(depthwise),
     .rgb_output = SK_NAME(rgb_output),
+    .multiply_add = SK_NAME(multiply_add),
 };

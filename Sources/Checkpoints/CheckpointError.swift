@@ -42,3 +42,18 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension CheckpointError {
+    /// What is wrong, as a clause about an installed weights file: no format, no advice, no full stop.
+    var cause: String {
+        switch self {
+        case .unreadable(let reason): "its weights file cannot be read: \(reason)"
+        case .tooLarge(let bytes, let limit): "its weights file has \(bytes) bytes; more than \(limit) are refused"
+        case .unknownFormat(let hint): "its weights file is no checkpoint: \(hint)"
+        case .malformed(_, let detail), .unsupported(_, let detail, _): detail
+        case .refusedGlobal(let name): "its weights file asks for the Python object \(name)"
+        case .tensor(let name, let detail): "its tensor \(name.printable) cannot be read: \(detail)"
+        case .weights(let error): error.description.hasSuffix(".") ? String(error.description.dropLast()) : error.description
+        }
+    }
+}

@@ -9,7 +9,7 @@ struct Download: Sendable {
     let entry: Catalogue.Entry
     let url: String
     let byteLimit: Int
-    let progress: @Sendable (ModelPuller.Progress) -> Void
+    let report: @Sendable (ModelPuller.Event) -> Void
 
     /// One attempt: asks for what is missing, or for everything, and keeps what comes.
     /// - Returns: whether part of the file is from an earlier attempt.
@@ -72,13 +72,13 @@ struct Download: Sendable {
         let tooLarge = RetryPolicy.Failure.final(.tooLarge(url: url, limit: byteLimit))
         guard (length ?? 0) <= byteLimit - received else { throw tooLarge }
         let total = length.map { $0 + start }
-        progress(.init(received: received, total: total, resumedFrom: start))
+        report(.progress(.init(received: received, total: total, resumedFrom: start)))
         var pieces = response.body.makeAsyncIterator()
         while let piece = try await next(&pieces) {
             received += piece.readableBytes
             guard received <= byteLimit else { throw tooLarge }
             try await keep { part throws(ModelStoreError) in try part.append(piece.readableBytesView) }
-            progress(.init(received: received, total: total, resumedFrom: start))
+            report(.progress(.init(received: received, total: total, resumedFrom: start)))
         }
         if let total, received != total { throw .transient(reason: "the connection ended after \(received) of \(total) bytes") }
     }
@@ -96,18 +96,18 @@ struct Download: Sendable {
         } catch { throw .final(.store(error)) }
     }
 
-    private func refused(_ reason: String) -> PullError { .refused(name: entry.name, url: url, reason: reason) }
+    private func refused(_ reason: String) -> PullError { .refused(entry, url: url, reason: reason) }
 
     private func failure(of error: any Error) -> RetryPolicy.Failure {
         if error is CancellationError || Task.isCancelled { return .final(.cancelled) }
         switch error as? HTTPClientError {
         case .redirectLimitReached?, .redirectCycleDetected?: return .final(refused("its redirects do not end"))
         case .proxyAuthenticationRequired?: return .final(refused("the proxy wants a user name and a password"))
-        case .connectTimeout?: return .transient(reason: "no connection came about in time")
+        case .connectTimeout?: return .transient(reason: "no connection (the attempt timed out)")
         case .readTimeout?: return .transient(reason: "nothing came for too long")
         case .remoteConnectionClosed?: return .transient(reason: "the connection was closed in the middle")
         case let error?: return .transient(reason: error.shortDescription)
-        case nil: return .transient(reason: "no connection (\(String(describing: error).printable))")
+        case nil: return .transient(reason: "no connection (\(ConnectionFailure.inWords(error)))")
         }
     }
 

@@ -18,6 +18,9 @@ package struct Bilingual: Sendable, Equatable, Codable {
         self.en = en
         self.zh = zh
     }
+
+    /// Both texts, English first; one where they are the same, as an imported model's titles are.
+    package var inBothLanguages: String { en == zh ? en : "\(en) \(zh)" }
 }
 
 /// What is known of an installed model beside its numbers: the file `NAME.json` next to `NAME.safetensors`.

@@ -34,23 +34,6 @@ package struct ModelPuller: Sendable {
         package init(environment: [String: String]) { self.environment = environment }
     }
 
-    /// How far a download is.
-    package struct Progress: Sendable, Equatable {
-        /// Bytes that are here, those of earlier attempts included.
-        package let received: Int
-        /// Bytes of the whole file; nil where the server does not say.
-        package let total: Int?
-        /// Bytes that were here when this attempt began.
-        package let resumedFrom: Int
-
-        /// A state of these numbers.
-        package init(received: Int, total: Int?, resumedFrom: Int) {
-            self.received = received
-            self.total = total
-            self.resumedFrom = resumedFrom
-        }
-    }
-
     let store: ModelStore
     let configuration: Configuration
 
@@ -63,9 +46,9 @@ package struct ModelPuller: Sendable {
     /// Downloads, verifies and installs `entry`.
     /// - Parameters:
     ///   - mirror: another address of the very same file; the digest must still agree.
-    ///   - progress: called for every piece that comes, from no particular thread.
+    ///   - report: called for every piece that comes and before every retry, from no particular thread.
     package func pull(
-        _ entry: Catalogue.Entry, from mirror: String? = nil, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+        _ entry: Catalogue.Entry, from mirror: String? = nil, report: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(PullError) -> ModelStore.InstalledModel {
         let url = mirror ?? entry.url
         let client = HTTPClient(
@@ -74,13 +57,13 @@ package struct ModelPuller: Sendable {
         do throws(PullError) {
             let part = try await openPart(entry)
             let download = Download(
-                client: client, part: part, entry: entry, url: url, byteLimit: configuration.byteLimit, progress: progress)
+                client: client, part: part, entry: entry, url: url, byteLimit: configuration.byteLimit, report: report)
             do throws(PullError) {
                 result = .success(try await attempts(download))
             } catch {
                 result = .failure(error)
             }
-            part.close()
+            await BlockingWork.run { part.close() }
         } catch {
             result = .failure(error)
         }
@@ -90,7 +73,7 @@ package struct ModelPuller: Sendable {
     }
 
     private func attempts(_ download: Download) async throws(PullError) -> ModelStore.InstalledModel {
-        var policy = RetryPolicy(delays: configuration.retryDelays, name: download.entry.name, url: download.url)
+        var policy = RetryPolicy(delays: configuration.retryDelays, entry: download.entry, url: download.url)
         var fresh = false
         while true {
             do throws(RetryPolicy.Failure) {
@@ -99,8 +82,9 @@ package struct ModelPuller: Sendable {
             } catch {
                 switch policy.decide(after: error) {
                 case .giveUp(let failure): throw failure
-                case .again(let delay, let anew):
+                case .again(let delay, let anew, let reason):
                     fresh = anew
+                    download.report(.retry(.init(reason: reason, delay: delay)))
                     do { try await configuration.sleep(delay) } catch { throw .cancelled }
                 }
             }
@@ -113,9 +97,7 @@ package struct ModelPuller: Sendable {
         do throws(ModelStoreError) {
             part = try await BlockingWork.run { () throws(ModelStoreError) in
                 try store.checkFree(ModelName(entry.name))
-                let folder = "\(store.userFolder)/.parts"
-                try DiskEntry.makeFolder(folder)
-                return try PartFile.open("\(folder)/\(entry.name).part")
+                return try PartFile.open("\(entry.name).part", in: "\(store.userFolder)/.parts")
             }
         } catch { throw .store(error) }
         guard let part else { throw .busy(name: entry.name) }

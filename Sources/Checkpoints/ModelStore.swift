@@ -76,7 +76,7 @@ package struct ModelStore: Sendable {
             }
             weights = try CheckpointReader.read(bytes: bytes).weights
         } catch {
-            throw .damaged(name: name, detail: error.description)
+            throw .damaged(name: name, isShipped: model.isShipped, detail: error.cause)
         }
         return LoadedModel(name: name, weights: weights, convention: model.card.convention, card: model.card)
     }

@@ -8,8 +8,8 @@ package enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     case alreadyInstalled(name: String)
     /// The model came with Sakuga.
     case shipped(name: String)
-    /// The weights file is not the one that its card describes.
-    case damaged(name: String, detail: String)
+    /// The weights file is not the one that its card describes; `detail` is a clause.
+    case damaged(name: String, isShipped: Bool, detail: String)
     /// The card cannot be used.
     case card(path: String, detail: String)
     /// The file is no usable checkpoint.
@@ -23,23 +23,35 @@ package enum ModelStoreError: Error, Equatable, CustomStringConvertible {
         case .badName(let name):
             "'\(name)' cannot be a model's name: use 1 to 64 of a-z, 0-9, '_' and '-'."
         case .notInstalled(let name, let installed):
-            "No model called \(name) is installed; there "
-                + (installed.isEmpty ? "are none" : "are: \(installed.joined(separator: ", "))")
-                + ". `sakuga models list` shows what can be pulled."
+            "No model called \(name) is installed; \(ModelNames.thereAre(installed)). `sakuga models list` shows what can be pulled."
         case .alreadyInstalled(let name):
             "A model called \(name) is installed already; choose another name, or remove it first with "
                 + "`sakuga models remove \(name)`."
         case .shipped(let name):
             "The model \(name) comes with Sakuga and stays as it is; choose another name for your own."
-        case .damaged(let name, let detail):
-            "The installed model \(name) is damaged: \(detail) If it is your own, remove it with `sakuga models remove \(name)` "
-                + "and install it again; if it came with Sakuga, fetch Sakuga again."
+        case .damaged(let name, let isShipped, let detail):
+            "The model \(name) is damaged (\(detail)): "
+                + (isShipped
+                    ? "it came with Sakuga, so fetch Sakuga again."
+                    : "remove it with `sakuga models remove \(name)` and install it again.")
         case .card(let path, let detail):
             "The model card \(path) cannot be used. \(detail)"
         case .checkpoint(let error):
             error.description
         case .notWritable(let path, let reason):
             "\(path) cannot be written: \(reason)."
+        }
+    }
+}
+
+/// Lists of models in sentences.
+enum ModelNames {
+    /// A clause such as `there is only painted`.
+    static func thereAre(_ names: [String]) -> String {
+        switch names.count {
+        case 0: "there are none"
+        case 1: "there is only \(names[0])"
+        default: "there are: \(names.joined(separator: ", "))"
         }
     }
 }

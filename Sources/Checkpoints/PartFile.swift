@@ -18,28 +18,41 @@ struct PartFile: Sendable {
     }
 
     let path: String
+    private let folder: String
     private let descriptor: Int32
 
     private var notePath: String { "\(path).note" }
 
-    /// Opens or makes the file. nil: another process has it.
-    static func open(_ path: String) throws(ModelStoreError) -> PartFile? {
-        #if canImport(Darwin)
-            let descriptor = Darwin.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        #elseif canImport(Musl)
-            let descriptor = Musl.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        #else
-            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        #endif
-        guard descriptor >= 0 else { throw .notWritable(path: path, reason: systemReason()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    /// Opens or makes the file, and its folder. nil: another process has it.
+    static func open(_ name: String, in folder: String) throws(ModelStoreError) -> PartFile? {
+        let path = "\(folder)/\(name)"
+        // Another process that ends may remove the file or the folder between any two of these steps; one more try then
+        // meets nobody. The bound is for a folder that something else keeps removing.
+        for _ in 0..<8 {
+            try DiskEntry.makeFolder(folder)
+            let descriptor = openDescriptor(path)
+            if descriptor < 0 && errno == ENOENT { continue }
+            guard descriptor >= 0 else { throw .notWritable(path: path, reason: systemReason()) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                _ = closeDescriptor(descriptor)
+                return nil
+            }
+            if isFile(descriptor, at: path) { return PartFile(folder: folder, path: path, descriptor: descriptor) }
             _ = closeDescriptor(descriptor)
-            return nil
         }
-        return PartFile(path: path, descriptor: descriptor)
+        throw .notWritable(path: path, reason: "something keeps removing it")
     }
 
-    private init(path: String, descriptor: Int32) {
+    /// Whether what was opened still has its name; a lock on a removed file keeps nobody out.
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var opened = stat()
+        var named = stat()
+        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
+            && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    }
+
+    private init(folder: String, path: String, descriptor: Int32) {
+        self.folder = folder
         self.path = path
         self.descriptor = descriptor
     }
@@ -72,9 +85,25 @@ struct PartFile: Sendable {
         unlink(notePath)
     }
 
-    /// Lets go of the file; not to be used after.
-    func close() { _ = closeDescriptor(descriptor) }
+    /// Lets go of the file, and of its folder, unless there is something in them to go on with; not to be used after.
+    func close() {
+        // Where this file was discarded already, the name may be another process's by now.
+        if lseek(descriptor, 0, SEEK_END) == 0, Self.isFile(descriptor, at: path) { discard() }
+        _ = closeDescriptor(descriptor)
+        // Fails, as it should, where another part is left.
+        rmdir(folder)
+    }
 }
 
 /// The system's `close`, which a method called `close` hides.
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
+
+private func openDescriptor(_ path: String) -> Int32 {
+    #if canImport(Darwin)
+        Darwin.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    #elseif canImport(Musl)
+        Musl.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    #else
+        Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    #endif
+}

@@ -6,10 +6,10 @@ package enum PullError: Error, Equatable, CustomStringConvertible {
     case badAddress(String)
     /// The proxy that the environment names cannot be used.
     case badProxy(String)
-    /// After every retry there was still no whole file.
-    case unreachable(name: String, url: String, reason: String)
-    /// The server answered, but not with the file.
-    case refused(name: String, url: String, reason: String)
+    /// After every retry there was still no whole file at `url`, the catalogue's address or a mirror's.
+    case unreachable(Catalogue.Entry, url: String, reason: String)
+    /// The server of `url` answered, but not with the file.
+    case refused(Catalogue.Entry, url: String, reason: String)
     /// The file is larger than any checkpoint of this network.
     case tooLarge(url: String, limit: Int)
     /// What came is not the file that the catalogue means.
@@ -25,16 +25,16 @@ package enum PullError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownModel(let name, let known):
-            "There is no model called \(name.printable) to pull; there are: \(known.joined(separator: ", "))."
+            "There is no model called \(name.printable) to pull; \(ModelNames.thereAre(known))."
         case .badAddress(let url):
             "'\(url.printable)' is not an http:// or https:// address."
         case .badProxy(let proxy):
             "The proxy '\(proxy.printable)' in the environment cannot be used; it should look like http://HOST:PORT or "
                 + "socks5://HOST:PORT."
-        case .unreachable(let name, let url, let reason):
-            "\(url) could not be fetched: \(reason). \(Self.byHand(name, url))"
-        case .refused(let name, let url, let reason):
-            "\(url) was not delivered: \(reason). \(Self.byHand(name, url))"
+        case .unreachable(let entry, let url, let reason):
+            "\(url.printable) could not be fetched: \(reason). \(Self.otherWays(to: entry, than: url))"
+        case .refused(let entry, let url, let reason):
+            "\(url.printable) was not delivered: \(reason). \(Self.otherWays(to: entry, than: url))"
         case .tooLarge(let url, let limit):
             "\(url) is larger than \(limit) bytes and was not taken; an AnimeGANv2 checkpoint has about 9 million."
         case .wrongFile(let name, let url, let expected, let found):
@@ -49,8 +49,10 @@ package enum PullError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    private static func byHand(_ name: String, _ url: String) -> String {
-        "If this machine has no way to it, download \(url) on another one, bring the file here and run "
-            + "`sakuga models import FILE --name \(name)`."
+    /// What to do when `url` fails: a mirror's failure says nothing about the published address.
+    private static func otherWays(to entry: Catalogue.Entry, than url: String) -> String {
+        let byHand = "bring the file here and run `sakuga models import FILE --name \(entry.name)`."
+        if url == entry.url { return "If this machine has no way to it, download it on another one, \(byHand)" }
+        return "The published file is at \(entry.url): pull it without --from, or download it on another machine, \(byHand)"
     }
 }

@@ -11,20 +11,20 @@ struct RetryPolicy {
     }
 
     enum Decision: Equatable {
-        /// Try again after the delay; `fresh` means from the first byte.
-        case again(after: Duration, fresh: Bool)
+        /// Try again after the delay, because of `reason`; `fresh` means from the first byte.
+        case again(after: Duration, fresh: Bool, reason: String)
         case giveUp(PullError)
     }
 
     /// The waits before each further attempt; their number bounds the attempts.
     private var delays: ArraySlice<Duration>
     private var hasStartedAnew = false
-    private let name: String
+    private let entry: Catalogue.Entry
     private let url: String
 
-    init(delays: [Duration], name: String, url: String) {
+    init(delays: [Duration], entry: Catalogue.Entry, url: String) {
         self.delays = delays[...]
-        self.name = name
+        self.entry = entry
         self.url = url
     }
 
@@ -35,10 +35,11 @@ struct RetryPolicy {
         case .staleRemains(let error):
             guard !hasStartedAnew else { return .giveUp(error) }
             hasStartedAnew = true
-            return .again(after: .zero, fresh: true)
+            return .again(
+                after: .zero, fresh: true, reason: "what an earlier attempt left is no part of the file that is there now")
         case .transient(let reason):
-            guard let delay = delays.popFirst() else { return .giveUp(.unreachable(name: name, url: url, reason: reason)) }
-            return .again(after: delay, fresh: false)
+            guard let delay = delays.popFirst() else { return .giveUp(.unreachable(entry, url: url, reason: reason)) }
+            return .again(after: delay, fresh: false, reason: reason)
         }
     }
 }

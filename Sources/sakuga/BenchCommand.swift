@@ -108,7 +108,8 @@ struct BenchCommand: AsyncParsableCommand {
                 if index > 0 { timed.append(.init(seconds: seconds, layers: layers)) }
             }
             return BenchReport(
-                height: size.height, width: size.width, threads: team.threads, isa: generator.instructionSet, runs: timed)
+                height: size.height, width: size.width, threads: team.threads, isa: generator.kernels.name,
+                peak: ArithmeticPeak.measure(generator.kernels), runs: timed)
         }
         print(format == .json ? try report.json() : report.text(layers: layers))
     }

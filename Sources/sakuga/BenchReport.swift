@@ -12,11 +12,16 @@ struct BenchReport: Sendable {
     let width: Int
     let threads: Int
     let isa: String
+    /// Multiply-accumulates a second that one thread does at most.
+    let peak: Double
     let runs: [Run]
 
     private var milliseconds: [Double] { runs.map { $0.seconds * 1000 }.sorted() }
     private var direct: Double { runs[0].layers.reduce(0) { $0 + Double($1.directMultiplications) } }
     private var executed: Double { runs[0].layers.reduce(0) { $0 + Double($1.executedMultiplications) } }
+
+    /// The least milliseconds that so many multiplications can take on these threads.
+    private func floor(_ multiplications: Double) -> Double { multiplications / (peak * Double(threads)) * 1000 }
 
     static func median(_ sorted: [Double]) -> Double {
         let middle = sorted.count / 2
@@ -30,22 +35,23 @@ struct BenchReport: Sendable {
         lines.append(
             String(
                 format:
-                    "%dx%d  %@  %d thread%@  median %.1f ms  min %.1f  max %.1f  %.2f pictures/s  %.0f GMAC/s effective (%.0f executed)  peak memory %d MB",
+                    "%dx%d  %@  %d thread%@  median %.1f ms  min %.1f  max %.1f  %.2f pictures/s  %.0f GMAC/s effective (%.0f executed, %.0f%% of the peak)  peak memory %d MB",
                 width, height, isa, threads, threads == 1 ? "" : "s", median, times[0], times[times.count - 1], 1000 / median,
-                direct / median / 1e6, executed / median / 1e6, Self.peakMemory >> 20))
+                direct / median / 1e6, executed / median / 1e6, 100 * floor(executed) / median, Self.peakMemory >> 20))
         return lines.joined(separator: "\n")
     }
 
     private func layerLines() -> [String] {
-        let header = "layer               algorithm                   ms  share  GMAC/s effective  executed"
+        let header = "layer               algorithm                   ms  share  GMAC/s effective  executed  of floor"
         return [header]
             + layerMedians().map { layer in
                 let name = layer.timing.name.padding(toLength: 20, withPad: " ", startingAt: 0)
                 let algorithm = layer.timing.algorithm.padding(toLength: 22, withPad: " ", startingAt: 0)
                 let numbers = String(
-                    format: "%8.2f  %4.1f%%  %16.1f  %8.1f", layer.milliseconds, 100 * layer.share,
+                    format: "%8.2f  %4.1f%%  %16.1f  %8.1f  %7.0f%%", layer.milliseconds, 100 * layer.share,
                     Double(layer.timing.directMultiplications) / layer.milliseconds / 1e6,
-                    Double(layer.timing.executedMultiplications) / layer.milliseconds / 1e6)
+                    Double(layer.timing.executedMultiplications) / layer.milliseconds / 1e6,
+                    100 * floor(Double(layer.timing.executedMultiplications)) / layer.milliseconds)
                 return name + algorithm + numbers
             }
     }
@@ -73,6 +79,7 @@ struct BenchReport: Sendable {
         let height, width, threads, runs: Int
         let min_ms, median_ms, max_ms: Double
         let pictures_per_second, effective_gmac_per_second, direct_gmac, executed_gmac: Double
+        let peak_gmac_per_second_per_thread, floor_ms: Double
         let peak_rss_bytes: Int
         let isa: String
         let layers: [Layer]
@@ -84,7 +91,8 @@ struct BenchReport: Sendable {
         let document = Document(
             height: height, width: width, threads: threads, runs: runs.count, min_ms: times[0], median_ms: median,
             max_ms: times[times.count - 1], pictures_per_second: 1000 / median, effective_gmac_per_second: direct / median / 1e6,
-            direct_gmac: direct / 1e9, executed_gmac: executed / 1e9, peak_rss_bytes: Self.peakMemory, isa: isa,
+            direct_gmac: direct / 1e9, executed_gmac: executed / 1e9, peak_gmac_per_second_per_thread: peak / 1e9,
+            floor_ms: floor(executed), peak_rss_bytes: Self.peakMemory, isa: isa,
             layers: layerMedians().map {
                 .init(
                     name: $0.timing.name, algorithm: $0.timing.algorithm, median_ms: $0.milliseconds,

@@ -51,7 +51,7 @@ extension ModelsCommand {
             let width = rows.map(\.0.count).max() ?? 0
             for (name, state, title, description) in rows {
                 let isDefault = name == Catalogue.defaultModel ? " (default)" : ""
-                print("\(padded(name, width))  \(padded(state, 13))  \(title.en) \(title.zh)\(isDefault). \(description.en)")
+                print("\(padded(name, width))  \(padded(state, 13))  \(title.inBothLanguages)\(isDefault). \(description.en)")
             }
             print("\nYour own models are kept in \(store.userFolder).")
         }
@@ -140,7 +140,8 @@ extension ModelsCommand {
             for result in try ModelStore.ofThisProcess.verify(name) {
                 if let problem = result.problem {
                     isSound = false
-                    FileHandle.standardError.write(Data("\(result.name): \(problem)\n".utf8))
+                    // The sentence names the model.
+                    FileHandle.standardError.write(Data("\(problem)\n".utf8))
                 } else {
                     print("\(result.name): sound")
                 }
@@ -181,7 +182,16 @@ private final class PullDisplay: Sendable {
 
     init(name: String) { self.name = name }
 
-    func show(_ progress: ModelPuller.Progress) {
+    func show(_ event: ModelPuller.Event) {
+        switch event {
+        case .progress(let progress): show(progress)
+        case .retry(let retry):
+            finish()
+            write("\(name): \(retry)\n")
+        }
+    }
+
+    private func show(_ progress: ModelPuller.Progress) {
         let now = ContinuousClock.now
         state.withLock { state in
             let isWhole = progress.received == progress.total

@@ -37,6 +37,14 @@ import Testing
         func note(_ duration: Duration) { list.withLock { $0.append(duration) } }
     }
 
+    private final class Retries: Sendable {
+        private let list = Mutex<[String]>([])
+        var lines: [String] { list.withLock { $0 } }
+        func note(_ event: ModelPuller.Event) {
+            if case .retry(let retry) = event { list.withLock { $0.append("\(retry)") } }
+        }
+    }
+
     private func failure(_ script: [ModelServer.Step], limit: Int = 64 << 20) async throws -> PullError {
         let puller = puller(limit: limit)
         let entry = entry
@@ -50,15 +58,15 @@ import Testing
     }
 
     @Test func `a model is downloaded, verified, converted and installed, and progress ends at the whole`() async throws {
-        let last = Mutex<ModelPuller.Progress?>(nil)
+        let last = Mutex<ModelPuller.Event?>(nil)
         let (puller, entry) = (puller(), entry)
         let model = try await ModelServer([.serve(file, etag: "\"a\"")]).serve { url in
-            try await puller.pull(entry, from: url) { progress in last.withLock { $0 = progress } }
+            try await puller.pull(entry, from: url) { event in last.withLock { $0 = event } }
         }
         #expect(model.card.title.zh == "红辣椒" && model.card.licence == "MIT" && model.card.source.hasPrefix("http://127.0.0.1"))
         #expect(Fixture.equal(try store.load("paprika").weights))
-        #expect(last.withLock { $0 } == .init(received: file.count, total: file.count, resumedFrom: 0))
-        #expect(parts() == [])
+        #expect(last.withLock { $0 } == .progress(.init(received: file.count, total: file.count, resumedFrom: 0)))
+        #expect(!FileManager.default.fileExists(atPath: "\(store.userFolder)/.parts"))
     }
 
     @Test func `after a cut only the rest is asked for`() async throws {
@@ -67,7 +75,9 @@ import Testing
         let puller = puller(waits)
         let resumed = Mutex(0)
         _ = try await server.serve { url in
-            try await puller.pull(entry, from: url) { progress in resumed.withLock { $0 = progress.resumedFrom } }
+            try await puller.pull(entry, from: url) { event in
+                if case .progress(let progress) = event { resumed.withLock { $0 = progress.resumedFrom } }
+            }
         }
         let start = resumed.withLock { $0 }
         #expect(start > 0 && start <= 1_000_000)
@@ -135,18 +145,33 @@ import Testing
         #expect(error == .store(.checkpoint(.refusedGlobal(name: "posix.system"))))
     }
 
-    @Test func `404 is told at once, with what to do by hand`() async throws {
+    @Test func `a mirror's 404 is told at once, with the published address and what to do by hand`() async throws {
         let error = try await failure([.status(404)])
         #expect(error.description.contains("404"))
+        #expect(error.description.contains("The published file is at http://unused.invalid/paprika.pt: pull it without --from"))
         #expect(error.description.contains("sakuga models import FILE --name paprika"))
+        #expect(error.description.ranges(of: "http://127.0.0.1").count == 1, "the failing address is named, not advised")
     }
 
-    @Test func `a server in trouble is asked again with growing waits`() async throws {
+    @Test func `a failed pull leaves no empty part, but keeps one with bytes in it`() async throws {
+        _ = try await failure([.status(404)])
+        #expect(!FileManager.default.fileExists(atPath: "\(store.userFolder)/.parts"))
+        _ = try await failure([.cut(file, after: 500_000, etag: nil), .status(404)])
+        #expect(parts() == ["paprika.part", "paprika.part.note"])
+    }
+
+    @Test func `a server in trouble is asked again with growing waits, and each is told`() async throws {
         let server = ModelServer([.status(500), .status(503), .serve(file, etag: nil)])
         let (waits, entry) = (Waits(), entry)
         let puller = puller(waits)
-        _ = try await server.serve { url in try await puller.pull(entry, from: url) }
+        let retries = Retries()
+        _ = try await server.serve { url in try await puller.pull(entry, from: url) { retries.note($0) } }
         #expect(waits.all == [.seconds(1), .seconds(2)])
+        #expect(
+            retries.lines == [
+                "the server answered 500 Internal Server Error; trying again in 1 s",
+                "the server answered 503 Service Unavailable; trying again in 2 s",
+            ])
     }
 
     @Test func `retries end`() async throws {
@@ -162,14 +187,45 @@ import Testing
     @Test func `without a network the message says so and what to do instead`() async throws {
         let waits = Waits()
         let puller = puller(waits)
+        let retries = Retries()
         // Port 1 of this machine has no listener, so the connection is refused at once.
-        let error = try await #require(throws: PullError.self) { try await puller.pull(entry, from: "http://127.0.0.1:1/x.pt") }
+        let error = try await #require(throws: PullError.self) {
+            try await puller.pull(entry, from: "http://127.0.0.1:1/x.pt") { retries.note($0) }
+        }
         guard case .unreachable = error else {
             Issue.record("\(error)")
             return
         }
         #expect(waits.all.count == 4)
+        #expect(
+            retries.lines
+                == [1, 2, 4, 8].map { "no connection (the server refused the connection); trying again in \($0) s" })
         #expect(error.description.contains("sakuga models import FILE --name paprika"))
+        #expect(parts() == [])
+    }
+
+    @Test func `a name that cannot be resolved, and a host that refuses, are told in a person's words`() async throws {
+        var configuration = ModelPuller.Configuration(environment: [:])
+        configuration.retryDelays = []
+        let (store, entry) = (store, entry)
+        // A label of more than 63 letters is no name, so no resolver asks the network about it.
+        let name = "\(String(repeating: "a", count: 64)).invalid"
+        for (host, words) in [
+            (name, "no connection (the name \(name) cannot be resolved)"),
+            ("localhost:1", "no connection (localhost:1 refused the connection)"),
+        ] {
+            let puller = ModelPuller(store: store, configuration: configuration)
+            let error = try await #require(throws: PullError.self) { try await puller.pull(entry, from: "http://\(host)/x.pt") }
+            #expect(error == .unreachable(entry, url: "http://\(host)/x.pt", reason: words))
+        }
+    }
+
+    @Test func `the published address's own failure does not advise the pull that failed`() {
+        let error = PullError.unreachable(entry, url: entry.url, reason: "no connection (it timed out)")
+        #expect(
+            error.description == "http://unused.invalid/paprika.pt could not be fetched: no connection (it timed out). "
+                + "If this machine has no way to it, download it on another one, bring the file here and run "
+                + "`sakuga models import FILE --name paprika`.")
     }
 
     @Test func `endless bodies and endless redirects are cut off`() async throws {

@@ -72,13 +72,33 @@ import Testing
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: model.path)))
         bytes[bytes.count - 1] ^= 1
         try Data(bytes).write(to: URL(filePath: model.path))
-        guard case .damaged("mine", let detail)? = try store.verify("mine")[0].problem else {
-            Issue.record("the change went unnoticed")
-            return
-        }
-        #expect(detail.contains("SHA-256"))
+        let problem = try #require(try store.verify("mine")[0].problem?.description)
+        #expect(problem.hasPrefix("The model mine is damaged (its SHA-256 is \(Digests.sha256(bytes)), but its card says "))
+        #expect(problem.hasSuffix("): remove it with `sakuga models remove mine` and install it again."))
+        #expect(problem.ranges(of: "damaged").count == 1)
         #expect(throws: ModelStoreError.self) { try store.load("mine") }
         try store.remove("mine")
+    }
+
+    @Test func `a damaged model that came with Sakuga is not to be removed`() throws {
+        try store.import(file: checkpoint(), name: "mine")
+        let shipped = ModelStore(shippedFolder: store.userFolder, userFolder: "\(folder.path)/none")
+        try FileManager.default.removeItem(atPath: "\(store.userFolder)/mine.safetensors")
+        #expect(
+            try shipped.verify("mine")[0].problem?.description
+                == "The model mine is damaged (its weights file cannot be read: No such file or directory): "
+                + "it came with Sakuga, so fetch Sakuga again.")
+    }
+
+    @Test func `an imported model's title is shown once, and other titles in both languages`() throws {
+        #expect(try store.import(file: checkpoint(), name: "mine").card.title.inBothLanguages == "mine")
+        #expect(Bilingual(en: "Paprika", zh: "红辣椒").inBothLanguages == "Paprika 红辣椒")
+    }
+
+    @Test(arguments: [([], "there are none."), (["painted"], "there is only painted."), (["a", "b"], "there are: a, b.")])
+    func `a list of models fits its number`(names: [String], words: String) {
+        #expect(ModelStoreError.notInstalled(name: "x", installed: names).description.contains(words))
+        #expect(PullError.unknownModel(name: "x", known: names).description.contains(words))
     }
 
     @Test func `an installation that was cut off is no model, is reported, and can be done again`() throws {

@@ -51,7 +51,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             name: "a 0-byte picture", body: #"{"data":["data:image/jpeg;base64,"]}"#, status: .badRequest, words: ["empty"]),
         BadRequest(name: "an empty string", body: #"{"data":[""]}"#, status: .badRequest, words: ["empty"]),
         BadRequest(
-            name: "a URL", body: #"{"data":["https://example.org/a.jpg"]}"#, status: .badRequest, words: ["not fetched"]),
+            name: "a URL", body: #"{"data":["https://example.org/a.jpg"]}"#, status: .badRequest,
+            words: ["addresses are not fetched: send the picture itself, as {\"data\""]),
         BadRequest(
             name: "a local address", body: #"{"data":["file:///etc/passwd"]}"#, status: .badRequest, words: ["not fetched"]),
         BadRequest(name: "a number for a version", body: #"{"data":["AQID",2]}"#, status: .badRequest, words: ["version"]),

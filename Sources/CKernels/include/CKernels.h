@@ -121,6 +121,10 @@ typedef struct {
     /// `channels·columns` floats.
     void (*_Nonnull rgb_output)(const sk_source *_Nonnull source, const float *_Nonnull weights, int32_t y, int32_t x, int32_t columns,
                                 float *_Nonnull const *_Nonnull planes, float *_Nonnull scratch);
+
+    /// `rounds` rounds of 12·L independent multiply-adds in registers and nothing else, for measuring the processor's peak. The result
+    /// keeps the compiler from leaving them out.
+    float (*_Nonnull multiply_add)(int64_t rounds);
 } sk_kernels;
 
 /// The kernels named `name` ("avx512", "avx2", "sse2", "neon") if this processor runs them, else NULL.

@@ -60,7 +60,10 @@ extension Refusal {
         case .address(let scheme):
             Refusal(
                 .badRequest, code: "address_refused",
-                "This is an address (\(scheme)://…), and addresses are not fetched. Send the picture's bytes. \(example)"
+                """
+                This is an address (\(scheme)://…), and addresses are not fetched: \
+                send the picture itself, as {"data": ["data:image/jpeg;base64,…"]}.
+                """
             )
         case .malformedDataURL:
             Refusal(

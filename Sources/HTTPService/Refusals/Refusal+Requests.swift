@@ -57,9 +57,8 @@ extension Refusal {
     }
 
     static func unknownStyle(_ name: String, known: [String]) -> Refusal {
-        Refusal(
-            .badRequest, code: "unknown_style",
-            "There is no style '\(name.prefix(60))'. The styles are: \(known.joined(separator: ", ")).")
+        let styles = known.count == 1 ? "The only style is \(known[0])" : "The styles are: \(known.joined(separator: ", "))"
+        return Refusal(.badRequest, code: "unknown_style", "There is no style '\(name.prefix(60))'. \(styles).")
     }
 
     private static func megabytes(_ bytes: Int) -> String {

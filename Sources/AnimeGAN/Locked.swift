@@ -6,10 +6,11 @@
     import Darwin
 #endif
 
-/// A mutex with a condition variable around a value: what the pool's own (blocking) threads wait on.
+/// A value behind a lock, with waiting: what the pool's own (blocking) threads meet at. A POSIX mutex and condition variable, because
+/// `Synchronization.Mutex` knows no waiting and its locking is invisible to ThreadSanitizer.
 ///
 /// Invariant behind `@unchecked Sendable`: `value` is touched only between lock and unlock.
-final class Condition<Value>: @unchecked Sendable {
+final class Locked<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value

@@ -1,0 +1,1 @@
+../../../AnimeGANTests/Gate.swift

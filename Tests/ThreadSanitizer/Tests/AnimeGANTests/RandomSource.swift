@@ -1,0 +1,1 @@
+../../../AnimeGANTests/RandomSource.swift
