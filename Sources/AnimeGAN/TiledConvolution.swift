@@ -12,6 +12,9 @@ struct TiledConvolution: Layer {
         var tile: Int { self == .winograd ? 6 : 10 }
         /// Taps on the kernel's side.
         var kernel: Int { self == .winograd ? 3 : 7 }
+
+        /// How many tiles to work on at once: enough to use each weight often, few enough for the second-level cache (measured).
+        func tilesPerChunk(_ channels: Int) -> Int { self == .fourier ? 18 : channels > 64 ? 24 : 12 }
     }
 
     let kernels: KernelSet
@@ -37,15 +40,7 @@ struct PlannedTiledConvolution: PlannedLayer {
     private let inputChannels: Int
     private let output: ActivationShape
     private let schedule: TileSchedule
-    /// Neighbouring tiles whose input is made at once.
-    private let bandTiles: Int
     let scratchCount: Int
-
-    /// So many tiles that their input and what it is made of fit the first-level cache (32 KB and more).
-    private static func bandTiles(_ transform: TiledConvolution.Transform, lanes: Int) -> Int {
-        let halo = transform.kernel - 1, columnBytes = (transform.tile + halo) * lanes * MemoryLayout<Float>.stride
-        return max(1, ((20 << 10) / columnBytes - halo) / transform.tile)
-    }
 
     init(layer: TiledConvolution, inputChannels: Int, output: ActivationShape) {
         self.layer = layer
@@ -53,15 +48,14 @@ struct PlannedTiledConvolution: PlannedLayer {
         self.output = output
         let transform = layer.transform
         schedule = TileSchedule(
-            height: output.height, width: output.width, tile: transform.tile, target: transform == .winograd ? 24 : 12)
-        bandTiles = Self.bandTiles(transform, lanes: layer.kernels.lanes)
-        let rows = transform.tile + transform.kernel - 1
-        let columns = bandTiles * transform.tile + transform.kernel - 1
+            height: output.height, width: output.width, tile: transform.tile, target: transform.tilesPerChunk(inputChannels))
+        let bandRows = schedule.largestRows * transform.tile + transform.kernel - 1
+        let bandColumns = schedule.largestColumns * transform.tile + transform.kernel - 1
         var cursor = ScratchCursor()
         _ = cursor.take(transform.points * Self.stride(inputChannels, schedule.largestChunk))
         _ = cursor.take(transform.points * Self.stride(output.channels, schedule.largestChunk))
-        _ = cursor.take(rows * (columns + 1) * layer.kernels.lanes)
-        _ = cursor.take((rows + 4) * (columns + 4) * layer.kernels.lanes)
+        _ = cursor.take(bandRows * (bandColumns + 1) * layer.kernels.lanes)
+        _ = cursor.take((bandRows + 4) * (bandColumns + 4) * layer.kernels.lanes)
         scratchCount = cursor.used
     }
 
@@ -96,23 +90,20 @@ struct PlannedTiledConvolution: PlannedLayer {
         _ cursor: inout ScratchCursor
     ) {
         let table = layer.kernels.table.pointee, transform = layer.transform, lanes = layer.kernels.lanes
-        let halo = transform.kernel - 1, side = transform.tile, bandRows = side + halo
-        let rowStride = (bandTiles * side + halo + 1) * lanes
+        let halo = transform.kernel - 1, side = transform.tile
+        let bandRows = chunk.rows.count * side + halo, bandColumns = chunk.columns.count * side + halo
+        let rowStride = (bandColumns + 1) * lanes
         let band = piece.scratch + cursor.take(bandRows * rowStride)
-        let scratch = piece.scratch + cursor.take((bandRows + 4) * (bandTiles * side + halo + 4) * lanes)
+        let scratch = piece.scratch + cursor.take((bandRows + 4) * (bandColumns + 4) * lanes)
         let forward = transform == .winograd ? table.winograd_input : table.fourier_input
         for block in 0..<inputChannels / lanes {
-            for (row, tileRow) in chunk.rows.enumerated() {
-                for first in Swift.stride(from: 0, to: chunk.columns.count, by: bandTiles) {
-                    let tiles = min(bandTiles, chunk.columns.count - first)
-                    table.band(
-                        piece.input, Int32(block), Int32(tileRow * side - halo / 2), Int32(bandRows),
-                        Int32((chunk.columns.lowerBound + first) * side - halo / 2), Int32(tiles * side + halo), band,
-                        Int64(rowStride), scratch)
-                    forward(
-                        band, Int64(rowStride), Int32(tiles),
-                        points + (block * chunk.tiles + row * chunk.columns.count + first) * lanes, Int64(pointStride))
-                }
+            table.band(
+                piece.input, Int32(block), Int32(chunk.rows.lowerBound * side - halo / 2), Int32(bandRows),
+                Int32(chunk.columns.lowerBound * side - halo / 2), Int32(bandColumns), band, Int64(rowStride), scratch)
+            for row in 0..<chunk.rows.count {
+                forward(
+                    band + row * side * rowStride, Int64(rowStride), Int32(chunk.columns.count),
+                    points + (block * chunk.tiles + row * chunk.columns.count) * lanes, Int64(pointStride))
             }
         }
     }
