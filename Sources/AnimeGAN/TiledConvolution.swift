@@ -53,7 +53,7 @@ struct PlannedTiledConvolution: PlannedLayer {
         let bandColumns = schedule.largestColumns * transform.tile + transform.kernel - 1
         var cursor = ScratchCursor()
         _ = cursor.take(transform.points * Self.stride(inputChannels, schedule.largestChunk))
-        _ = cursor.take(transform.points * Self.stride(output.channels, schedule.largestChunk))
+        _ = cursor.take(transform.points * Self.stride(2 * layer.kernels.lanes, schedule.largestChunk))
         _ = cursor.take(bandRows * (bandColumns + 1) * layer.kernels.lanes)
         _ = cursor.take((bandRows + 4) * (bandColumns + 4) * layer.kernels.lanes)
         scratchCount = cursor.used
@@ -73,16 +73,19 @@ struct PlannedTiledConvolution: PlannedLayer {
     private static func stride(_ channels: Int, _ tiles: Int) -> Int { channels * tiles + 16 }
 
     func run(_ piece: Piece) {
-        let chunk = schedule[piece.index], transform = layer.transform, lanes = layer.kernels.lanes
-        let inputStride = Self.stride(inputChannels, chunk.tiles), outputStride = Self.stride(output.channels, chunk.tiles)
+        let chunk = schedule[piece.index], transform = layer.transform, panel = 2 * layer.kernels.lanes
+        let pointStride = Self.stride(inputChannels, chunk.tiles), productStride = Self.stride(panel, chunk.tiles)
         var cursor = ScratchCursor()
-        let points = piece.scratch + cursor.take(transform.points * inputStride)
-        let products = piece.scratch + cursor.take(transform.points * outputStride)
-        transformInput(piece, chunk, points, inputStride, &cursor)
+        let points = piece.scratch + cursor.take(transform.points * pointStride)
+        let products = piece.scratch + cursor.take(transform.points * productStride)
+        transformInput(piece, chunk, points, pointStride, &cursor)
         piece.pacing?.finishedReading(piece.index)
-        multiply(chunk, points, inputStride, products, outputStride)
-        piece.pacing?.waitForReaders(before: piece.index)
-        transformOutput(piece, chunk, products, outputStride, lanes)
+        // One panel of output channels at a time: its products are transformed back while they are in the second-level cache.
+        for index in 0..<output.channels / panel {
+            multiply(chunk, panel: index, points, pointStride, products, productStride)
+            if index == 0 { piece.pacing?.waitForReaders(before: piece.index) }
+            transformOutput(piece, chunk, panel: index, products, productStride)
+        }
     }
 
     private func transformInput(
@@ -109,38 +112,36 @@ struct PlannedTiledConvolution: PlannedLayer {
     }
 
     private func multiply(
-        _ chunk: TileSchedule.Chunk, _ points: UnsafeMutablePointer<Float>, _ pointStride: Int,
+        _ chunk: TileSchedule.Chunk, panel: Int, _ points: UnsafeMutablePointer<Float>, _ pointStride: Int,
         _ products: UnsafeMutablePointer<Float>, _ productStride: Int
     ) {
-        let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes
-        let segments = inputChannels / lanes
+        let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes, segments = inputChannels / lanes
+        let matrix = inputChannels * 2 * lanes, weights = layer.weights.floats + panel * layer.transform.points * matrix
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: segments) { offsets in
             for block in 0..<segments { offsets[block] = Int32(block * chunk.tiles * lanes) }
             guard let offsets = offsets.baseAddress else { return }
             for point in 0..<layer.transform.points {
                 var gemm = sk_gemm(
                     a: points + point * pointStride, offsets: offsets, segments: Int32(segments), rows: Int32(chunk.tiles),
-                    panels: Int32(output.channels / (2 * lanes)),
-                    b: layer.weights.floats + point * inputChannels * output.channels,
-                    c: products + point * productStride, c_block_stride: Int64(chunk.tiles * lanes), bypass_cache: false,
-                    statistics: nil)
+                    panels: 1, b: weights + point * matrix, c: products + point * productStride,
+                    c_block_stride: Int64(chunk.tiles * lanes), bypass_cache: false, statistics: nil)
                 table.gemm(&gemm)
             }
         }
     }
 
     private func transformOutput(
-        _ piece: Piece, _ chunk: TileSchedule.Chunk, _ products: UnsafeMutablePointer<Float>, _ productStride: Int, _ lanes: Int
+        _ piece: Piece, _ chunk: TileSchedule.Chunk, panel: Int, _ products: UnsafeMutablePointer<Float>, _ productStride: Int
     ) {
-        let table = layer.kernels.table.pointee, side = layer.transform.tile
+        let table = layer.kernels.table.pointee, side = layer.transform.tile, lanes = layer.kernels.lanes
         let back = layer.transform == .winograd ? table.winograd_output : table.fourier_output
         let x = chunk.columns.lowerBound * side
-        for block in 0..<output.channels / lanes {
+        for block in 0..<2 {
             for (row, tileRow) in chunk.rows.enumerated() {
                 let y = tileRow * side
                 back(
                     products + (block * chunk.tiles + row * chunk.columns.count) * lanes, Int64(productStride),
-                    Int32(chunk.columns.count), piece.output.pointer(block: block, y: y, x: x, lanes: lanes),
+                    Int32(chunk.columns.count), piece.output.pointer(block: 2 * panel + block, y: y, x: x, lanes: lanes),
                     Int64(piece.output.rowStride), Int32(output.height - y), Int32(output.width - x), piece.bypassesCache,
                     piece.statistics)
             }
