@@ -62,9 +62,9 @@ struct PlannedStrassenConvolution: PlannedLayer {
     private let plain: PlannedPointwiseConvolution
 
     /// Pixels of a row that a piece takes.
-    private static let columnsPerPiece = 72
-    /// Output panels that share the two temporaries, so that these stay in the first-level cache.
-    private static let panelsAtOnce = 2
+    private static let columnsPerPiece = 144
+    /// Output panels that share the two temporaries, so that these stay in the first cache levels.
+    private static let panelsAtOnce = 4
 
     init(layer: StrassenConvolution, input: ActivationShape, output: ActivationShape) {
         self.layer = layer

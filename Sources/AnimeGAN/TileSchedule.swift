@@ -13,11 +13,11 @@ struct TileSchedule: Sendable {
     private let rowCuts: Int
     private let columnCuts: Int
 
-    /// Chunks of about `target` tiles: part of one row of tiles where the picture is wide, several rows where it is narrow.
+    /// Chunks of at most about `target` tiles: part of one row of tiles where the picture is wide, several rows where it is narrow.
     init(height: Int, width: Int, tile: Int, target: Int) {
         tilesHigh = (height + tile - 1) / tile
         tilesWide = (width + tile - 1) / tile
-        columnCuts = max(1, (tilesWide + target / 2) / target)
+        columnCuts = (tilesWide + target - 1) / target
         let perRow = (tilesWide + columnCuts - 1) / columnCuts
         let rowsPerChunk = max(1, target / perRow)
         // At least four chunks where there are that many rows, so that two threads find work at small sizes.

@@ -4,7 +4,8 @@ import Foundation
 
 /// PyTorch's answers under `Tests/Golden/data` (made by `make_golden.py`).
 enum Golden {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// One picture in one convention.
     struct Case: Sendable, CustomStringConvertible {

@@ -1,1 +1,0 @@
-../../../AnimeGANTests/ComputePoolTests.swift

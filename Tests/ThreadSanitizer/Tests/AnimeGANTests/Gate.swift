@@ -1,1 +1,0 @@
-../../../AnimeGANTests/Gate.swift

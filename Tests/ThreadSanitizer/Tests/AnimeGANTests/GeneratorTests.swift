@@ -1,1 +1,0 @@
-../../../AnimeGANTests/GeneratorTests.swift

@@ -1,1 +1,0 @@
-../../../AnimeGANTests/RandomSource.swift
