@@ -63,18 +63,6 @@ static int64_t rgb_tap(const trial *t, int k) {
     return k % 3 * 49 + k / 3;
 }
 
-/// The picture `[height + 6][width + 6][3]`, reflected by three pixels at every edge, of planes of doubles that are floats.
-static float *padded_picture(trial *t, const picture *p) {
-    const int width = p->width + 6;
-    float *padded = new_floats(t, (int64_t)(p->height + 6) * width * 3);
-    for (int y = 0; y < p->height + 6; y++)
-        for (int x = 0; x < width; x++)
-            for (int c = 0; c < 3; c++)
-                padded[(y * width + x) * 3 + c] =
-                    (float)p->values[(c * p->height + mirrored(y - 3, p->height)) * p->width + mirrored(x - 3, p->width)];
-    return padded;
-}
-
 void test_rgb_convolution(trial *t) {
     const int lanes = t->kernels->lanes, out_channels = 32, blocks = out_channels / lanes;
     picture p = {.channels = 3, .height = 4 + (int)(t->seed % 7), .width = random_int(&t->random, 4, 50)};

@@ -23,4 +23,8 @@ void test_rgb_convolution(trial *t);
 void test_rgb_output(trial *t);
 void test_tanh(trial *t);
 
+/// The seeds of the golden family: two bilinear conventions of two sizes.
+enum { golden_cases = 4 };
+void test_golden(trial *t);
+
 #endif

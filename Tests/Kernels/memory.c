@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { most_blocks = 256 };
+enum { most_blocks = 1024 };
 
 typedef struct {
     void *start;

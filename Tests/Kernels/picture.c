@@ -87,17 +87,23 @@ static double *resized(const sk_source *s, int channels, const double *planes, d
 
 static int larger(int a, int b) { return a > b ? a : b; }
 
-static void make_resize(trial *t, sk_source *s, resize_kind kind) {
-    s->out_height = 2 * s->height, s->out_width = 2 * s->width;
-    if (random_int(&t->random, 0, 1)) {
-        s->out_height = random_int(&t->random, larger(4, s->height), 2 * s->height + 3);
-        s->out_width = random_int(&t->random, larger(4, s->width), 2 * s->width + 3);
-    }
-    int32_t *rows = new_ints(t, s->out_height), *columns = new_ints(t, s->out_width);
-    float *row_weights = new_floats(t, s->out_height), *column_weights = new_floats(t, s->out_width);
-    axis(s->height, s->out_height, kind, rows, row_weights);
-    axis(s->width, s->out_width, kind, columns, column_weights);
+void resize_source(trial *t, sk_source *s, int height, int width, resize_kind kind) {
+    int32_t *rows = new_ints(t, height), *columns = new_ints(t, width);
+    float *row_weights = new_floats(t, height), *column_weights = new_floats(t, width);
+    axis(s->height, height, kind, rows, row_weights);
+    axis(s->width, width, kind, columns, column_weights);
+    s->out_height = height, s->out_width = width;
     s->row_index = rows, s->row_weight = row_weights, s->column_index = columns, s->column_weight = column_weights;
+}
+
+/// To twice the size, or to anything near it.
+static void resize_at_random(trial *t, sk_source *s, resize_kind kind) {
+    int height = 2 * s->height, width = 2 * s->width;
+    if (random_int(&t->random, 0, 1)) {
+        height = random_int(&t->random, larger(4, s->height), 2 * s->height + 3);
+        width = random_int(&t->random, larger(4, s->width), 2 * s->width + 3);
+    }
+    resize_source(t, s, height, width, kind);
 }
 
 /// The tables that the test makes must say what the plain reference says, as far as single precision goes.
@@ -132,9 +138,20 @@ picture new_picture(trial *t, picture_kind kind) {
             }
     p.values = values, p.magnitudes = magnitudes;
     if (kind.resize == resize_none) return p;
-    make_resize(t, s, kind.resize);
+    resize_at_random(t, s, kind.resize);
     p.height = s->out_height, p.width = s->out_width;
     p.values = resized(s, channels, values, mix), p.magnitudes = resized(s, channels, magnitudes, larger_of);
     compare_with_reference(t, &p, values, kind.resize);
     return p;
+}
+
+float *padded_picture(trial *t, const picture *p) {
+    const int width = p->width + 6;
+    float *padded = new_floats(t, (int64_t)(p->height + 6) * width * 3);
+    for (int y = 0; y < p->height + 6; y++)
+        for (int x = 0; x < width; x++)
+            for (int c = 0; c < 3; c++)
+                padded[(y * width + x) * 3 + c] =
+                    (float)p->values[(c * p->height + mirrored(y - 3, p->height)) * p->width + mirrored(x - 3, p->width)];
+    return padded;
 }

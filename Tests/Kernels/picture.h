@@ -23,6 +23,10 @@ typedef struct {
 /// or near that once it is resized from half.
 picture_kind random_picture_kind(trial *t, int blocks, int height, int width);
 picture new_picture(trial *t, picture_kind kind);
+/// Has a source resized to `height`×`width`, with the tables that the engine makes.
+void resize_source(trial *t, sk_source *source, int height, int width, resize_kind kind);
+/// An RGB picture `[height + 6][width + 6][3]`, reflected by three pixels at every edge, of planes of doubles that are floats.
+float *padded_picture(trial *t, const picture *p);
 /// For a trial's description.
 const char *picture_words(picture_kind kind);
 

@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     const char *name;
     void (*run)(trial *);
+    int rounds;  ///< how many seeds, unless told otherwise
 } family;
 
 extern const family families[];
