@@ -140,12 +140,11 @@ struct GeneratorRun {
         let source = normalisedSource(plan.steps.count - 1, activated: true)
         try team.forEach(plan.height, scratchCount: plan.scratchCount) { y, scratch in
             let planes = (0..<3).map { scratch + channels * columns + 16 + $0 * columns }
-            let constant: [UnsafeMutablePointer<Float>] = planes
             var x = 0
             while x < plan.width {
                 let count = min(columns, plan.width - x)
                 withUnsafePointer(to: source) { source in
-                    table.rgb_output(source, weights, Int32(y), Int32(x), Int32(count), constant, scratch)
+                    table.rgb_output(source, weights, Int32(y), Int32(x), Int32(count), planes, scratch)
                 }
                 write(y, x, count, planes)
                 x += count
