@@ -58,6 +58,8 @@ struct GeneratorRun {
                             index: piece, input: source, output: output, kept: kept, scratch: scratch,
                             bypassesCache: bypassesCache, pacing: pacing,
                             statistics: statistics + piece * 2 * lanes))
+                    // Stores past the caches are not ordered by themselves; the next layer may read them on another thread.
+                    if bypassesCache { sk_store_fence() }
                 }
             } catch { failure = error }
         }
