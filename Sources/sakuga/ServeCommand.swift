@@ -80,10 +80,7 @@ struct ServeCommand: AsyncParsableCommand {
     private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
     private func shelfHandler(_ pool: ComputePool, _ logger: Logger) throws -> StylizeHandler {
-        let store = ModelStore.standard(
-            environment: ProcessInfo.processInfo.environment,
-            executablePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-        let shelf = try StyleShelf(store: store, pool: pool, defaultStyle: style)
+        let shelf = try StyleShelf(store: .ofThisProcess, pool: pool, defaultStyle: style)
         return StylizeHandler(shelf: shelf, defaultSize: size, logger: logger)
     }
 
