@@ -7,11 +7,15 @@ let package = Package(
     products: [.executable(name: "sakuga", targets: ["sakuga"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -39,12 +43,42 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["CVipsShim"]),
         .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
 
-        // The service.
-        .target(name: "Serving"),
+        // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
+        .target(name: "JobQueue"),
+        .target(
+            name: "JobQueueSQLite",
+            dependencies: ["JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
+        .systemLibrary(
+            name: "CHiredis", pkgConfig: "hiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .target(
+            name: "JobQueueRedis",
+            dependencies: [
+                "CHiredis", "JobQueue",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "JobQueue",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(
             name: "HTTPService",
             dependencies: [
-                "Serving",
+                "JobQueue", "Serving",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -52,6 +86,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Pages")]),
@@ -59,8 +94,11 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "Serving", "HTTPService",
+                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
+                "Serving", "HTTPService",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -80,11 +118,21 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
-        .testTarget(name: "ServingTests", dependencies: ["Serving"]),
+        .testTarget(
+            name: "JobQueueTests", dependencies: ["JobQueue", "JobQueueSQLite", "JobQueueRedis"]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "ServingTests", dependencies: ["JobQueue", "Serving"]),
         .testTarget(
             name: "HTTPServiceTests",
             dependencies: [
-                "HTTPService", "Serving",
+                "HTTPService", "JobQueue", "Serving",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,3 +1,5 @@
+package import JobQueue
+
 /// A text in the two languages of the page.
 package struct LocalizedText: Sendable, Equatable, Codable {
     /// English.
@@ -32,12 +34,31 @@ package struct StyleDescription: Sendable, Equatable, Codable {
     }
 }
 
+/// What a job will take, as far as its picture's head tells.
+package struct JobCost: Sendable, Equatable {
+    /// Pixels of the picture that the generator sees: what the run's time is proportional to.
+    package var pixels: Int
+    /// The most bytes that decoding, running and encoding will have allocated at once.
+    package var memoryBytes: Int
+
+    /// Makes a cost.
+    package init(pixels: Int, memoryBytes: Int) {
+        self.pixels = pixels
+        self.memoryBytes = memoryBytes
+    }
+}
+
 /// What turns a picture into another: all that the service knows of the work behind it.
 package protocol JobHandler: Sendable {
     /// The styles on offer, in the order in which to show them.
     var styles: [StyleDescription] { get }
 
+    /// Looks at the request without doing it: what it will take. Reads the picture's head only.
+    /// Errors: what the run would throw and can be known already (an unknown style, no picture, too large a one).
+    func cost(of request: JobRequest) async throws(JobError) -> JobCost
+
     /// Does the job. Called from any task; must not block the calling thread for long.
     /// The caller's slot is taken until this returns, so it returns when the work has really ended.
-    func run(_ request: JobRequest) async throws(JobError) -> JobResult
+    /// `progress` is called after each layer of the network, from any thread, and returns at once.
+    func run(_ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult
 }

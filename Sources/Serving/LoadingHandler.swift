@@ -1,3 +1,4 @@
+package import JobQueue
 import Synchronization
 
 /// Stands in for a handler whose model is still being loaded, so that the server can answer from its first moment.
@@ -15,11 +16,22 @@ package final class LoadingHandler: JobHandler {
     /// The installed handler's styles; none before.
     package var styles: [StyleDescription] { loaded.withLock { $0 }?.styles ?? [] }
 
+    /// What the installed handler says; `overloaded` before there is one.
+    package func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+        try await installed().cost(of: request)
+    }
+
     /// Runs the job on the installed handler; `overloaded` before there is one.
-    package func run(_ request: JobRequest) async throws(JobError) -> JobResult {
+    package func run(
+        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult {
+        try await installed().run(request, progress: progress)
+    }
+
+    private func installed() throws(JobError) -> any JobHandler {
         guard let handler = loaded.withLock({ $0 }) else {
             throw JobError(.overloaded, "The model is still being loaded. Please try again in a moment.", retryAfter: 2)
         }
-        return try await handler.run(request)
+        return handler
     }
 }

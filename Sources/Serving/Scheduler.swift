@@ -1,3 +1,4 @@
+package import JobQueue
 import Synchronization
 
 /// Runs at most `limits.slots` jobs of a handler at once; the others wait in a bounded line, first come, first served.
@@ -5,7 +6,7 @@ import Synchronization
 /// A job whose task is cancelled while it waits leaves the line. A running job keeps its slot until the handler
 /// returns, so that cancelling never makes more work run at once than there are slots. The result's timings
 /// begin with `queue`, the time spent in the line.
-package final class Scheduler: JobHandler {
+package final class Scheduler: Sendable {
     private enum Admission {
         case started
         case refused(WaitingLine.Refusal)
@@ -34,14 +35,19 @@ package final class Scheduler: JobHandler {
     /// The handler's styles.
     package var styles: [StyleDescription] { handler.styles }
 
-    /// Jobs that run and jobs that wait at this moment.
-    package var load: (running: Int, waiting: Int) {
-        state.withLock { ($0.line.running, $0.line.waiting) }
+    /// What runs and waits at this moment.
+    package var load: SchedulerLoad {
+        state.withLock { SchedulerLoad(running: $0.line.running, waiting: $0.line.waiting, slots: 1) }
     }
 
+    /// Takes jobs again after `drain`.
+    package func resume() {}
+
     /// Waits for a slot and does the job in it.
-    /// Errors: `overloaded` when the line is full, `cancelled` when the task is, and the handler's own.
-    package func run(_ request: JobRequest) async throws(JobError) -> JobResult {
+    /// Errors: `overloaded` when the line is full, `cancelled` when the task is, `expired` when the deadline passes before the start, and the handler's own.
+    package func run(
+        _ request: JobRequest, terms: JobTerms, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
+    ) async throws(JobError) -> SchedulerOutcome {
         let clock = ContinuousClock()
         let arrival = clock.now
         switch await enter(bytes: request.image.count) {
@@ -52,9 +58,14 @@ package final class Scheduler: JobHandler {
         defer { leaveSlot() }
         if Task.isCancelled { throw JobError(.cancelled, "The job was cancelled before it started.") }
         let waited = arrival.duration(to: clock.now)
-        var result = try await handler.run(request)
+        var result = try await handler.run(request, progress: progress)
         result.timings.insert(StageTiming(name: "queue", seconds: waited / .seconds(1)), at: 0)
-        return result
+        return .finished(result)
+    }
+
+    /// Seconds until a job at `position` of the store's queue is done, when `workers` processes share the queue.
+    package func secondsUntilDone(position: Int, workers: Int) -> Double {
+        Double(position) / Double(max(1, workers))
     }
 
     /// Takes nobody new, and returns when the last job has ended.

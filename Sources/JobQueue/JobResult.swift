@@ -1,5 +1,5 @@
 /// How long one stage of a job took.
-package struct StageTiming: Sendable, Equatable {
+package struct StageTiming: Sendable, Equatable, Codable {
     /// A short name of letters and underscores (it becomes a `Server-Timing` metric): `decode`, `run`, `queue`, …
     package var name: String
     /// Wall-clock seconds.
@@ -13,7 +13,7 @@ package struct StageTiming: Sendable, Equatable {
 }
 
 /// The finished picture and what it took to make.
-package struct JobResult: Sendable {
+package struct JobResult: Sendable, Equatable {
     /// The encoded picture.
     package var bytes: [UInt8]
     /// Its media type, such as `image/jpeg`.

@@ -1,7 +1,7 @@
 /// One picture to be turned, as a client sent it: still encoded, with the wishes that came along.
-package struct JobRequest: Sendable {
+package struct JobRequest: Sendable, Equatable {
     /// How the picture is brought to the size that the generator sees.
-    package enum Fit: String, Sendable, CaseIterable {
+    package enum Fit: String, Sendable, Codable, CaseIterable {
         /// The whole picture, its longer side at `size`.
         case contain
         /// The centred square, `size` on each side.
@@ -11,7 +11,7 @@ package struct JobRequest: Sendable {
     }
 
     /// The encoding of the answer.
-    package enum Format: String, Sendable, CaseIterable {
+    package enum Format: String, Sendable, Codable, CaseIterable {
         case jpeg
         case png
         case webp

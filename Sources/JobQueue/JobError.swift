@@ -1,7 +1,7 @@
 /// Why a job gave no picture. The message is a sentence for the person who sent it: what was wrong and what to do.
-package struct JobError: Error, Sendable, Equatable {
+package struct JobError: Error, Sendable, Equatable, Codable {
     /// What went wrong, in the few classes that a client can act on.
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// A parameter makes no sense.
         case badRequest
         /// The bytes are no picture that can be read.
@@ -12,6 +12,10 @@ package struct JobError: Error, Sendable, Equatable {
         case unknownStyle
         /// There is no room now; trying again later helps.
         case overloaded
+        /// The client has sent more than its share; trying again later helps.
+        case tooManyRequests
+        /// The job could not be, or was not, started in the time that its sender gave it.
+        case expired
         /// The client went away, or the job was stopped.
         case cancelled
         /// Our own mistake.
@@ -22,7 +26,7 @@ package struct JobError: Error, Sendable, Equatable {
     package var kind: Kind
     /// A sentence for the client.
     package var message: String
-    /// For `overloaded`: seconds after which a new try makes sense.
+    /// For `overloaded`, `tooManyRequests` and `expired`: seconds after which a new try makes sense.
     package var retryAfter: Int?
 
     /// Makes an error.

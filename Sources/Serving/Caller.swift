@@ -1,0 +1,35 @@
+/// Who asks for a picture and on what terms, as far as the service has to know.
+package struct Caller: Sendable {
+    /// What the client wants of the result cache (HTTP's `Cache-Control`).
+    package enum CachePolicy: Sendable {
+        /// A cached picture will do.
+        case use
+        /// `no-cache`: make it anew, and keep it.
+        case refresh
+        /// `no-store`: make it anew, and don't keep it.
+        case bypass
+    }
+
+    /// Whose turn the job takes: an API key's name or an address.
+    package var client: String
+    /// The id of the HTTP request, for the logs.
+    package var requestID: String
+    /// When the request arrived.
+    package var arrival: ContinuousClock.Instant
+    /// Time from the arrival after which the picture is of no use to the client.
+    package var timeout: Duration?
+    /// What it wants of the cache.
+    package var cachePolicy: CachePolicy
+
+    /// Makes a caller.
+    package init(
+        client: String, requestID: String = "", arrival: ContinuousClock.Instant = .now, timeout: Duration? = nil,
+        cachePolicy: CachePolicy = .use
+    ) {
+        self.client = client
+        self.requestID = requestID
+        self.arrival = arrival
+        self.timeout = timeout
+        self.cachePolicy = cachePolicy
+    }
+}
