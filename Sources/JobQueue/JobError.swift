@@ -16,6 +16,8 @@ package struct JobError: Error, Sendable, Equatable, Codable {
         case tooManyRequests
         /// The job could not be, or was not, started in the time that its sender gave it.
         case expired
+        /// The request contradicts an earlier one.
+        case conflict
         /// The client went away, or the job was stopped.
         case cancelled
         /// Our own mistake.

@@ -24,13 +24,16 @@ package struct StyleDescription: Sendable, Equatable, Codable {
     package var description: LocalizedText
     /// Whether requests without a style get this one; exactly one style of a handler says so.
     package var isDefault: Bool
+    /// Tells versions of the style apart: a digest of its weights.
+    package var revision: String
 
     /// Makes a description.
-    package init(name: String, title: LocalizedText, description: LocalizedText, isDefault: Bool) {
+    package init(name: String, title: LocalizedText, description: LocalizedText, isDefault: Bool, revision: String = "") {
         self.name = name
         self.title = title
         self.description = description
         self.isDefault = isDefault
+        self.revision = revision
     }
 }
 

@@ -40,13 +40,21 @@ package final class Scheduler: Sendable {
         state.withLock { SchedulerLoad(running: $0.line.running, waiting: $0.line.waiting, slots: 1) }
     }
 
-    /// Takes jobs again after `drain`.
+    /// Takes nobody new from now on.
+    package func beginDraining() { state.withLock { $0.line.beginDraining() } }
+
+    /// Takes jobs again after `beginDraining`.
     package func resume() {}
+
+    /// Seconds after which a job that comes now would be done.
+    package func predictedSeconds(for cost: JobCost) -> Double { 0 }
 
     /// Waits for a slot and does the job in it.
     /// Errors: `overloaded` when the line is full, `cancelled` when the task is, `expired` when the deadline passes before the start, and the handler's own.
     package func run(
-        _ request: JobRequest, terms: JobTerms, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
+        _ request: JobRequest, cost: JobCost, terms: JobTerms,
+        progress: @escaping @Sendable (JobProgress) -> Void = { _ in },
+        onStart: @escaping @Sendable () -> Void = {}
     ) async throws(JobError) -> SchedulerOutcome {
         let clock = ContinuousClock()
         let arrival = clock.now
@@ -58,6 +66,7 @@ package final class Scheduler: Sendable {
         defer { leaveSlot() }
         if Task.isCancelled { throw JobError(.cancelled, "The job was cancelled before it started.") }
         let waited = arrival.duration(to: clock.now)
+        onStart()
         var result = try await handler.run(request, progress: progress)
         result.timings.insert(StageTiming(name: "queue", seconds: waited / .seconds(1)), at: 0)
         return .finished(result)

@@ -3,6 +3,7 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import JobQueue
 import Logging
 import NIOCore
 import Serving
@@ -25,9 +26,24 @@ func withService(
     logger.logLevel = .critical
     let ready = Readiness()
     ready.becomeReady()
+    let service = jobService(handler, logger)
     let server = try HTTPServer(
-        configuration: configuration, handler: handler, readiness: readiness ?? ready, logger: logger)
-    try await server.application.test(.live) { try await body($0) }
+        configuration: configuration, service: service, readiness: readiness ?? ready, logger: logger)
+    try await withThrowingTaskGroup { group in
+        group.addTask { try await service.run() }
+        try await server.application.test(.live) { try await body($0) }
+        group.cancelAll()
+    }
+}
+
+/// The service around a handler, with a store in memory and no cache.
+func jobService(
+    _ handler: any JobHandler, _ logger: Logger, policy: ServicePolicy = ServicePolicy(workerName: "test")
+) -> JobService {
+    JobService(
+        handler: handler, scheduler: Scheduler(handler: handler, limits: .init(slots: 2)),
+        store: MemoryJobStore(limits: JobStoreLimits()), cache: ResultCache(limit: 0), policy: policy,
+        metrics: ServiceMetrics(), logger: logger)
 }
 
 extension TestClientProtocol {

@@ -1,3 +1,4 @@
+import JobQueue
 import Serving
 import Synchronization
 
@@ -21,7 +22,13 @@ final class RecordingHandler: JobHandler {
 
     var requests: [JobRequest] { log.withLock { $0 } }
 
-    func run(_ request: JobRequest) async throws(JobError) -> JobResult {
+    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+        JobCost(pixels: 640 * 480, memoryBytes: 1 << 20)
+    }
+
+    func run(
+        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult {
         log.withLock { $0.append(request) }
         if let failure { throw failure }
         return JobResult(
@@ -45,7 +52,13 @@ final class PatientHandler: JobHandler {
 
     func release() { releaser.yield() }
 
-    func run(_ request: JobRequest) async throws(JobError) -> JobResult {
+    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+        JobCost(pixels: 640 * 480, memoryBytes: 1 << 20)
+    }
+
+    func run(
+        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult {
         report.yield("started")
         var iterator = released.makeAsyncIterator()
         guard await iterator.next() != nil, !Task.isCancelled else {

@@ -1,5 +1,5 @@
 import HTTPTypes
-import Serving
+import JobQueue
 
 extension Refusal {
     /// What a failed job means in HTTP.
@@ -9,7 +9,9 @@ extension Refusal {
             case .badRequest, .unknownStyle: .badRequest
             case .unsupportedImage: .unsupportedMediaType
             case .imageTooLarge: .contentTooLarge
-            case .overloaded, .cancelled: .serviceUnavailable
+            case .overloaded, .cancelled, .expired: .serviceUnavailable
+            case .tooManyRequests: .tooManyRequests
+            case .conflict: .unprocessableContent
             case .internal: .internalServerError
             }
         let code =
@@ -19,6 +21,9 @@ extension Refusal {
             case .unsupportedImage: "unsupported_image"
             case .imageTooLarge: "image_too_large"
             case .overloaded: "overloaded"
+            case .tooManyRequests: "too_many_requests"
+            case .expired: "deadline"
+            case .conflict: "conflict"
             case .cancelled: "cancelled"
             case .internal: "internal"
             }

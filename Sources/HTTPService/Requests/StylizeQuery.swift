@@ -1,4 +1,5 @@
 import Hummingbird
+import JobQueue
 import Serving
 
 /// The query of `POST /v1/stylize`, checked.

@@ -1,17 +1,20 @@
+import Foundation
+import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import Serving
 
 /// What the routes need, in one place.
 struct Backend: Sendable {
     let configuration: HTTPConfiguration
-    let handler: any JobHandler
+    let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
 
-    init(configuration: HTTPConfiguration, handler: any JobHandler, readiness: Readiness) {
+    init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness) {
         self.configuration = configuration
-        self.handler = handler
+        self.service = service
         self.readiness = readiness
         bodies = BodyReader(limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit))
     }
@@ -21,13 +24,34 @@ struct Backend: Sendable {
         if readiness.current == .starting { throw .starting }
     }
 
-    /// Does a job for the client of `context`; gives it up when the client hangs up.
-    func run(_ job: JobRequest, for context: CallContext) async throws -> JobResult {
+    /// A direct request of the client of `context`: its picture, or its place in the queue. Given up when the client hangs up.
+    func picture(_ job: JobRequest, for caller: Caller, _ context: CallContext) async throws -> PictureAnswer {
         do {
-            let handler = handler
-            return try await context.channel.whileClientListens { try await handler.run(job) }
+            let service = service
+            return try await context.channel.whileClientListens { try await service.picture(job, for: caller) }
         } catch let error as JobError {
             throw Refusal(error)
         }
+    }
+
+    /// A job for the queue.
+    func submit(
+        _ job: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
+    ) async throws(Refusal) -> JobReport {
+        do {
+            return try await service.submit(job, for: caller, idempotency: idempotency)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// `202 Accepted`: the job's place in the queue, and where to ask for it.
+    func accepted(_ report: JobReport) throws -> Response {
+        let document = JobDocument(report)
+        let body = try JSONEncoder.forReplies.encode(document)
+        return Response(
+            status: .accepted,
+            headers: [.contentType: "application/json", .cacheControl: "no-store", .location: document.links.status],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

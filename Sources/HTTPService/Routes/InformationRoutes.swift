@@ -21,7 +21,7 @@ enum InformationRoutes {
         try backend.requireModel()
         let sizes = backend.configuration.sizes
         let styles = Styles(
-            styles: backend.handler.styles, sizes: .init(minimum: sizes.lowerBound, maximum: sizes.upperBound))
+            styles: backend.service.styles, sizes: .init(minimum: sizes.lowerBound, maximum: sizes.upperBound))
         return try json(styles)
     }
 
@@ -30,10 +30,18 @@ enum InformationRoutes {
         try json(["status": "live"])
     }
 
+    private struct Ready: Encodable {
+        var status: String
+        /// `ok`, or `unavailable`: direct requests are answered all the same, as long as they don't have to be queued.
+        var queue: String
+    }
+
     /// `GET /health/ready`: 200 once work is welcome, 503 before and while stopping.
     static func ready(_ backend: Backend) throws -> Response {
-        let state = backend.readiness.current
-        var response = try json(["status": state.rawValue])
+        let snapshot = backend.service.snapshot
+        let state =
+            backend.readiness.current == .ready && !snapshot.isTakingJobs ? Readiness.State.draining : backend.readiness.current
+        var response = try json(Ready(status: state.rawValue, queue: snapshot.storeProblem == nil ? "ok" : "unavailable"))
         if state != .ready {
             response.status = .serviceUnavailable
             response.headers[.retryAfter] = "2"

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import Serving
 
@@ -10,18 +11,24 @@ enum PredictRoute {
 
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
-        let arrival = ContinuousClock.now
+        let caller = try Caller(request, context)
         let job = try await backend.bodies.withBody(of: request) { body in
             let call = try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
             return JobRequest(image: call.image, format: .jpeg, quality: 90)
         }
-        let result = try await backend.run(job, for: context)
-        let seconds = arrival.duration(to: .now) / .seconds(1)
-        let body = try await Offload.run(bytes: result.bytes.count) { reply(result, seconds: seconds) }
-        return Response(
-            status: .ok,
-            headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: body))
+        switch try await backend.picture(job, for: caller, context) {
+        case .queued(let report): return try backend.accepted(report)
+        case .picture(let result, let use):
+            let seconds = caller.arrival.duration(to: .now) / .seconds(1)
+            let body = try await Offload.run(bytes: result.bytes.count) { reply(result, seconds: seconds) }
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "application/json", .cacheControl: "no-store", .cacheUse: use.rawValue,
+                    .serverTiming: ServerTiming.text(result, since: caller.arrival),
+                ],
+                body: ResponseBody(byteBuffer: body))
+        }
     }
 
     /// `{"data":["data:image/jpeg;base64,…"],"duration":…,"is_generating":false}`, put together by hand: the

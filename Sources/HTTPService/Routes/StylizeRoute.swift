@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JobQueue
 import NIOCore
 import Serving
 
@@ -7,25 +8,33 @@ import Serving
 enum StylizeRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
-        let arrival = ContinuousClock.now
+        let caller = try Caller(request, context)
+        let job = try await job(request, backend)
+        switch try await backend.picture(job, for: caller, context) {
+        case .queued(let report): return try backend.accepted(report)
+        case .picture(let result, let use):
+            let headers: HTTPFields = [
+                .contentType: result.mediaType,
+                .cacheControl: "no-store",
+                .cacheUse: use.rawValue,
+                .serverTiming: ServerTiming.text(result, since: caller.arrival),
+                .imageSize: "\(result.width)x\(result.height)",
+            ]
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.bytes)))
+        }
+    }
+
+    /// The job in a request's query and body: the same for a picture now and for one in the queue.
+    static func job(_ request: Request, _ backend: Backend) async throws -> JobRequest {
         let query = try StylizeQuery(
-            request.uri.queryParameters, styles: backend.handler.styles, sizes: backend.configuration.sizes)
+            request.uri.queryParameters, styles: backend.service.styles, sizes: backend.configuration.sizes)
         let contentType = request.headers[.contentType] ?? ""
-        let job = try await backend.bodies.withBody(of: request) { body in
+        return try await backend.bodies.withBody(of: request) { body in
             let image = try await Offload.run(bytes: body.readableBytes) { try picture(in: body, contentType: contentType) }
             return JobRequest(
                 image: image, style: query.style, size: query.size,
                 fit: query.fit, format: query.format, quality: query.quality)
         }
-        let result = try await backend.run(job, for: context)
-        let total = StageTiming(name: "total", seconds: arrival.duration(to: .now) / .seconds(1))
-        let headers: HTTPFields = [
-            .contentType: result.mediaType,
-            .cacheControl: "no-store",
-            .serverTiming: serverTiming(result.timings + [total]),
-            .imageSize: "\(result.width)x\(result.height)",
-        ]
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.bytes)))
     }
 
     /// The picture: the body itself, or the first file of a form.
@@ -43,11 +52,6 @@ enum StylizeRoute {
             if file.isEmpty { throw .emptyFile }
             return Array(bytes[file])
         }
-    }
-
-    /// `decode;dur=3.1, run;dur=280.4`: milliseconds, as the header has them.
-    static func serverTiming(_ timings: [StageTiming]) -> String {
-        timings.map { "\($0.name);dur=\(($0.seconds * 10_000).rounded() / 10)" }.joined(separator: ", ")
     }
 }
 
@@ -71,7 +75,8 @@ extension Refusal {
 }
 
 extension HTTPField.Name {
-    fileprivate static let serverTiming = Self("Server-Timing")!
     /// Width and height of the answer, `512x384`: for those who don't want to decode it to know.
-    fileprivate static let imageSize = Self("X-Image-Size")!
+    static let imageSize = Self("X-Image-Size")!
+    /// `hit`, `miss` or `bypass`.
+    static let cacheUse = Self("X-Cache")!
 }

@@ -1,0 +1,102 @@
+package import JobQueue
+package import Logging
+import ServiceLifecycle
+
+/// The one way to a picture, whatever dialect a client speaks: cache, admission, scheduler, job store.
+///
+/// A direct request is answered with its picture when that is possible within the policy's time, and becomes a job in the store
+/// otherwise. Jobs of the store are run by this process's workers (`run()`), as the scheduler lets them.
+package final class JobService: Service {
+    package let handler: any JobHandler
+    package let scheduler: Scheduler
+    package let store: any JobStore
+    package let cache: ResultCache
+    package let policy: ServicePolicy
+    package let metrics: ServiceMetrics
+    let logger: Logger
+    let watch: JobWatch
+    let storeHealth = StoreHealth()
+    let storeLoad = LastStoreLoad()
+    let taking = TakingJobs()
+
+    /// Puts the parts together; nothing runs before `run()` but direct requests.
+    package init(
+        handler: any JobHandler, scheduler: Scheduler, store: any JobStore, cache: ResultCache, policy: ServicePolicy,
+        metrics: ServiceMetrics, logger: Logger
+    ) {
+        self.handler = handler
+        self.scheduler = scheduler
+        self.store = store
+        self.cache = cache
+        self.policy = policy
+        self.metrics = metrics
+        self.logger = logger
+        watch = JobWatch()
+    }
+
+    /// The styles on offer.
+    package var styles: [StyleDescription] { handler.styles }
+
+    /// Runs the store's jobs until a graceful shutdown; then the running ones are finished and the rest is left in the store.
+    package func run() async throws {
+        await withTaskGroup { group in
+            for number in 0..<policy.workers {
+                group.addTask { await StoreWorker(service: self, name: "\(self.policy.workerName)-\(number)").run() }
+            }
+            group.addTask { await StoreSweeper(service: self).run() }
+            group.addTask { await self.watch.run(self) }
+            await group.waitForAll()
+        }
+    }
+}
+
+extension JobService {
+    /// A direct request: the picture, or its place in the queue.
+    /// Errors: the handler's own; `overloaded` when there is no room; `expired` when the caller's time does not suffice.
+    package func picture(_ request: JobRequest, for caller: Caller) async throws(JobError) -> PictureAnswer {
+        let cost = try await handler.cost(of: request)
+        let terms = JobTerms(
+            client: caller.client, line: .direct, maximumWait: policy.maximumWait / .seconds(1),
+            deadline: caller.timeout.map { caller.arrival + $0 })
+        let (outcome, use) = try await cachedOutcome(of: request, caller.cachePolicy) { [scheduler] () throws(JobError) in
+            try await scheduler.run(request, cost: cost, terms: terms)
+        }
+        switch outcome {
+        case .finished(let result): return .picture(result, use)
+        case .notNow(let seconds): return .queued(try await later(request, for: caller, predicted: seconds))
+        }
+    }
+
+    /// A job for the queue, whatever the load.
+    /// Errors: those of a direct request that can be known beforehand; `conflict` for an idempotency key used for something else.
+    package func submit(
+        _ request: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
+    ) async throws(JobError) -> JobReport {
+        _ = try await handler.cost(of: request)
+        return try await enqueue(request, for: caller, idempotency: idempotency)
+    }
+
+    /// What the cache has, or what `make` makes, as the policy says.
+    func cachedOutcome(
+        of request: JobRequest, _ cachePolicy: Caller.CachePolicy,
+        make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
+    ) async throws(JobError) -> (outcome: SchedulerOutcome, use: PictureAnswer.CacheUse) {
+        guard cache.isOn, cachePolicy != .bypass, let key = ResultCache.Key(request, styles: styles) else {
+            return (try await make(), .bypass)
+        }
+        return try await cache.picture(for: key, refresh: cachePolicy == .refresh, make: make)
+    }
+
+    /// The request would take longer than clients are kept waiting.
+    private func later(_ request: JobRequest, for caller: Caller, predicted seconds: Double) async throws(JobError) -> JobReport {
+        switch policy.overload {
+        case .queue: return try await enqueue(request, for: caller, idempotency: nil)
+        case .reject:
+            let wait = max(1, Int((seconds - policy.maximumWait / .seconds(1)).rounded(.up)))
+            throw JobError(
+                .overloaded,
+                "The service is busy: this picture would take \(Int(seconds.rounded(.up))) seconds. Please try again in \(wait).",
+                retryAfter: wait)
+        }
+    }
+}
