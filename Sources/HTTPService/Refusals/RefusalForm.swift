@@ -9,11 +9,13 @@ enum RefusalForm {
     case problem
     /// What Gradio's clients read: `detail`, and `error` beside it.
     case gradio
+    /// The Open Inference Protocol's `{"error": "…"}`.
+    case inference
 
     /// The form that the clients of a path expect.
     init(path: String) {
         let isGradio = ["/api", "/run", "/gradio_api"].contains { path == $0 || path.hasPrefix($0 + "/") }
-        self = isGradio ? .gradio : .problem
+        self = isGradio ? .gradio : path == "/v2" || path.hasPrefix("/v2/") ? .inference : .problem
     }
 
     /// The reply.
@@ -28,6 +30,9 @@ enum RefusalForm {
         case .gradio:
             headers[.contentType] = "application/json"
             body = try? JSONEncoder.forReplies.encode(GradioFault(refusal))
+        case .inference:
+            headers[.contentType] = "application/json"
+            body = try? JSONEncoder.forReplies.encode(["error": refusal.message])
         }
         return Response(
             status: refusal.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))
