@@ -19,3 +19,16 @@ package struct JobClock: Sendable {
         now: { Date() },
         uptime: { [origin = SuspendingClock.now] in origin.duration(to: .now) / .seconds(1) })
 }
+
+extension JobClock {
+    /// Both clocks at one moment.
+    package struct Reading: Sendable {
+        /// The date.
+        package var date: Date
+        /// Seconds on the clock that nobody sets.
+        package var uptime: Double
+    }
+
+    /// Looks at both clocks.
+    package func read() -> Reading { Reading(date: now(), uptime: uptime()) }
+}
