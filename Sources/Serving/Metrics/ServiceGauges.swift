@@ -1,11 +1,11 @@
 import JobQueue
 import Metrics
 
-/// The gauges that a snapshot of the service sets. What is not known at the moment is NaN, which no alert takes for a value.
+/// The gauges that readings of the service set. What is not known at the moment is NaN, which no alert takes for a value.
 struct ServiceGauges: Sendable {
     private struct Gauge: Sendable {
         var meter: Meter
-        var value: @Sendable (ServiceSnapshot) -> Double
+        var value: @Sendable (ServiceReadings) -> Double
     }
 
     private let gauges: [Gauge]
@@ -14,11 +14,11 @@ struct ServiceGauges: Sendable {
         gauges = Self.values.map { name, value in Gauge(meter: Meter(label: name, factory: factory), value: value) }
     }
 
-    func set(_ snapshot: ServiceSnapshot) {
-        for gauge in gauges { gauge.meter.set(gauge.value(snapshot)) }
+    func set(_ readings: ServiceReadings) {
+        for gauge in gauges { gauge.meter.set(gauge.value(readings)) }
     }
 
-    private static let values: [(String, @Sendable (ServiceSnapshot) -> Double)] = [
+    private static let values: [(String, @Sendable (ServiceReadings) -> Double)] = [
         ("sakuga_running_jobs", { Double($0.scheduler.running) }),
         ("sakuga_waiting_jobs", { Double($0.scheduler.waiting) }),
         ("sakuga_job_slots", { Double($0.scheduler.slots) }),

@@ -114,7 +114,7 @@ package struct ServiceMetrics: Sendable {
     }
 
     /// Sets all gauges to what is the case now; meant to be called before each scrape.
-    package func observe(_ snapshot: ServiceSnapshot) { gauges.set(snapshot) }
+    package func observe(_ readings: ServiceReadings) { gauges.set(readings) }
 
     /// Timers turn what is no number into a trap.
     private func record(_ seconds: Double, in timer: Timer) {

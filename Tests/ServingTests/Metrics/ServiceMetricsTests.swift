@@ -70,11 +70,11 @@ import Testing
         #expect(lines("sakuga_cache_requests_total{result=\"hit\"}") == [#"sakuga_cache_requests_total{result="hit"} 1"#])
     }
 
-    @Test func `a snapshot sets the gauges, and what is not known is no number`() {
+    @Test func `readings set the gauges, and what is not known is no number`() {
         let metrics = ServiceMetrics(factory: registry)
         let load = SchedulerLoad(running: 2, waiting: 3, slots: 4, predictedWait: 1.5, memoryInUse: 1_000, memoryLimit: 5_000)
         let store = JobStoreLoad(queued: 7, queuedBytes: 70, running: 1, resultBytes: 9, workers: 2)
-        metrics.observe(ServiceSnapshot(scheduler: load, store: store, cacheEntries: 5, cacheBytes: 55, connections: 6, cores: 8))
+        metrics.observe(ServiceReadings(scheduler: load, store: store, cacheEntries: 5, cacheBytes: 55, connections: 6, cores: 8))
         let expected = [
             "running_jobs 2", "waiting_jobs 3", "job_slots 4", "predicted_wait_seconds 1.5", "core_seconds_per_megapixel NaN",
             "job_memory_bytes 1000", "job_memory_limit_bytes 5000", "queue_up 1", "queue_jobs 7", "queue_bytes 70",
@@ -82,7 +82,7 @@ import Testing
             "connections 6", "cores 8", "ready 1",
         ]
         for line in expected { #expect(lines("sakuga_" + line) == ["sakuga_" + line]) }
-        metrics.observe(ServiceSnapshot(scheduler: load, store: nil))
+        metrics.observe(ServiceReadings(scheduler: load, store: nil))
         #expect(lines("sakuga_queue_up ") == ["sakuga_queue_up 0"])
         #expect(lines("sakuga_queue_jobs ") == ["sakuga_queue_jobs NaN"])
     }

@@ -1,7 +1,7 @@
 package import JobQueue
 
-/// What is the case in the service at one moment.
-package struct ServiceSnapshot: Sendable, Equatable {
+/// What the gauges show: the service at one moment.
+package struct ServiceReadings: Sendable, Equatable {
     /// What runs and waits in this process.
     package var scheduler: SchedulerLoad
     /// What is in the job store; nil when it can't be reached, or there is none.
@@ -14,10 +14,10 @@ package struct ServiceSnapshot: Sendable, Equatable {
     package var connections: Int
     /// Cores that the service uses.
     package var cores: Int
-    /// Whether the service takes work.
+    /// Whether the service is ready for work.
     package var isReady: Bool
 
-    /// Makes a snapshot.
+    /// Makes readings.
     package init(
         scheduler: SchedulerLoad, store: JobStoreLoad?, cacheEntries: Int = 0, cacheBytes: Int = 0, connections: Int = 0,
         cores: Int = 1, isReady: Bool = true
@@ -29,5 +29,13 @@ package struct ServiceSnapshot: Sendable, Equatable {
         self.connections = connections
         self.cores = cores
         self.isReady = isReady
+    }
+
+    /// The readings of a snapshot, with what the service itself does not know.
+    package init(_ snapshot: ServiceSnapshot, connections: Int, cores: Int, isReady: Bool) {
+        self.init(
+            scheduler: snapshot.scheduler, store: snapshot.storeProblem == nil ? snapshot.store : nil,
+            cacheEntries: snapshot.cache.entries, cacheBytes: snapshot.cache.bytes, connections: connections, cores: cores,
+            isReady: isReady)
     }
 }
