@@ -15,7 +15,9 @@ import Testing
     @Test func `a text line has time, level, logger, metadata and message`() {
         #expect(line(.text, "ready") == "2026-01-31T09:15:00.250Z info sakuga: ready\n")
         #expect(
-            line(.text, "GET / 200", ["z": "last", "bytes": .stringConvertible(12), "span_id": "s", "request_id": "r", "trace_id": "t"])
+            line(
+                .text, "GET / 200",
+                ["z": "last", "bytes": .stringConvertible(12), "span_id": "s", "request_id": "r", "trace_id": "t"])
                 == "2026-01-31T09:15:00.250Z info sakuga request_id=r trace_id=t span_id=s bytes=12 z=last: GET / 200\n")
     }
 
@@ -43,7 +45,8 @@ import Testing
 
     @Test func `JSON lines are read back as they were meant`() throws {
         let nasty = "quote \" backslash \\ newline \n escape \u{1b} separator \u{2029} 👍"
-        let text = line(.json, nasty, ["request_id": .string(nasty), "nested": ["deep": [.string(nasty), .stringConvertible(1.5)]]])
+        let text = line(
+            .json, nasty, ["request_id": .string(nasty), "nested": ["deep": [.string(nasty), .stringConvertible(1.5)]]])
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(object["message"] as? String == nasty)
         #expect(object["request_id"] as? String == nasty)
@@ -67,7 +70,9 @@ import Testing
         #expect(long.utf8.count < 5_000)
         #expect(long.contains("…"))
         let metadata = Dictionary(
-            uniqueKeysWithValues: (0..<100).map { ("key\($0)", Logger.MetadataValue.string(String(repeating: "x", count: 1_000))) })
+            uniqueKeysWithValues: (0..<100).map {
+                ("key\($0)", Logger.MetadataValue.string(String(repeating: "x", count: 1_000)))
+            })
         let much = line(format, "m", metadata.merging(["request_id": "r"]) { old, _ in old })
         #expect(much.utf8.count < 300)
         #expect(much.contains("the metadata was too long and is left out"))

@@ -10,7 +10,8 @@ extension ServiceMetrics {
         "sakuga_jobs_finished_total": "Jobs of the store that reached their final state here.",
         "sakuga_jobs_swept_total":
             "Jobs of the store that expired, were taken back from silent workers, failed for killing their workers, or were removed.",
-        "sakuga_cache_requests_total": "Requests that the result cache answered (hit), did not (miss), or was not asked for (bypass).",
+        "sakuga_cache_requests_total":
+            "Requests that the result cache answered (hit), did not (miss), or was not asked for (bypass).",
         "sakuga_model_info": "1 for each style that is served, with the digest of its weights.",
         "sakuga_running_jobs": "Jobs that run in this process.",
         "sakuga_waiting_jobs": "Jobs that wait in this process, direct ones and those taken from the store.",

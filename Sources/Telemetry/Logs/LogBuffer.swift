@@ -1,9 +1,10 @@
 /// Lines on their way to a writer that may be slow, bounded in bytes: the decisions as a value, without threads.
 ///
 /// When the buffer is full, records are dropped until half of it is free, and then a notice takes their place in the order of lines.
-struct LogBuffer {
+package struct LogBuffer {
     /// What the writer is to do next.
-    enum Next: Equatable {
+    package enum Next: Equatable {
+        /// Write this line.
         case write([UInt8])
         /// Say that so many records were dropped.
         case report(dropped: Int)
@@ -28,17 +29,18 @@ struct LogBuffer {
     private var isClosed = false
     private var isWriting = false
     /// Records that never reached the output.
-    private(set) var dropped = 0
+    package private(set) var dropped = 0
 
-    init(capacity: Int) {
+    /// An empty buffer for lines of `capacity` bytes in all.
+    package init(capacity: Int) {
         self.capacity = capacity
     }
 
     /// Whether everything that was taken has been written.
-    var isEmpty: Bool { !isWriting && head == entries.count && unreported == 0 }
+    package var isEmpty: Bool { !isWriting && head == entries.count && unreported == 0 }
 
     /// Takes a line, or drops it.
-    mutating func append(_ line: [UInt8]) {
+    package mutating func append(_ line: [UInt8]) {
         if isShedding, bytes <= capacity / 2 { isShedding = false }
         guard !isClosed, !isShedding, line.count <= capacity - bytes else {
             isShedding = !isClosed
@@ -52,7 +54,7 @@ struct LogBuffer {
     }
 
     /// The line before was written (or was lost).
-    mutating func next() -> Next {
+    package mutating func next() -> Next {
         isWriting = false
         if head == entries.count { reportDropped() }
         guard head < entries.count, let entry = entries[head] else { return isClosed ? .end : .wait }
@@ -72,10 +74,10 @@ struct LogBuffer {
     }
 
     /// The output did not take a line.
-    mutating func lose() { dropped += 1 }
+    package mutating func lose() { dropped += 1 }
 
     /// No more lines are taken; those that were will still be written.
-    mutating func close() { isClosed = true }
+    package mutating func close() { isClosed = true }
 
     private mutating func reportDropped() {
         guard unreported > 0 else { return }

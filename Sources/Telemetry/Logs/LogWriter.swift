@@ -71,7 +71,8 @@ package final class LogWriter: Sendable {
     private static func notice(_ count: Int) -> LogRecord {
         LogRecord(
             time: LogTime.now(), level: .warning, logger: "sakuga",
-            message: "log records were dropped, because the log's reader is too slow", metadata: ["dropped": .stringConvertible(count)])
+            message: "log records were dropped, because the log's reader is too slow",
+            metadata: ["dropped": .stringConvertible(count)])
     }
 
     /// Writes all of `line`; false when the output is closed or broken.

@@ -4,8 +4,11 @@ package import Logging
 ///
 /// The level, the metadata and their provider are this value's own, as swift-log asks for; copies share the writer.
 package struct ServiceLogHandler: LogHandler {
+    /// What every record of this logger carries.
     package var metadata: Logger.Metadata = [:]
+    /// Adds what is known at the moment of the call, such as the task's trace.
     package var metadataProvider: Logger.MetadataProvider?
+    /// Records below this level are not written.
     package var logLevel: Logger.Level
     private let label: String
     private let writer: LogWriter
@@ -33,7 +36,8 @@ package struct ServiceLogHandler: LogHandler {
     package func log(event: LogEvent) {
         writer.write(
             LogRecord(
-                time: clock(), level: event.level, logger: label, message: event.message.description, metadata: metadata(of: event)))
+                time: clock(), level: event.level, logger: label, message: event.message.description,
+                metadata: metadata(of: event)))
     }
 
     /// What was set, what the provider knows, what the call brings, and the error: the later ones win.
