@@ -61,7 +61,9 @@ import Testing
         #expect(
             lines("sakuga_stage_duration_seconds_sum{stage=\"send\"}") == [#"sakuga_stage_duration_seconds_sum{stage="send"} 0"#])
         #expect(lines("sakuga_jobs_accepted_total ") == ["sakuga_jobs_accepted_total 1"])
-        #expect(lines("sakuga_jobs_finished_total{").filter { $0.hasSuffix(" 1") } == [#"sakuga_jobs_finished_total{state="done"} 1"#])
+        #expect(
+            lines("sakuga_jobs_finished_total{").filter { $0.hasSuffix(" 1") } == [#"sakuga_jobs_finished_total{state="done"} 1"#]
+        )
         #expect(
             lines("sakuga_jobs_swept_total{") == [
                 #"sakuga_jobs_swept_total{action="expired"} 1"#, #"sakuga_jobs_swept_total{action="parked"} 0"#,
