@@ -19,11 +19,12 @@ package struct HTTPServer: Service {
     /// Makes a server that is not listening yet. `onListening` gets the port once it does (of use when port 0 was asked for).
     /// Throws when the page's files are not where the program was installed.
     package init(
-        configuration: HTTPConfiguration, service: JobService, readiness: Readiness, logger: Logger,
+        configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation = Observation(),
+        logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         self.configuration = configuration
-        self.backend = Backend(configuration: configuration, service: service, readiness: readiness)
+        self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
         self.pages = try PageFiles()
         self.logger = logger
         self.onListening = onListening

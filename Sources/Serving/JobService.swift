@@ -62,7 +62,10 @@ extension JobService {
             try await scheduler.run(request, cost: cost, terms: terms)
         }
         switch outcome {
-        case .finished(let result): return .picture(result, use)
+        case .finished(let result):
+            metrics.cache(use)
+            metrics.stages(result.timings)
+            return .picture(result, use)
         case .notNow(let seconds): return .queued(try await later(request, for: caller, predicted: seconds))
         }
     }
@@ -94,7 +97,7 @@ extension JobService {
         case .reject:
             let wait = max(1, Int((seconds - policy.maximumWait / .seconds(1)).rounded(.up)))
             throw JobError(
-                .overloaded,
+                .tooSlow,
                 "The service is busy: this picture would take \(Int(seconds.rounded(.up))) seconds. Please try again in \(wait).",
                 retryAfter: wait)
         }
