@@ -1,17 +1,18 @@
-import HTTPTypes
-import Serving
+package import HTTPTypes
+package import Serving
 
 /// Where a request comes from and what its client called the service: by the connection, and by the word of proxies that are
 /// trusted.
-struct CallOrigin: Equatable {
+package struct CallOrigin: Equatable {
     /// The client's address; nil where there is none, as on a Unix socket.
-    var address: IPAddress?
+    package var address: IPAddress?
     /// `http` or `https`: how the client speaks to the service or to the first proxy.
-    var scheme: String
+    package var scheme: String
     /// Name and port as the client wrote them; empty if it wrote none that could be used.
-    var host: String
+    package var host: String
 
-    init(_ request: HTTPRequest, peer: IPAddress?, isEncrypted: Bool, proxies: TrustedProxies) {
+    /// Judges a request that came in from `peer`; `isEncrypted` says whether this service itself took the encryption off.
+    package init(_ request: HTTPRequest, peer: IPAddress?, isEncrypted: Bool, proxies: TrustedProxies) {
         address = peer
         scheme = isEncrypted ? "https" : "http"
         host = Self.host(request.authority) ?? ""

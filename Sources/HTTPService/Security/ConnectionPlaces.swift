@@ -1,21 +1,21 @@
-import Serving
+package import Serving
 import Synchronization
 
 /// Bounds the connections that one client has open at once, so that no one takes all that there are. It counts by
 /// `IPAddress.client`; as many counts are kept as there are connections.
-final class ConnectionPlaces: Sendable {
+package final class ConnectionPlaces: Sendable {
     private let limit: Int
     private let exempt: TrustedProxies
     private let taken = Mutex<[IPAddress: Int]>([:])
 
     /// Those on this machine and in `exempt` may have as many as they like: behind them are many.
-    init(limit: Int, exempt: TrustedProxies) {
+    package init(limit: Int, exempt: TrustedProxies) {
         self.limit = limit
         self.exempt = exempt
     }
 
     /// Takes a place for a connection from `address`. False if it has too many.
-    func take(_ address: IPAddress) -> Bool {
+    package func take(_ address: IPAddress) -> Bool {
         if isExempt(address) { return true }
         return taken.withLock { taken in
             let count = taken[address.client, default: 0]
@@ -26,7 +26,7 @@ final class ConnectionPlaces: Sendable {
     }
 
     /// Gives a place back that was taken.
-    func giveBack(_ address: IPAddress) {
+    package func giveBack(_ address: IPAddress) {
         if isExempt(address) { return }
         taken.withLock { taken in
             let count = taken[address.client, default: 0] - 1
