@@ -57,7 +57,8 @@ extension JobTable {
         }
         let failure: String? = row["failure"]
         return JobStatus(
-            id: id, state: state, submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]), started: date(row["started"]),
+            id: id, state: state, submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]),
+            started: date(row["started"]),
             finished: date(row["finished"]),
             position: state == .queued ? try position(turn: row["turn"], sequence: row["sequence"]) : nil,
             progress: state == .running ? beats.progress(of: id.text) : nil,
