@@ -190,7 +190,8 @@ import Testing
         #expect(answer.status.code == question.status, what)
         let documented = document.response(question.method.rawValue, question.path, status: answer.status.code)
         let response = try #require(documented, what)
-        for name in (response["headers"]?.members ?? [:]).keys where name == "Retry-After" || name == "ETag" || name == "Location" {
+        for name in (response["headers"]?.members ?? [:]).keys where name == "Retry-After" || name == "ETag" || name == "Location"
+        {
             #expect(answer.headers[try #require(HTTPField.Name(name))] != nil, what)
         }
         guard let content = response["content"]?.members else {
