@@ -60,6 +60,9 @@ struct OpenAPI: Sendable {
         {
             faults.append("\(place): \(text) doesn't look like \(pattern)")
         }
+        if schema["format"] == .string("date-time"), let text = value.string, !Self.isTime(text) {
+            faults.append("\(place): \(text) is no time of RFC 3339")
+        }
         if let members = value.members { faults += self.faults(ofMembers: members, by: schema, at: place) }
         if let elements = value.elements { faults += self.faults(ofElements: elements, by: schema, at: place) }
         return faults
@@ -98,6 +101,11 @@ struct OpenAPI: Sendable {
         if let least = schema["minItems"]?.number, Double(elements.count) < least { faults.append("\(place): too few elements") }
         if let most = schema["maxItems"]?.number, Double(elements.count) > most { faults.append("\(place): too many elements") }
         return faults
+    }
+
+    private static func isTime(_ text: String) -> Bool {
+        let pattern = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"#
+        return text.range(of: pattern, options: .regularExpression) != nil
     }
 
     private static func isA(_ value: JSONValue, _ type: String) -> Bool {

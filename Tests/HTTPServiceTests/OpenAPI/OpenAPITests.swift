@@ -17,7 +17,8 @@ import Testing
     @Test func `every route with its methods is documented, and nothing else is`() async throws {
         let service = jobService(RecordingHandler(), limits: JobStoreLimits(), policy: quickPolicy)
         let server = try HTTPServer(
-            configuration: testConfiguration, service: service, readiness: Readiness(), logger: quietLogger)
+            configuration: testConfiguration, service: service, readiness: Readiness(), observation: Observation(text: { "" }),
+            logger: quietLogger)
         // The page and its files are no interface.
         let routes = server.routes.filter { path, _ in path == "openapi.json" || (!path.isEmpty && !path.contains(".")) }
         try await withJobs { client in
