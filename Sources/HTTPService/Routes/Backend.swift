@@ -12,6 +12,7 @@ struct Backend: Sendable {
     let readiness: Readiness
     let bodies: BodyReader
     let observation: Observation
+    let eventSeats: EventSeats
 
     init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation) {
         self.configuration = configuration
@@ -20,6 +21,7 @@ struct Backend: Sendable {
         self.observation = observation
         bodies = BodyReader(
             limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit), metrics: observation.metrics)
+        eventSeats = EventSeats(limit: configuration.eventStreamLimit)
     }
 
     /// Whether new work is welcome.
