@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import JobQueueRedis
 import JobQueueSQLite
 
 /// The flags about waiting, queueing and keeping.
@@ -58,6 +59,7 @@ struct QueueOptions: ParsableArguments {
         switch queue {
         case .memory: MemoryJobStore(limits: limits)
         case .sqlite(let path): try SQLiteJobStore(path: path, limits: limits)
+        case .redis(let address): RedisJobStore(at: address, limits: limits)
         }
     }
 }
@@ -66,12 +68,15 @@ struct QueueOptions: ParsableArguments {
 enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
     case memory
     case sqlite(path: String)
+    case redis(RedisAddress)
 
     init?(argument: String) {
         if argument == "memory" {
             self = .memory
         } else if argument.hasPrefix("sqlite:"), argument.count > 7 {
             self = .sqlite(path: String(argument.dropFirst(7)))
+        } else if argument.hasPrefix("redis"), let address = try? RedisAddress(argument) {
+            self = .redis(address)
         } else {
             return nil
         }
@@ -82,6 +87,7 @@ enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
         switch self {
         case .memory: "memory"
         case .sqlite(let path): "sqlite:\(path)"
+        case .redis(let address): "\(address)"
         }
     }
 
