@@ -125,6 +125,19 @@ import Testing
         #expect(controller.memoryInUse == 60)
     }
 
+    @Test func `memory held elsewhere is not for jobs, unless one runs alone`() {
+        var controller = AdmissionController(limits: .init(slots: 4, memoryBytes: 100))
+        controller.memoryElsewhere = 50
+        #expect(controller.arrive(1, arrival("a", memory: 90), at: at(0)) == [.start(1)])
+        #expect(controller.arrive(2, arrival("b", memory: 30), at: at(0)) == [])
+        #expect(controller.finish(1, succeeded: true, at: at(1)) == [.start(2)])
+        #expect(controller.arrive(3, arrival("c", memory: 30), at: at(1)) == [])
+        controller.memoryElsewhere = 40
+        #expect(controller.advance(to: at(1)) == [.start(3)])
+        controller.memoryElsewhere = 500
+        #expect(controller.arrive(4, arrival("d", memory: 1), at: at(1)) == [])
+    }
+
     @Test func `a job that was passed often enough gets the slots drained for it`() {
         var controller = AdmissionController(limits: .init(slots: 2, memoryBytes: 100))
         _ = controller.arrive(1, arrival("a", memory: 10), at: at(0))

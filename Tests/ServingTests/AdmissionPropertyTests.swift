@@ -35,7 +35,9 @@ import Testing
                 "client \(Int.random(in: 0..<9, using: &generator))", pixels: pixels,
                 memory: Int.random(in: 1...105, using: &generator), bytes: Int.random(in: 0...20, using: &generator),
                 line: Bool.random(using: &generator) ? .direct : .queued)
-            if Int.random(in: 0..<3, using: &generator) == 0 { job.terms.maximumWait = Double.random(in: 0...5, using: &generator) }
+            if Int.random(in: 0..<3, using: &generator) == 0 {
+                job.terms.maximumWait = Double.random(in: 0...5, using: &generator)
+            }
             if Int.random(in: 0..<4, using: &generator) == 0 {
                 job.terms.deadline = simulation.time(in: Double.random(in: 0...4, using: &generator))
             }

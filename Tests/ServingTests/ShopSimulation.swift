@@ -96,7 +96,9 @@ struct ShopSimulation {
             switch action {
             case .start(let ticket): begin(ticket)
             case .turnAway(let ticket, let reason):
-                if jobs[ticket]?.started != nil || jobs[ticket]?.isSettled != false { faults.append("\(ticket) decided on twice") }
+                if jobs[ticket]?.started != nil || jobs[ticket]?.isSettled != false {
+                    faults.append("\(ticket) decided on twice")
+                }
                 jobs[ticket]?.turnedAway = (seconds, reason)
                 if jobs[ticket]?.arrived != seconds { ended.append(ticket) }
             }
