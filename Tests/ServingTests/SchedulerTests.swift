@@ -65,9 +65,9 @@ import Testing
         var started = handler.started.makeAsyncIterator()
         let first = Task { try await scheduler.run(job(1)) }
         _ = await started.next()
-        let second = Task { try await scheduler.run(job(2)) }
+        let second = Task { try await scheduler.run(job(2), client: "b") }
         await untilWaiting(1, in: scheduler)
-        let third = Task { try await scheduler.run(job(3)) }
+        let third = Task { try await scheduler.run(job(3), client: "c") }
         await untilWaiting(2, in: scheduler)
         let before = scheduler.predictedSeconds(for: smallCost)
         second.cancel()
