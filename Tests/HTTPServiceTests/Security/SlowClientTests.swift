@@ -9,14 +9,18 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SlowClientTests {
     private static let live = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
 
+    private static func ask(_ port: Int) async throws -> String {
+        try await RawConnection.open(port: port) { connection in
+            try await connection.send(live + "Connection: close\r\n\r\n")
+            return try await connection.readToEnd()
+        }
+    }
+
     @Test func `who does not read the reply loses the connection to one who waits for it`() async throws {
         var configuration = testConfiguration
         configuration.writeTimeout = .milliseconds(300)
-        // The tests' own connection, and one more.
-        configuration.connectionLimit = 2
-        try await withService(configuration: configuration) { client in
-            try await client.expectStillServing()
-            let port = try #require(client.port)
+        configuration.connectionLimit = 1
+        try await withRunningServer(configuration: configuration) { port async throws in
             let size = 8 << 20
             let lazy = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(.socketOption(.so_rcvbuf), value: 16_384)
@@ -27,13 +31,33 @@ import Testing
             request.writeRepeatingByte(65, count: size)
             try await lazy.writeAndFlush(request)
             // There is no place for this one until the lazy one is thrown out.
-            let reply = try await RawConnection.open(port: port) { connection in
-                try await connection.send(Self.live + "Connection: close\r\n\r\n")
-                return try await connection.readToEnd()
+            #expect(try await Self.ask(port).hasPrefix("HTTP/1.1 200 "))
+            try? await lazy.close()
+        }
+    }
+
+    @Test func `beyond the limit of connections one waits until a place is free`() async throws {
+        var configuration = testConfiguration
+        configuration.connectionLimit = 1
+        try await withRunningServer(configuration: configuration) { port async throws in
+            let order = AsyncStream<String>.makeStream()
+            let second = try await RawConnection.open(port: port) { first in
+                try await first.send(Self.live + "\r\n")
+                _ = try await first.read(to: "live\"}")
+                let second = Task {
+                    let reply = try await Self.ask(port)
+                    order.continuation.yield("second")
+                    return reply
+                }
+                // All the time that this takes the second has to be answered out of turn.
+                for _ in 0..<50 { try await first.send(Self.live + "\r\n") }
+                order.continuation.yield("first")
+                return second
             }
-            #expect(reply.hasPrefix("HTTP/1.1 200 "))
-            try await client.expectStillServing()
-            try await lazy.close()
+            #expect(try await second.value.hasPrefix("HTTP/1.1 200 "))
+            var events = order.stream.makeAsyncIterator()
+            #expect(await events.next() == "first")
+            #expect(await events.next() == "second")
         }
     }
 
@@ -41,7 +65,7 @@ import Testing
         var configuration = testConfiguration
         configuration.requestTimeout = .milliseconds(300)
         let handler = PatientHandler()
-        try await withService(handler, configuration: configuration) { client in
+        try await withService(handler, configuration: configuration) { client async throws in
             let port = try #require(client.port)
             let reply = try await RawConnection.open(port: port) { connection in
                 try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc")
@@ -58,7 +82,7 @@ import Testing
     func `a first head that does not come is not waited for`(words: String) async throws {
         var configuration = testConfiguration
         configuration.headTimeout = .milliseconds(300)
-        try await withService(configuration: configuration) { client in
+        try await withService(configuration: configuration) { client async throws in
             let port = try #require(client.port)
             let reply = try await RawConnection.open(port: port) { connection in
                 if !words.isEmpty { try await connection.send(words) }
@@ -71,7 +95,7 @@ import Testing
     @Test func `nor is a later one that has begun`() async throws {
         var configuration = testConfiguration
         configuration.headTimeout = .milliseconds(300)
-        try await withService(configuration: configuration) { client in
+        try await withService(configuration: configuration) { client async throws in
             let port = try #require(client.port)
             let rest = try await RawConnection.open(port: port) { connection in
                 try await connection.send(Self.live + "\r\n")
