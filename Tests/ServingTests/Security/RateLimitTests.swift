@@ -103,7 +103,7 @@ import Testing
 
     @Test func `a limiter takes the time from its clock`() {
         let start = start
-        let time = ManualTime(seconds: 0)
+        let time = SecondsByHand(seconds: 0)
         let limiter = RateLimiter(limit: RateLimit(requests: 1, seconds: 1)) { start.advanced(by: .seconds(time.seconds)) }
         #expect(limiter.take(client("a")).isAllowed)
         #expect(!limiter.take(client("a")).isAllowed)
@@ -113,7 +113,7 @@ import Testing
 }
 
 /// A time that a test sets.
-private final class ManualTime: Sendable {
+private final class SecondsByHand: Sendable {
     private let value: Mutex<Double>
     init(seconds: Double) { value = Mutex(seconds) }
     var seconds: Double {
