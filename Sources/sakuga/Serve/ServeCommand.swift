@@ -75,7 +75,8 @@ struct ServeCommand: AsyncParsableCommand {
             onListening: { [host] port in
                 Self.say("Sakuga listens on \(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
             })
-        let warmUp = WarmUp(handler: handler, loading: loading, readiness: readiness, size: size, logger: logger)
+        let warmUp = WarmUp(
+            handler: handler, loading: loading, scheduler: service.scheduler, readiness: readiness, size: size, logger: logger)
         let reload = ReloadOnHangup(keys: configuration.keys, tls: configuration.tls, logger: logger)
         // Stopped in reverse order: first nobody new comes in and those in hand get their answers, then the queue is left.
         let group = ServiceGroup(
@@ -104,7 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
         var policy = ServicePolicy(workerName: "\(process.hostName)-\(process.processIdentifier)")
         policy.maximumWait = queueing.maxWait.duration
         policy.overload = queueing.overload == .queue ? .queue : .reject
-        policy.workers = slots
+        policy.workers = slots + 1
         let limits = SchedulerLimits(slots: slots, waitingJobs: 4_096, waitingBytes: 64_000_000, memoryBytes: memory)
         return JobService(
             handler: handler, scheduler: Scheduler(handler: handler, limits: limits), store: try await queueing.store(),
@@ -135,14 +136,20 @@ struct ServeCommand: AsyncParsableCommand {
 private struct WarmUp: Service {
     let handler: StylizeHandler
     let loading: LoadingHandler
+    let scheduler: Scheduler
     let readiness: Readiness
     let size: Int
     let logger: Logger
 
     func run() async throws {
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))
-        let result = try await handler.run(JobRequest(image: ImageCodec.encode(grey, as: .jpeg, quality: 90))) { _ in }
+        let request = JobRequest(image: try ImageCodec.encode(grey, as: .jpeg, quality: 90))
+        let cost = try await handler.cost(of: request)
         loading.install(handler)
+        // Through the scheduler, which learns from it what a job takes here.
+        guard case .finished(let result) = try await scheduler.run(request, cost: cost, terms: JobTerms(client: "warm-up")) else {
+            return
+        }
         readiness.becomeReady()
         let timings = result.timings.map { "\($0.name) \(Int($0.seconds * 1000)) ms" }.joined(separator: ", ")
         logger.info("ready", metadata: ["first_run": "\(timings)"])
