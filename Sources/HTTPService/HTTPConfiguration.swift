@@ -19,6 +19,8 @@ package struct HTTPConfiguration: Sendable {
     package var idleTimeout: Duration = .seconds(75)
     /// How long a refused body is read to its end, so that the client gets to see the refusal.
     package var lingerTimeout: Duration = .seconds(2)
+    /// What Gradio's clients may leave with the service.
+    package var gradio = GradioConfiguration()
     /// Sizes that a client may ask for, in pixels.
     package var sizes: ClosedRange<Int> = 16...1_024
 

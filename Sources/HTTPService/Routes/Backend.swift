@@ -11,12 +11,14 @@ struct Backend: Sendable {
     let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
+    let gradio: GradioDesk
 
     init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness) {
         self.configuration = configuration
         self.service = service
         self.readiness = readiness
         bodies = BodyReader(limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit))
+        gradio = GradioDesk(configuration.gradio)
     }
 
     /// Refuses work before the model is there. (While draining, what still arrives is still done.)
