@@ -119,7 +119,10 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
         .testTarget(
-            name: "JobQueueTests", dependencies: ["JobQueue", "JobQueueSQLite", "JobQueueRedis"]),
+            name: "JobQueueTests",
+            dependencies: [
+                "JobQueue", "JobQueueSQLite", "JobQueueRedis", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [

@@ -1,0 +1,84 @@
+import Foundation
+import JobQueue
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct FairnessTests {
+    @Test(arguments: storesUnderTest) func `one client's jobs run in their order`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            let ids = try await opened.store.addMany(5)
+            #expect(try await opened.store.positions(of: ids) == [1, 2, 3, 4, 5])
+            #expect(try await opened.store.runAll() == ids)
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `clients take turns`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            let ann = try await opened.store.addMany(3, of: "ann")
+            let bob = try await opened.store.addMany(2, of: "bob")
+            let eve = try await opened.store.addMany(1, of: "eve")
+            let order = [ann[0], bob[0], eve[0], ann[1], bob[1], ann[2]]
+            #expect(try await opened.store.positions(of: order) == [1, 2, 3, 4, 5, 6])
+            #expect(try await opened.store.runAll() == order)
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `one job does not wait for another client's hundred`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            let many = try await opened.store.addMany(100, of: "ann")
+            for _ in 0..<40 { _ = try await opened.store.claimNow() }
+            #expect(try await opened.store.add(submission("bob")) == .added(position: 1))
+            #expect(try await opened.store.claimNow().submission.client == "bob")
+            #expect(try await opened.store.claimNow().submission.id == many[40])
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `a client that comes back gets no credit for its absence`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            _ = try await opened.store.addMany(1, of: "bob")
+            _ = try await opened.store.addMany(30, of: "ann")
+            for _ in 0..<21 { _ = try await opened.store.claimNow() }
+            _ = try await opened.store.addMany(5, of: "bob")
+            var clients: [String] = []
+            for _ in 0..<10 { clients.append(try await opened.store.claimNow().submission.client) }
+            #expect(clients.filter { $0 == "bob" }.count == 5)
+            #expect(Set(clients.prefix(3)) == ["ann", "bob"])
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `a job that leaves moves the others up`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            var ids = try await opened.store.addMany(4)
+            _ = try await opened.store.cancel(ids.remove(at: 1))
+            #expect(try await opened.store.positions(of: ids) == [1, 2, 3])
+            #expect(try await opened.store.claimNow().submission.id == ids.removeFirst())
+            #expect(try await opened.store.positions(of: ids) == [1, 2])
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `a job given back runs next and the attempt does not count`(_ under: StoreUnderTest) async throws {
+        try await under.run { opened in
+            let ids = try await opened.store.addMany(3)
+            let claim = try await opened.store.claimNow()
+            try await opened.store.giveBack(claim)
+            #expect(try await opened.store.positions(of: ids) == [1, 2, 3])
+            #expect(try await opened.store.known(ids[0]).attempts == 0)
+            let again = try await opened.store.claimNow(by: "w2")
+            #expect(again.submission == claim.submission)
+            #expect(again.attempt == 1)
+            #expect(try await opened.store.finish(claim, with: .success(picture())) == false)
+            try await opened.store.giveBack(claim)
+            #expect(try await opened.store.finish(again, with: .success(picture())))
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `jobs go back even when the queue is full`(_ under: StoreUnderTest) async throws {
+        try await under.run(JobStoreLimits(queuedJobs: 1)) { opened in
+            _ = try await opened.store.addOne()
+            let claim = try await opened.store.claimNow()
+            _ = try await opened.store.addOne()
+            try await opened.store.giveBack(claim)
+            #expect(try await opened.store.load().queued == 2)
+            #expect(try await opened.store.runAll().count == 2)
+        }
+    }
+}
