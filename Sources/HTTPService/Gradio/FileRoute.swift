@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import JobQueue
 import NIOCore
+import Serving
 
 /// `GET …/file=<path>`: an uploaded file, or a picture that was made. What a path names never changes.
 enum FileRoute {
@@ -65,7 +66,20 @@ enum FileRoute {
             .contentSecurityPolicy: "default-src 'none'; sandbox",
         ]
         if name.utf8.allSatisfy({ $0 < 0x80 }) { headers[.contentDisposition] = "\(disposition); filename=\"\(name)\"" }
-        if let modified = found.modified { headers[.lastModified] = modified.httpHeader }
+        if let modified = found.modified { headers[.lastModified] = modified.forHeader }
         return headers
+    }
+}
+
+extension Date {
+    /// As `Last-Modified` has it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    fileprivate var forHeader: String {
+        let style = Date.VerbatimFormatStyle(
+            format: """
+                \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
+                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) GMT
+                """,
+            locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
+        return formatted(style)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Serving
 
 /// The API of Gradio 4 to 6, as its own clients use it.
 enum GradioRoutes {

@@ -44,7 +44,7 @@ struct UploadForm {
     private static func name(in head: String) -> String {
         let lines = head.split(whereSeparator: \.isNewline)
         guard let line = lines.last(where: { $0.lowercased().hasPrefix("content-disposition:") }),
-            let start = line.range(of: "filename=\"")
+            let start = line.firstRange(of: "filename=\"")
         else { return "" }
         return String(line[start.upperBound...].prefix { $0 != "\"" })
     }
