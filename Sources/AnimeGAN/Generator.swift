@@ -22,6 +22,9 @@ package final class Generator: Sendable {
     /// The kernels in use.
     package var kernels: KernelSet { network.kernels }
 
+    /// How often a run calls `onLayer`.
+    package var layerCount: Int { network.steps.count + 1 }
+
     /// The plan for a size, made at its first use.
     /// - Throws: ``EngineError`` when a side is under 16 pixels or the area over ``maximumPixels``.
     package func plan(height: Int, width: Int) throws(EngineError) -> ExecutionPlan {

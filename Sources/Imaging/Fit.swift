@@ -10,6 +10,13 @@ package enum Fit: Sendable, Equatable {
     /// Stretched to `width` × `height`.
     case exact(width: Int, height: Int)
 
+    /// The size that the picture with this head comes out with.
+    /// - Throws: ``ImagingError/badSize(_:minimum:maximum:)`` when a side that was asked for is out of range.
+    package func size(of header: ImageHeader, limits: ImageLimits) throws(ImagingError) -> (width: Int, height: Int) {
+        try check(limits)
+        return size(ofWidth: header.width, height: header.height)
+    }
+
     /// The size that a picture of `width` × `height` pixels (upright) comes out with.
     func size(ofWidth width: Int, height: Int) -> (width: Int, height: Int) {
         switch self {

@@ -1,17 +1,5 @@
 internal import CVipsShim
 
-/// What a picture's header says; no pixel has been decoded for it.
-package struct ImageHeader: Sendable, Equatable {
-    /// The file's format.
-    package let format: SourceFormat
-    /// Pixels a row of the upright picture (EXIF orientation applied).
-    package let width: Int
-    /// Rows of the upright picture.
-    package let height: Int
-    /// Whether the stored picture lies on its side.
-    let isTurned: Bool
-}
-
 /// Encoded bytes ⇄ pixels, by libvips.
 ///
 /// Every call works by itself and blocks until it is done, on the caller's thread and one worker of libvips; any number

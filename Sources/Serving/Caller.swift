@@ -20,6 +20,8 @@ package struct Caller: Sendable {
     package var timeout: Duration?
     /// What it wants of the cache.
     package var cachePolicy: CachePolicy
+    /// Whether a place in the queue is an answer that the client understands; otherwise it is refused with a time to come again.
+    package var canBeQueued = true
 
     /// Makes a caller.
     package init(

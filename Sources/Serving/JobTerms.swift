@@ -13,9 +13,9 @@ package struct JobTerms: Sendable, Equatable {
     /// The line.
     package var line: Line
     /// Seconds within which the job should be done, its own run included, as predicted on arrival; nil: no matter when.
-    /// What would take longer is not taken (`notNow`).
+    /// What would take longer is not taken (`notNow`); what then is delayed beyond 1.1 times this before it starts is handed back.
     package var maximumWait: Double?
-    /// It is not started after this.
+    /// The picture is of no use after this: the job is refused if predicted to be done later, and dropped unrun at this moment.
     package var deadline: ContinuousClock.Instant?
 
     /// Makes terms.

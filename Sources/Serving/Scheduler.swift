@@ -1,147 +1,194 @@
 package import JobQueue
 import Synchronization
 
-/// Runs at most `limits.slots` jobs of a handler at once; the others wait in a bounded line, first come, first served.
+/// Runs the jobs of a handler: as many at once as there are slots, within the memory limit, in the order of turns, and only those
+/// that can be done in time.
 ///
-/// A job whose task is cancelled while it waits leaves the line. A running job keeps its slot until the handler
+/// All that is decided is decided by `AdmissionController`; this class is the lock around it, a gate for each job that waits
+/// at it, and an alarm for the earliest job that would wait in vain.
+///
+/// A job whose task is cancelled while it waits leaves the line at once. A running job keeps its slot until the handler
 /// returns, so that cancelling never makes more work run at once than there are slots. The result's timings
 /// begin with `queue`, the time spent in the line.
 package final class Scheduler: Sendable {
-    private enum Admission {
-        case started
-        case refused(WaitingLine.Refusal)
-        case cancelled
-    }
-
-    private struct State {
-        var line: WaitingLine
-        var nextTicket: WaitingLine.Ticket = 0
-        /// One for each job in the line.
-        var gates: [WaitingLine.Ticket: CheckedContinuation<Admission, Never>] = [:]
-        var idleWatchers: [CheckedContinuation<Void, Never>] = []
-    }
-
     private let handler: any JobHandler
-    private let retryAfter: Int
-    private let state: Mutex<State>
+    private let time: MonotonicTime
+    private let state: Mutex<SchedulerState>
 
-    /// Puts a line in front of `handler`. `retryAfter` is the number of seconds that refused clients are told to wait.
-    package init(handler: any JobHandler, limits: WaitingLine.Limits, retryAfter: Int = 5) {
+    /// Puts the lines in front of `handler`.
+    package init(handler: any JobHandler, limits: SchedulerLimits, time: MonotonicTime = .system) {
         self.handler = handler
-        self.retryAfter = retryAfter
-        self.state = Mutex(State(line: WaitingLine(limits: limits)))
+        self.time = time
+        state = Mutex(SchedulerState(limits: limits))
+    }
+
+    deinit {
+        state.withLock { $0.alarm?.task.cancel() }
     }
 
     /// The handler's styles.
     package var styles: [StyleDescription] { handler.styles }
 
-    /// What runs and waits at this moment.
-    package var load: SchedulerLoad {
-        state.withLock { SchedulerLoad(running: $0.line.running, waiting: $0.line.waiting, slots: 1) }
-    }
-
-    /// Takes nobody new from now on.
-    package func beginDraining() { state.withLock { $0.line.beginDraining() } }
-
-    /// Takes jobs again after `beginDraining`.
-    package func resume() {}
-
-    /// Seconds after which a job that comes now would be done.
-    package func predictedSeconds(for cost: JobCost) -> Double { 0 }
-
-    /// Waits for a slot and does the job in it.
-    /// Errors: `overloaded` when the line is full, `cancelled` when the task is, `expired` when the deadline passes before the start, and the handler's own.
+    /// Waits for a slot and does the job in it. `cost` is what the handler said that it will take.
+    ///
+    /// `onStart` is called when the job has its slot, before the handler gets it; not at all if it never does.
+    /// The outcome is `notNow` when the job would take longer than its terms allow: at once, or, when its turn
+    /// has not come in time, before 1.1 times that have passed. It has not been begun then.
+    /// Errors: `imageTooLarge` when it needs more memory than there is, `overloaded` when the line is full or the scheduler drains,
+    /// `expired` when its deadline cannot be met (at once) or passes while it waits (at that moment), `cancelled` when the task is,
+    /// and the handler's own.
     package func run(
         _ request: JobRequest, cost: JobCost, terms: JobTerms,
-        progress: @escaping @Sendable (JobProgress) -> Void = { _ in },
-        onStart: @escaping @Sendable () -> Void = {}
+        progress: @escaping @Sendable (JobProgress) -> Void = { _ in }, onStart: @escaping @Sendable () -> Void = {}
     ) async throws(JobError) -> SchedulerOutcome {
-        let clock = ContinuousClock()
-        let arrival = clock.now
-        switch await enter(bytes: request.image.count) {
+        let arrival = JobArrival(cost: cost, encodedBytes: request.image.count, terms: terms)
+        let arrived = time.now()
+        let ticket = state.withLock { $0.makeTicket() }
+        switch await enter(ticket, arrival) {
         case .started: break
-        case .refused(let reason): throw refusal(for: reason)
         case .cancelled: throw JobError(.cancelled, "The job was cancelled while it waited in line.")
+        case .turnedAway(.notNow(let seconds)): return .notNow(predictedSeconds: seconds)
+        case .turnedAway(let reason): throw reason.error ?? JobError(.internal, "The job was turned away.")
         }
-        defer { leaveSlot() }
+        var succeeded = false
+        defer { leaveSlot(ticket, succeeded: succeeded) }
         if Task.isCancelled { throw JobError(.cancelled, "The job was cancelled before it started.") }
-        let waited = arrival.duration(to: clock.now)
+        let waited = (time.now() - arrived) / .seconds(1)
         onStart()
         var result = try await handler.run(request, progress: progress)
-        result.timings.insert(StageTiming(name: "queue", seconds: waited / .seconds(1)), at: 0)
+        succeeded = true
+        result.timings.insert(StageTiming(name: "queue", seconds: max(0, waited)), at: 0)
         return .finished(result)
     }
 
-    /// Seconds until a job at `position` of the store's queue is done, when `workers` processes share the queue.
+    /// Seconds until a job of `cost` that comes to the direct line now, from a client without other jobs, would be done.
+    package func predictedSeconds(for cost: JobCost) -> Double {
+        atThisTime { $0.predictedSeconds(for: .probe(cost)) }
+    }
+
+    /// Seconds until a job at `position` of the job store (1 is next) is done, when `workers` processes like this one share it.
     package func secondsUntilDone(position: Int, workers: Int) -> Double {
-        Double(position) / Double(max(1, workers))
+        atThisTime { $0.secondsUntilDone(position: position, workers: workers) }
     }
 
-    /// Takes nobody new, and returns when the last job has ended.
+    /// What runs and waits at this moment.
+    package var load: SchedulerLoad {
+        atThisTime { controller in
+            let waiting = controller.waitingCount
+            return SchedulerLoad(
+                running: controller.runningCount, waiting: waiting.direct + waiting.queued, slots: controller.limits.slots,
+                predictedWait: controller.predictedSeconds(for: .probe(JobCost(pixels: 512 * 512, memoryBytes: 0))),
+                coreSecondsPerMegapixel: controller.model.hasMeasured ? controller.model.coreSeconds(pixels: 1_000_000) : nil,
+                memoryInUse: controller.memoryInUse, memoryLimit: controller.limits.memoryBytes)
+        }
+    }
+
+    /// From now on nobody new is taken (`overloaded`); those who wait still run.
+    package func beginDraining() {
+        state.withLock { $0.controller.beginDraining() }
+    }
+
+    /// Takes jobs again. Those who wait in `drain` go on.
+    package func resume() {
+        decide { state, _ in
+            state.controller.resume()
+            state.releaseIdleWatchers()
+        }
+    }
+
+    /// Takes nobody new, and returns when the last job has ended, the task is cancelled, or somebody calls `resume`.
     package func drain() async {
-        await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                state.line.beginDraining()
-                if !state.line.isIdle { state.idleWatchers.append(continuation) }
-                return state.line.isIdle
-            }
-            if isIdle { continuation.resume() }
+        let id = state.withLock { state in
+            state.controller.beginDraining()
+            return state.makeTicket()
         }
-    }
-
-    private func enter(bytes: Int) async -> Admission {
-        let ticket = state.withLock { state in
-            state.nextTicket += 1
-            return state.nextTicket
-        }
-        return await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let decided = state.withLock { decide(ticket, bytes: bytes, gate: continuation, in: &$0) }
-                if let decided { continuation.resume(returning: decided) }
+                // As in `enter`: a cancellation is either seen here or finds the watcher.
+                let isOver = state.withLock { state in
+                    if state.controller.isIdle || !state.controller.isDraining || Task.isCancelled { return true }
+                    state.idleWatchers[id] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
-            let gate = state.withLock { state in
-                state.line.leave(ticket) ? state.gates.removeValue(forKey: ticket) : nil
+            state.withLock { $0.idleWatchers.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    private func enter(_ ticket: UInt64, _ arrival: JobArrival) async -> SchedulerEntry {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { gate in
+                decide { state, now in
+                    state.gates[ticket] = gate
+                    // Cancellation sets its flag before it calls the handler below, which takes the same lock: either the
+                    // flag is seen here, or the handler comes later and finds the job in the line. No job waits for ever.
+                    if Task.isCancelled { return state.release(ticket, .cancelled) }
+                    state.perform(state.controller.arrive(ticket, arrival, at: now))
+                }
             }
-            gate?.resume(returning: .cancelled)
+        } onCancel: {
+            decide { state, now in
+                guard let actions = state.controller.leave(ticket, at: now) else { return }
+                state.release(ticket, .cancelled)
+                state.perform(actions)
+            }
         }
     }
 
-    /// The decision if it falls now; nil when the job waits and its gate is kept.
-    private func decide(
-        _ ticket: WaitingLine.Ticket, bytes: Int,
-        gate: CheckedContinuation<Admission, Never>, in state: inout State
-    ) -> Admission? {
-        // Cancellation sets its flag before it calls the handler above, which takes the same lock: either the
-        // flag is seen here, or the handler comes later and finds the job in the line. No job waits for ever.
-        if Task.isCancelled { return .cancelled }
-        switch state.line.arrive(ticket, bytes: bytes) {
-        case .start: return .started
-        case .refuse(let reason): return .refused(reason)
-        case .wait:
-            state.gates[ticket] = gate
-            return nil
+    private func leaveSlot(_ ticket: UInt64, succeeded: Bool) {
+        decide { state, now in
+            state.perform(state.controller.finish(ticket, succeeded: succeeded, at: now))
         }
     }
 
-    private func leaveSlot() {
-        let (gate, watchers) = state.withLock { state in
-            let gate = state.line.finish().flatMap { state.gates.removeValue(forKey: $0) }
-            guard state.line.isIdle else { return (gate, [CheckedContinuation<Void, Never>]()) }
-            let watchers = state.idleWatchers
-            state.idleWatchers = []
-            return (gate, watchers)
+    /// Changes the state, then lets go those who can, outside the lock.
+    private func decide<Value: Sendable>(_ change: (inout SchedulerState, ContinuousClock.Instant) -> Value) -> Value {
+        let (value, releases) = state.withLock { state in
+            let value = change(&state, time.now())
+            if state.controller.isIdle { state.releaseIdleWatchers() }
+            setAlarm(in: &state)
+            return (value, state.takeReleases())
         }
-        gate?.resume(returning: .started)
-        for watcher in watchers { watcher.resume() }
+        releases.resume()
+        return value
     }
 
-    private func refusal(for reason: WaitingLine.Refusal) -> JobError {
-        switch reason {
-        case .tooManyJobs, .tooManyBytes:
-            JobError(.overloaded, "The line is full. Please try again in \(retryAfter) seconds.", retryAfter: retryAfter)
-        case .draining:
-            JobError(.overloaded, "The server is stopping. Please try again in a moment.", retryAfter: retryAfter)
+    /// Reads from a controller whose clocks show the present.
+    private func atThisTime<Value: Sendable>(_ read: (AdmissionController) -> Value) -> Value {
+        decide { state, now in
+            state.perform(state.controller.advance(to: now))
+            return read(state.controller)
         }
+    }
+
+    /// One alarm at a time, for the earliest moment at which somebody would wait in vain.
+    private func setAlarm(in state: inout SchedulerState) {
+        let next = state.controller.nextAlarm
+        guard next != state.alarm?.time else { return }
+        state.alarm?.task.cancel()
+        state.alarm = next.map { moment in
+            let task = Task { [weak self, time] in
+                await time.sleep(moment)
+                if !Task.isCancelled { self?.ring() }
+            }
+            return (moment, task)
+        }
+    }
+
+    private func ring() {
+        decide { state, now in
+            state.alarm?.task.cancel()
+            state.alarm = nil  // set anew after this, even for the same moment, in case it rang early
+            state.perform(state.controller.advance(to: now))
+        }
+    }
+}
+
+extension JobArrival {
+    /// A job that nobody has sent, to ask what would become of it.
+    fileprivate static func probe(_ cost: JobCost) -> JobArrival {
+        JobArrival(cost: cost, encodedBytes: 0, terms: JobTerms(client: ""))
     }
 }

@@ -18,14 +18,29 @@ package struct Stylizer: Sendable {
         self.limits = limits
     }
 
-    /// The picture of the photo in `encoded`, a file of any format that ``ImageCodec`` reads.
+    /// What the photo in `encoded` will take, as far as its head tells; decodes nothing.
+    /// - Throws: what ``stylize(_:options:onLayer:)`` would throw and can be known already.
+    package func cost(of encoded: [UInt8], options: StylizeOptions = StylizeOptions()) throws -> StylizeCost {
+        let header = try ImageCodec.probe(encoded, limits: limits)
+        let size = try options.fit.size(of: header, limits: limits)
+        let plan = try generator.plan(height: size.height, width: size.width)
+        let run = plan.bytes(threads: options.threads ?? pool.threadCount)
+        let pixels = size.width * size.height
+        // The fitted picture before and after the run, and the encoder's copy.
+        let pictures = pixels * 3 * 3
+        return StylizeCost(pixels: pixels, memoryBytes: max(header.decodingBytes, run) + pictures)
+    }
+
+    /// The picture of the photo in `encoded`, a file of any format that ``ImageCodec`` reads. `onLayer` is called after each layer
+    /// with its number, from 1, and the number of layers.
     /// - Throws: ``ImagingError`` for a photo that cannot be used; the generator's own error, above all for a size that
     ///   is too large for it; `CancellationError` when the calling task is cancelled, between stages or layers.
     package func stylize(
-        _ encoded: [UInt8], options: StylizeOptions = StylizeOptions()
+        _ encoded: [UInt8], options: StylizeOptions = StylizeOptions(),
+        onLayer: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> StylizedPicture {
         try await pool.run(threads: options.threads) { team in
-            try picture(of: encoded, options, team)
+            try picture(of: encoded, options, team, onLayer)
         }
     }
 
@@ -38,19 +53,25 @@ package struct Stylizer: Sendable {
         try await pool.run(threads: options.threads) { team in
             // One byte more than the limit is enough for the codec to refuse the rest.
             let encoded = try PictureFile.read(input, upTo: limits.maximumBytes + 1)
-            let result = try picture(of: encoded, options, team)
+            let result = try picture(of: encoded, options, team) { _, _ in }
             try PictureFile.write(result.bytes, to: output)
             return result
         }
     }
 
     private func picture(
-        of encoded: [UInt8], _ options: StylizeOptions, _ team: ComputeTeam
+        of encoded: [UInt8], _ options: StylizeOptions, _ team: ComputeTeam,
+        _ onLayer: @escaping (Int, Int) -> Void
     ) throws -> StylizedPicture {
         let (photo, decode) = try timed { try ImageCodec.decode(encoded, fit: options.fit, limits: limits) }
         try team.checkCancellation()
+        let layers = generator.layerCount
+        var layer = 0
         let (pixels, infer) = try timed {
-            try generator.run(rgb: photo.bytes, width: photo.width, height: photo.height, team: team)
+            try generator.run(rgb: photo.bytes, width: photo.width, height: photo.height, team: team) { _ in
+                layer += 1
+                onLayer(layer, layers)
+            }
         }
         try team.checkCancellation()
         let painted = PixelBuffer(width: photo.width, height: photo.height, bytes: pixels)

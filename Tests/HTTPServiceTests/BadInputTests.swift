@@ -1,3 +1,4 @@
+import JobQueue
 import HTTPService
 import HTTPTypes
 import Hummingbird

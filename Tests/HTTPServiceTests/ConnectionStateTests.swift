@@ -1,4 +1,5 @@
 import HTTPService
+import JobQueue
 import NIOCore
 import Testing
 

@@ -103,7 +103,7 @@ import Testing
         logger.logLevel = .critical
         let (ports, source) = AsyncStream<Int>.makeStream()
         let server = try HTTPServer(
-            configuration: testConfiguration, handler: handler, readiness: readiness, logger: logger,
+            configuration: testConfiguration, service: jobService(handler, logger), readiness: readiness, logger: logger,
             onListening: { source.yield($0) })
         let group = ServiceGroup(services: [server], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

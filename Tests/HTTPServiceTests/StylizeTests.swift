@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import JobQueue
 import NIOCore
 import Serving
 import Testing

@@ -11,12 +11,17 @@ enum RefusalForm {
     case gradio
     /// The same for what puts a job into the queue: its clients know one status for "not now", 503.
     case gradioQueue
+    /// The Open Inference Protocol's `{"error": "…"}`.
+    case inference
 
     /// The form that the clients of a path expect.
     init(path: String) {
         let isGradio = GradioRoutes.own(path) || ["/api", "/run"].contains { path == $0 || path.hasPrefix($0 + "/") }
-        let isQueue = isGradio && (path.contains("/queue/join") || path.contains("/call/"))
-        self = isQueue ? .gradioQueue : isGradio ? .gradio : .problem
+        if isGradio {
+            self = path.contains("/queue/join") || path.contains("/call/") ? .gradioQueue : .gradio
+        } else {
+            self = path == "/v2" || path.hasPrefix("/v2/") ? .inference : .problem
+        }
     }
 
     /// The reply.
@@ -32,6 +37,9 @@ enum RefusalForm {
         case .gradio, .gradioQueue:
             headers[.contentType] = "application/json"
             body = try? JSONEncoder.forReplies.encode(GradioFault(refusal))
+        case .inference:
+            headers[.contentType] = "application/json"
+            body = try? JSONEncoder.forReplies.encode(["error": refusal.message])
         }
         return Response(
             status: refusal.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))

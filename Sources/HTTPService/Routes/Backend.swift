@@ -21,6 +21,9 @@ struct Backend: Sendable {
         gradio = GradioDesk(configuration.gradio)
     }
 
+    /// Whether new work is welcome.
+    var isReady: Bool { readiness.current == .ready && service.isTakingJobs }
+
     /// Refuses work before the model is there. (While draining, what still arrives is still done.)
     func requireModel() throws(Refusal) {
         if readiness.current == .starting { throw .starting }

@@ -19,6 +19,7 @@ enum ServiceRouter {
         table.add(.get, "/v1/styles") { _, _ in try InformationRoutes.styles(backend) }
         table.add(.get, "/health/live") { _, _ in try InformationRoutes.live() }
         table.add(.get, "/health/ready") { _, _ in try InformationRoutes.ready(backend) }
+        OpenInferenceRoutes.add(to: &table, backend)
         for (path, file) in pages.paths {
             table.add(.get, path) { request, _ in try pages.response(file, to: request) }
         }

@@ -4,6 +4,7 @@ import Checkpoints
 import Foundation
 import HTTPService
 import Imaging
+import JobQueue
 import Logging
 import Serving
 import ServiceLifecycle
@@ -42,15 +43,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How many cores to use. (default: all)")
     var threads: Int?
 
-    @Option(help: "Most requests that wait in line; later ones get 503.")
-    var maxQueued = 512
+    @OptionGroup(title: "Waiting, queueing, keeping")
+    var queueing: QueueOptions
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
         guard (16...4096).contains(maxSize) else { throw ValidationError("--max-size is 16 to 4096.") }
         guard (16...maxSize).contains(size) else { throw ValidationError("--size is 16 to --max-size (\(maxSize)).") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024.") }
-        guard (0...1_000_000).contains(maxQueued) else { throw ValidationError("--max-queued is 0 to 1000000.") }
     }
 
     func run() async throws {
@@ -59,14 +59,15 @@ struct ServeCommand: AsyncParsableCommand {
         let pool = ComputePool(threads: threads ?? ProcessorCount.available)
         let handler = try shelfHandler(pool, logger)
         let loading = LoadingHandler(), readiness = Readiness()
-        let scheduler = Scheduler(handler: loading, limits: .init(slots: pool.threadCount, waitingJobs: maxQueued))
+        let service = try await jobService(loading, slots: pool.threadCount, logger)
         let server = try HTTPServer(
-            configuration: configuration, handler: scheduler, readiness: readiness, logger: logger,
+            configuration: configuration, service: service, readiness: readiness, logger: logger,
             onListening: { [host] port in Self.say("Sakuga listens on http://\(host):\(port)") })
         let warmUp = WarmUp(handler: handler, loading: loading, readiness: readiness, size: size, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(service: service),
                     .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: warmUp, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup
@@ -74,6 +75,18 @@ struct ServeCommand: AsyncParsableCommand {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        await service.store.close()
+    }
+
+    private func jobService(_ handler: any JobHandler, slots: Int, _ logger: Logger) async throws -> JobService {
+        var policy = ServicePolicy(workerName: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)")
+        policy.maximumWait = queueing.maxWait.duration
+        policy.overload = queueing.overload == .queue ? .queue : .reject
+        policy.workers = slots
+        let scheduler = Scheduler(handler: handler, limits: .init(slots: slots))
+        return JobService(
+            handler: handler, scheduler: scheduler, store: try await queueing.store(),
+            cache: ResultCache(limit: queueing.cache.bytes), policy: policy, metrics: ServiceMetrics(), logger: logger)
     }
 
     /// One line at once, also when the output is a pipe.
@@ -103,7 +116,7 @@ private struct WarmUp: Service {
 
     func run() async throws {
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))
-        let result = try await handler.run(JobRequest(image: ImageCodec.encode(grey, as: .jpeg, quality: 90)))
+        let result = try await handler.run(JobRequest(image: ImageCodec.encode(grey, as: .jpeg, quality: 90))) { _ in }
         loading.install(handler)
         readiness.becomeReady()
         let timings = result.timings.map { "\($0.name) \(Int($0.seconds * 1000)) ms" }.joined(separator: ", ")

@@ -23,7 +23,7 @@ actor StyleShelf {
             StyleDescription(
                 name: model.card.name.text, title: .init(en: model.card.title.en, zh: model.card.title.zh),
                 description: .init(en: model.card.description.en, zh: model.card.description.zh),
-                isDefault: model.card.name.text == defaultStyle)
+                isDefault: model.card.name.text == defaultStyle, revision: model.card.sha256)
         }
         if !styles.contains(where: \.isDefault) { _ = try store.load(defaultStyle) }
     }

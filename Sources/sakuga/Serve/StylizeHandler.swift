@@ -1,6 +1,8 @@
 import AnimeGAN
 import Checkpoints
+import Foundation
 import Imaging
+import JobQueue
 import Logging
 import Serving
 import Stylizer
@@ -13,13 +15,26 @@ struct StylizeHandler: JobHandler {
 
     var styles: [StyleDescription] { shelf.styles }
 
-    func run(_ request: JobRequest) async throws(JobError) -> JobResult {
-        if let style = request.style, !styles.contains(where: { $0.name == style }) {
-            let names = styles.map(\.name).joined(separator: ", ")
-            throw JobError(.unknownStyle, "There is no style called \(style); there is \(names).")
-        }
+    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+        try refuseUnknownStyle(request)
         do {
-            let picture = try await shelf.stylizer(request.style).stylize(request.image, options: options(request))
+            let stylizer = try await shelf.stylizer(request.style)
+            let cost = try await Self.offCooperativePool { try stylizer.cost(of: request.image, options: options(request)) }
+            return JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes)
+        } catch {
+            throw jobError(error)
+        }
+    }
+
+    func run(
+        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult {
+        try refuseUnknownStyle(request)
+        do {
+            let stylizer = try await shelf.stylizer(request.style)
+            let picture = try await stylizer.stylize(request.image, options: options(request)) { layer, layers in
+                progress(JobProgress(layer: layer, layers: layers))
+            }
             return JobResult(
                 bytes: picture.bytes, mediaType: picture.format.mediaType, width: picture.width, height: picture.height,
                 timings: [
@@ -29,6 +44,21 @@ struct StylizeHandler: JobHandler {
                 ])
         } catch {
             throw jobError(error)
+        }
+    }
+
+    private func refuseUnknownStyle(_ request: JobRequest) throws(JobError) {
+        guard let style = request.style, !styles.contains(where: { $0.name == style }) else { return }
+        let names = styles.map(\.name).joined(separator: ", ")
+        throw JobError(.unknownStyle, "There is no style called \(style); there is \(names).")
+    }
+
+    /// Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
+    private static func offCooperativePool<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
         }
     }
 

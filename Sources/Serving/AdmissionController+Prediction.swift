@@ -1,0 +1,76 @@
+/// When jobs will be done.
+extension AdmissionController {
+    /// Seconds until a job that comes now would be done, its own run included.
+    ///
+    /// If it could start at once: its run, with the cores shared among those that run. Otherwise: those that go
+    /// before it under the rules of turns, one after another into the slots that become free, then itself, all on one core each, for a
+    /// house that is full now is expected to stay full. The queued line counts as endless while as many of its jobs are
+    /// here as there are slots: then the workers that claim them from the store have all found one, and will find more.
+    package func predictedSeconds(for arrival: JobArrival) -> Double {
+        let own = model.coreSeconds(pixels: arrival.cost.pixels), remaining = remainingCoreSeconds
+        if startsAtOnce(arrival) {
+            return SlotForecast.sharing(slots: limits.slots, coreSeconds: own, remaining: remaining)
+        }
+        var slots = SlotForecast(slots: limits.slots, remaining: remaining)
+        forEachBefore(arrival) { _ = slots.add(coreSeconds: $0) }
+        return slots.add(coreSeconds: own)
+    }
+
+    /// Seconds until a job at `position` of the job store (1 is next) is done, when `workers` processes like this one share it.
+    ///
+    /// What runs and what the workers have claimed goes before it. While direct requests wait, the queue has half of the cores.
+    package func secondsUntilDone(position: Int, workers: Int) -> Double {
+        let mean = meanQueuedCoreSeconds
+        let claimed = (0..<lines.queued.count).reduce(0.0) { $0 + currentCoreSeconds(.queued, $1) }
+        let stored = mean * Double(max(0, position - 1)) / Double(max(1, workers))
+        let isAlone = isIdle && position <= 1
+        let share = lines.direct.isEmpty ? 1.0 : 0.5
+        let ahead = (remainingCoreSeconds.reduce(0, +) + claimed + stored) / (Double(limits.slots) * share)
+        return ahead + mean / (isAlone ? Double(limits.slots) : 1)
+    }
+
+    /// Whether nobody is before it and it fits.
+    func startsAtOnce(_ arrival: JobArrival) -> Bool {
+        running.count < limits.slots && lines.direct.isEmpty && lines.queued.isEmpty
+            && arrival.cost.memoryBytes <= limits.memoryBytes - memoryInUse
+    }
+
+    /// What the running jobs of a line were reckoned to take in all, in core-seconds.
+    func runningCoreSeconds(of line: JobTerms.Line) -> Double {
+        running.values.reduce(0) { $1.line == line ? $0 + $1.coreSeconds : $0 }
+    }
+
+    /// What each running job still has to do. One that takes longer than expected never counts as done: a tenth is left.
+    private var remainingCoreSeconds: [Double] {
+        running.values.map { job in
+            let expected = model.coreSeconds(pixels: job.cost.pixels)
+            return max(expected - (clock.reading - job.startReading), expected / 10)
+        }
+    }
+
+    private var meanQueuedCoreSeconds: Double { queuedMean.value ?? model.coreSeconds(pixels: 512 * 512) }
+
+    private var queueSeemsEndless: Bool {
+        let present = running.values.count { $0.line == .queued } + lines.queued.count
+        return present >= limits.slots
+    }
+
+    /// By what is known of costs now, which may be more than when the job came.
+    private func currentCoreSeconds(_ line: JobTerms.Line, _ index: Int) -> Double {
+        index < lines[line].count ? model.coreSeconds(pixels: lines[line][index].cost.pixels) : meanQueuedCoreSeconds
+    }
+
+    /// Calls `body` with the core-seconds of each job that will start before `arrival`.
+    private func forEachBefore(_ arrival: JobArrival, _ body: (Double) -> Void) {
+        let line = arrival.terms.line, place = lines[line].place(for: arrival.terms.client)
+        var turns = turns
+        if lines[line].isEmpty { turns.becomeBusy(line, otherRunning: runningCoreSeconds(of: line.other)) }
+        var counts = waitingCount
+        if line == .direct, queueSeemsEndless { counts.queued = .max }
+        counts[line] = place + 1
+        var order = TurnOrder(turns: turns)
+        while let next = order.advance(counts: counts, coreSeconds: currentCoreSeconds), next != (line, place) {
+            body(currentCoreSeconds(next.line, next.index))
+        }
+    }
+}

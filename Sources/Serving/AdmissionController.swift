@@ -1,0 +1,201 @@
+/// Who may run now, who waits, who is sent away: the scheduler's decisions as a value, without tasks or timers.
+///
+/// Every event comes with its time and returns the actions that follow from it. Each job that arrives gets exactly one action,
+/// now or later: it starts, or it is turned away (unless it leaves first). The rules:
+///
+/// 1. A job is taken if it is predicted to be done within `maximumWait` and before its deadline (`predictedSeconds`), and
+///    the line has room. The decision and the place in line are one step, so that nobody can come between.
+/// 2. At most `limits.slots` jobs run, and their `memoryBytes` stay within `limits.memoryBytes`.
+/// 3. The direct and the queued line share the core-seconds evenly while both have jobs (`LineTurns`); in a line the clients
+///    take turns (`WaitingLine`).
+/// 4. A job whose turn it is and that does not fit into the memory left is passed by those after it that do,
+///    `limits.passesBeforeDraining` times; then nobody starts before it.
+/// 5. A job is not kept waiting in vain: it is turned away at its deadline, or when it can no longer be done within 1.1 times its
+///    `maximumWait` (newcomers with a better claim to a turn, or runs slower than predicted, may have delayed it).
+package struct AdmissionController: Sendable {
+    /// What follows from an event.
+    package enum Action: Sendable, Equatable {
+        /// The job holds a slot now, until `finish`.
+        case start(UInt64)
+        /// The job is no longer here.
+        case turnAway(UInt64, TurnedAway)
+    }
+
+    struct RunningJob: Sendable {
+        var line: JobTerms.Line
+        var cost: JobCost
+        /// As reckoned when the job came.
+        var coreSeconds: Double
+        var startReading: Double
+        var startTime: ContinuousClock.Instant
+    }
+
+    /// The limits that it keeps.
+    package let limits: SchedulerLimits
+    /// What jobs cost, as learnt from those that ended well.
+    package private(set) var model = ServiceTimeModel()
+    /// Bytes of the running jobs.
+    package private(set) var memoryInUse = 0
+    /// Whether only those that are here already will run.
+    package private(set) var isDraining = false
+
+    private(set) var lines = PerLine(direct: WaitingLine(), queued: WaitingLine())
+    private(set) var running: [UInt64: RunningJob] = [:]
+    private(set) var clock: CoreClock
+    private(set) var turns = LineTurns()
+    private(set) var queuedMean = RecentMean()
+
+    /// How much longer than promised a job may be expected to take before it is turned away.
+    private static let tolerance = 1.1
+
+    /// Makes a controller without jobs.
+    package init(limits: SchedulerLimits) {
+        self.limits = limits
+        clock = CoreClock(slots: limits.slots)
+    }
+
+    /// Jobs that hold a slot.
+    package var runningCount: Int { running.count }
+    /// Jobs in the lines.
+    package var waitingCount: PerLine<Int> { PerLine(direct: lines.direct.count, queued: lines.queued.count) }
+    /// Whether nothing runs and nobody waits.
+    package var isIdle: Bool { running.isEmpty && lines.direct.isEmpty && lines.queued.isEmpty }
+
+    /// When `advance` has to be called at the latest; nil while nobody's patience is limited.
+    package var nextAlarm: ContinuousClock.Instant? {
+        [lines.direct.nextImpatience, lines.queued.nextImpatience].compactMap(\.self).min()
+    }
+
+    /// A job arrives. Tickets must not repeat.
+    package mutating func arrive(
+        _ ticket: UInt64, _ arrival: JobArrival, at now: ContinuousClock.Instant
+    ) -> [Action] {
+        // First those whose time has passed, so that the newcomer is not measured against them.
+        let actions = advance(to: now)
+        if let reason = refusal(of: arrival, at: now) { return actions + [.turnAway(ticket, reason)] }
+        join(ticket, arrival, at: now)
+        return actions + startThoseWhoCan(at: now)
+    }
+
+    /// A running job has ended and gives its slot back. What it took is learnt from it if it `succeeded`.
+    package mutating func finish(_ ticket: UInt64, succeeded: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        clock.advance(to: now)
+        guard let job = running.removeValue(forKey: ticket) else { return [] }
+        clock.setRunning(running.count)
+        memoryInUse -= job.cost.memoryBytes
+        let used = clock.reading - job.startReading
+        turns.correct(job.line, by: used - job.coreSeconds)
+        if succeeded, used > 0 {
+            let seconds = (now - job.startTime) / .seconds(1)
+            model.observe(pixels: job.cost.pixels, coreSeconds: used, fullness: seconds / used)
+        }
+        return advance(to: now)
+    }
+
+    /// A waiting job's client has gone. nil if the job is not in a line (it runs already, or never came).
+    package mutating func leave(_ ticket: UInt64, at now: ContinuousClock.Instant) -> [Action]? {
+        for line in JobTerms.Line.allCases {
+            guard let index = lines[line].place(of: ticket) else { continue }
+            _ = lines[line].leave(at: index)
+            return advance(to: now)  // it may have been the one that the slots drained for
+        }
+        return nil
+    }
+
+    /// Time has come to `now`: turns away those who wait in vain, and starts who can.
+    package mutating func advance(to now: ContinuousClock.Instant) -> [Action] {
+        clock.advance(to: now)
+        return turnAwayImpatient(at: now) + startThoseWhoCan(at: now)
+    }
+
+    /// From now on nobody new is taken; those who wait still run.
+    package mutating func beginDraining() { isDraining = true }
+
+    /// Takes jobs again.
+    package mutating func resume() { isDraining = false }
+
+    private func refusal(of arrival: JobArrival, at now: ContinuousClock.Instant) -> TurnedAway? {
+        if isDraining { return .draining }
+        let bytes = arrival.cost.memoryBytes
+        if bytes > limits.memoryBytes { return .tooLarge(bytes: bytes, limit: limits.memoryBytes) }
+        let seconds = predictedSeconds(for: arrival)
+        if let deadline = arrival.terms.deadline, seconds > (deadline - now) / .seconds(1) {
+            return .deadlineOutOfReach(predictedSeconds: seconds)
+        }
+        if let maximum = arrival.terms.maximumWait, seconds > maximum { return .notNow(predictedSeconds: seconds) }
+        return hasRoom(for: arrival) ? nil : .lineFull(predictedSeconds: seconds)
+    }
+
+    private func hasRoom(for arrival: JobArrival) -> Bool {
+        if startsAtOnce(arrival) { return true }
+        switch arrival.terms.line {
+        case .direct:
+            return lines.direct.count < limits.waitingJobs
+                && arrival.encodedBytes <= limits.waitingBytes - lines.direct.encodedBytes
+        case .queued: return lines.queued.count < limits.waitingQueuedJobs
+        }
+    }
+
+    private mutating func join(_ ticket: UInt64, _ arrival: JobArrival, at now: ContinuousClock.Instant) {
+        let line = arrival.terms.line
+        let coreSeconds = model.coreSeconds(pixels: arrival.cost.pixels)
+        if line == .queued { queuedMean.add(coreSeconds) }
+        if lines[line].isEmpty { turns.becomeBusy(line, otherRunning: runningCoreSeconds(of: line.other)) }
+        let latestStart = arrival.terms.maximumWait.map {
+            now + .seconds(max(0, $0 * Self.tolerance - coreSeconds))
+        }
+        lines[line].join(
+            WaitingJob(
+                ticket: ticket, client: arrival.terms.client, cost: arrival.cost, coreSeconds: coreSeconds,
+                encodedBytes: arrival.encodedBytes, deadline: arrival.terms.deadline, latestStart: latestStart))
+    }
+
+    private mutating func turnAwayImpatient(at now: ContinuousClock.Instant) -> [Action] {
+        var actions: [Action] = []
+        for line in JobTerms.Line.allCases {
+            while let index = lines[line].placeOfImpatient(at: now) {
+                let job = lines[line].leave(at: index)
+                let again = JobArrival(
+                    cost: job.cost, encodedBytes: job.encodedBytes, terms: JobTerms(client: job.client, line: line))
+                let seconds = predictedSeconds(for: again)
+                let isExpired = job.deadline.map { $0 <= now } ?? false
+                let reason: TurnedAway =
+                    isExpired ? .deadlinePassed(predictedSeconds: seconds) : .notNow(predictedSeconds: seconds)
+                actions.append(.turnAway(job.ticket, reason))
+            }
+        }
+        return actions
+    }
+
+    private mutating func startThoseWhoCan(at now: ContinuousClock.Instant) -> [Action] {
+        var actions: [Action] = []
+        while running.count < limits.slots, let (line, index) = nextToStart() {
+            let job = lines[line].start(at: index)
+            turns.start(line, coreSeconds: job.coreSeconds)
+            running[job.ticket] = RunningJob(
+                line: line, cost: job.cost, coreSeconds: job.coreSeconds, startReading: clock.reading, startTime: now)
+            clock.setRunning(running.count)
+            memoryInUse += job.cost.memoryBytes
+            actions.append(.start(job.ticket))
+        }
+        return actions
+    }
+
+    /// The first job in the order of turns that fits into the memory left; nil when there is none, or when one before it
+    /// has been passed too often.
+    private mutating func nextToStart() -> (line: JobTerms.Line, index: Int)? {
+        let counts = waitingCount, free = limits.memoryBytes - memoryInUse
+        var order = TurnOrder(turns: turns)
+        var passed: [(line: JobTerms.Line, index: Int)] = []
+        while let next = order.advance(counts: counts, coreSeconds: { [lines] in lines[$0][$1].coreSeconds }) {
+            let job = lines[next.line][next.index]
+            if job.cost.memoryBytes <= free {
+                for other in passed { lines[other.line].pass(at: other.index) }
+                return next
+            }
+            if job.passes >= limits.passesBeforeDraining { return nil }
+            passed.append(next)
+        }
+        return nil
+    }
+}

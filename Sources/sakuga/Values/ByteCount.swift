@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// A number of bytes as people write it: `64MB`, `512MiB`, `1.5GB`, `0`.
+struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
+    var bytes: Int
+
+    init(_ bytes: Int) { self.bytes = bytes }
+
+    init?(argument: String) {
+        let number = argument.prefix { $0.isNumber || $0 == "." }
+        let unit = argument.dropFirst(number.count).lowercased()
+        guard let value = Double(number), let factor = Self.factors[unit], value * factor < 1e15 else { return nil }
+        bytes = Int((value * factor).rounded())
+    }
+
+    private static let factors: [String: Double] = [
+        "": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "k": 1024, "m": 1_048_576, "g": 1_073_741_824,
+        "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824,
+    ]
+
+    var description: String {
+        if bytes >= 1_000_000, bytes % 1_000_000 == 0 { return "\(bytes / 1_000_000)MB" }
+        return bytes >= 1_000 && bytes % 1_000 == 0 ? "\(bytes / 1_000)kB" : "\(bytes)"
+    }
+
+    var defaultValueDescription: String { description }
+}
