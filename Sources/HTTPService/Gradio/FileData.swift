@@ -2,12 +2,23 @@ import Foundation
 import JobQueue
 
 /// A picture as Gradio's clients get it: where to fetch it. Python's client uses `path`, others `url`.
-struct FileData: Sendable, Equatable {
-    var path: ServedPath
-    var mediaType: String
-    var size: Int
+package struct FileData: Sendable, Equatable {
+    /// Where it is.
+    package var path: ServedPath
+    /// Such as `image/jpeg`.
+    package var mediaType: String
+    /// In bytes.
+    package var size: Int
     /// `http://host:7860`, as the client calls us.
-    var origin: String
+    package var origin: String
+
+    /// Makes a description.
+    package init(path: ServedPath, mediaType: String, size: Int, origin: String) {
+        self.path = path
+        self.mediaType = mediaType
+        self.size = size
+        self.origin = origin
+    }
 
     var json: JSONValue {
         [

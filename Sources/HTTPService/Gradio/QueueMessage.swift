@@ -1,13 +1,17 @@
 import JobQueue
-import Serving
+package import Serving
 
 /// What a session's stream says about one of its jobs.
-enum QueueMessage: Sendable, Equatable {
+package enum QueueMessage: Sendable, Equatable {
     /// It waits; rank 0 is next.
     case estimation(rank: Int, queueSize: Int, seconds: Double?)
+    /// It runs.
     case starts(seconds: Double?)
+    /// So many of the network's layers are done.
     case progress(layer: Int, layers: Int)
+    /// It is done, and took so many seconds.
     case completed(FileData, seconds: Double)
+    /// There is no picture, for this reason.
     case failed(String)
 
     /// Whether nothing more is said of the job.
@@ -75,13 +79,14 @@ enum QueueMessage: Sendable, Equatable {
 }
 
 /// Turns a job's reports into what Gradio's clients are told while it has not ended.
-struct EventNarrator {
+package struct EventNarrator {
     private var hasStarted = false
 
-    init() {}
+    /// One that has said nothing.
+    package init() {}
 
     /// The messages that a report gives cause for. `queueSize` is the number of jobs that wait, all clients' together.
-    mutating func messages(on report: JobReport, queueSize: Int) -> [QueueMessage] {
+    package mutating func messages(on report: JobReport, queueSize: Int) -> [QueueMessage] {
         let status = report.status
         switch status.state {
         case .queued:

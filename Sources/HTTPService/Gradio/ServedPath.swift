@@ -1,12 +1,14 @@
-import JobQueue
+package import JobQueue
 
 /// Where a file can be fetched: `/sakuga/<32 hexadecimal digits>/photo.jpg`. It names nothing on the disk, and cannot be guessed.
-struct ServedPath: Hashable, Sendable {
+package struct ServedPath: Hashable, Sendable {
     /// 128 random bits: the upload's own, or the name of the job whose result it is.
-    let id: JobID
-    let name: String
+    package let id: JobID
+    /// The last component.
+    package let name: String
 
-    init(id: JobID = JobID(), name: String) {
+    /// A path; a new one if no job is named.
+    package init(id: JobID = JobID(), name: String) {
         self.id = id
         self.name = name
     }

@@ -1,23 +1,43 @@
 /// What is known of the clients' sessions: the jobs of each, and what has still to be told of them. A session's messages go to the
 /// one stream that listens to it. A value without streams and clocks: it decides, and others write.
-struct SessionBook {
-    struct Limits: Sendable {
-        var sessions: Int
-        var eventsPerSession: Int
-        var events: Int
+package struct SessionBook {
+    /// How much is remembered.
+    package struct Limits: Sendable {
+        /// Sessions.
+        package var sessions: Int
+        /// Jobs of one session of which the end has not been told.
+        package var eventsPerSession: Int
+        /// The same of all sessions.
+        package var events: Int
+
+        /// Makes limits.
+        package init(sessions: Int, eventsPerSession: Int, events: Int) {
+            self.sessions = sessions
+            self.eventsPerSession = eventsPerSession
+            self.events = events
+        }
     }
 
     /// A message and the job that it is about.
-    struct Letter: Equatable {
-        var event: String
-        var message: QueueMessage
+    package struct Letter: Equatable {
+        /// The job.
+        package var event: String
+        /// What is said of it.
+        package var message: QueueMessage
+
+        /// Makes a letter.
+        package init(event: String, message: QueueMessage) {
+            self.event = event
+            self.message = message
+        }
     }
 
     /// Names one opening of a session's stream.
-    typealias Reader = Int
+    package typealias Reader = Int
 
     /// What a stream does next.
-    enum Step: Equatable {
+    package enum Step: Equatable {
+        /// These are to be told.
         case tell([Letter])
         /// There is nothing to tell, but jobs go on.
         case wait
@@ -43,12 +63,13 @@ struct SessionBook {
     private var sessions: [String: Session] = [:]
     private var time = 0
 
-    init(limits: Limits) {
+    /// No sessions.
+    package init(limits: Limits) {
         self.limits = limits
     }
 
     /// A job is about to be added to a session, which keeps its stream open. False when there is no room for it.
-    mutating func expect(in name: String) -> Bool {
+    package mutating func expect(in name: String) -> Bool {
         guard sessions[name].map({ $0.events < limits.eventsPerSession }) ?? true else { return false }
         if sessions[name] == nil, sessions.count >= limits.sessions, !forgetOne() { return false }
         while sessions.values.reduce(0, { $0 + $1.events }) >= limits.events {
@@ -61,19 +82,19 @@ struct SessionBook {
     }
 
     /// The job has been refused after all.
-    mutating func withdraw(from name: String) {
+    package mutating func withdraw(from name: String) {
         sessions[name]?.expected -= 1
         removeIfEmpty(name)
     }
 
-    /// The job that was expected.
-    mutating func add(_ event: String, to name: String) {
+    /// Adds the job that was expected.
+    package mutating func add(_ event: String, to name: String) {
         sessions[name]?.expected -= 1
         sessions[name]?.pending.insert(event)
     }
 
     /// Says something about a job. Returns the stream that has to look, if there is one.
-    mutating func post(_ message: QueueMessage, on event: String, in name: String) -> Reader? {
+    package mutating func post(_ message: QueueMessage, on event: String, in name: String) -> Reader? {
         guard var session = sessions[name], session.pending.contains(event) else { return nil }
         // A stream that reads slowly gets the newest of what changes; and nothing here grows with time.
         session.letters.removeAll { $0.event == event && $0.message.isOutdated(by: message) }
@@ -84,7 +105,7 @@ struct SessionBook {
     }
 
     /// A stream begins to listen to a session; one that does already has to leave. Nil when there is no such session.
-    mutating func open(_ name: String) -> (reader: Reader, replaced: Reader?)? {
+    package mutating func open(_ name: String) -> (reader: Reader, replaced: Reader?)? {
         guard let replaced = sessions[name]?.reader else {
             guard sessions[name] != nil else { return nil }
             return (newReader(of: name), nil)
@@ -93,7 +114,7 @@ struct SessionBook {
     }
 
     /// What a stream does next; what it is told to tell is told.
-    mutating func next(for reader: Reader, of name: String) -> Step {
+    package mutating func next(for reader: Reader, of name: String) -> Step {
         guard var session = sessions[name], session.reader == reader else { return .leave }
         if session.letters.isEmpty { return session.pending.isEmpty && session.expected == 0 ? .idle : .wait }
         let letters = session.letters
@@ -103,14 +124,14 @@ struct SessionBook {
     }
 
     /// Ends a session of which all has been told. False when there is something new.
-    mutating func finish(_ reader: Reader, of name: String) -> Bool {
+    package mutating func finish(_ reader: Reader, of name: String) -> Bool {
         guard next(for: reader, of: name) == .idle else { return false }
         sessions[name] = nil
         return true
     }
 
     /// The client of a stream is gone. Returns the jobs that nobody waits for any more.
-    mutating func drop(_ reader: Reader, of name: String) -> Set<String> {
+    package mutating func drop(_ reader: Reader, of name: String) -> Set<String> {
         guard let session = sessions[name], session.reader == reader else { return [] }
         sessions[name]?.reader = nil
         sessions[name]?.letters = []
@@ -120,7 +141,7 @@ struct SessionBook {
     }
 
     /// The jobs of a session that have not ended.
-    func pending(in name: String) -> Set<String> { sessions[name]?.pending ?? [] }
+    package func pending(in name: String) -> Set<String> { sessions[name]?.pending ?? [] }
 
     private mutating func newReader(of name: String) -> Reader {
         time += 1

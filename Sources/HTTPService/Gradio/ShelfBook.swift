@@ -1,20 +1,43 @@
-import Foundation
+package import Foundation
 import JobQueue
 
 /// A file that a client has uploaded, or a picture kept for it.
-struct ShelfFile: Sendable, Equatable {
-    var path: ServedPath
-    var bytes: [UInt8]
-    var mediaType: String
-    var added: Date
+package struct ShelfFile: Sendable, Equatable {
+    /// Where it can be fetched.
+    package var path: ServedPath
+    /// Its contents.
+    package var bytes: [UInt8]
+    /// What it is, by its contents.
+    package var mediaType: String
+    /// When it came.
+    package var added: Date
+
+    /// Makes a file.
+    package init(path: ServedPath, bytes: [UInt8], mediaType: String, added: Date) {
+        self.path = path
+        self.bytes = bytes
+        self.mediaType = mediaType
+        self.added = added
+    }
 }
 
 /// The decisions about which files stay. A value without a clock; times come in as parameters.
-struct ShelfBook {
-    struct Limits: Sendable {
-        var bytes: Int
-        var life: Duration
-        var unusedLife: Duration
+package struct ShelfBook {
+    /// How much is kept, and for how long.
+    package struct Limits: Sendable {
+        /// All files together; each counts for 4 KB at least.
+        package var bytes: Int
+        /// A file is gone after this time.
+        package var life: Duration
+        /// A file that nobody has used makes room for others after this time.
+        package var unusedLife: Duration
+
+        /// Makes limits.
+        package init(bytes: Int, life: Duration, unusedLife: Duration) {
+            self.bytes = bytes
+            self.life = life
+            self.unusedLife = unusedLife
+        }
     }
 
     private struct Entry {
@@ -29,16 +52,19 @@ struct ShelfBook {
 
     private let limits: Limits
     private var entries: [JobID: Entry] = [:]
-    private(set) var bytes = 0
+    /// What the files count for.
+    package private(set) var bytes = 0
 
-    init(limits: Limits) {
+    /// An empty shelf.
+    package init(limits: Limits) {
         self.limits = limits
     }
 
-    var isEmpty: Bool { entries.isEmpty }
+    /// Whether there are no files.
+    package var isEmpty: Bool { entries.isEmpty }
 
     /// Keeps a file if there is room for it, or can be made.
-    mutating func add(_ file: ShelfFile, of client: String, now: ContinuousClock.Instant) -> Bool {
+    package mutating func add(_ file: ShelfFile, of client: String, now: ContinuousClock.Instant) -> Bool {
         let charge = Self.charge(file.bytes.count)
         guard charge <= limits.bytes else { return false }
         while bytes + charge > limits.bytes {
@@ -51,7 +77,7 @@ struct ShelfBook {
     }
 
     /// The file at a path, which counts as used from now on.
-    mutating func file(at path: ServedPath, now: ContinuousClock.Instant) -> ShelfFile? {
+    package mutating func file(at path: ServedPath, now: ContinuousClock.Instant) -> ShelfFile? {
         guard let entry = entries[path.id], entry.file.path == path else { return nil }
         guard entry.added + limits.life > now else {
             remove(path.id)
@@ -62,7 +88,7 @@ struct ShelfBook {
     }
 
     /// Removes what is too old.
-    mutating func sweep(now: ContinuousClock.Instant) {
+    package mutating func sweep(now: ContinuousClock.Instant) {
         for (id, entry) in entries where entry.added + limits.life <= now { remove(id) }
     }
 
