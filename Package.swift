@@ -130,7 +130,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "ServingTests", dependencies: ["JobQueue", "Serving"]),
+        .testTarget(name: "ServingTests", dependencies: ["JobQueue", "Serving", "Telemetry"]),
         .testTarget(
             name: "HTTPServiceTests",
             dependencies: [

@@ -1,0 +1,32 @@
+/// Metric names as Prometheus takes them.
+enum MetricName {
+    /// The name under which `label` is exposed: what may not be in a name becomes `_`, a counter ends in `_total`, a timer in `_seconds`.
+    static func exposed(_ label: String, suffix: String = "") -> String {
+        let name = sanitized(label, allowsColon: true)
+        return name.hasSuffix(suffix) ? name : name + suffix
+    }
+
+    /// A label's name. Names with two leading underscores belong to Prometheus, `le` to its histograms.
+    static func label(_ name: String) -> String {
+        let plain = sanitized(name, allowsColon: false)
+        let own = plain.hasPrefix("__") ? "_" + plain.drop { $0 == "_" } : plain
+        return own == "le" ? "exported_le" : own
+    }
+
+    private static func sanitized(_ text: String, allowsColon: Bool) -> String {
+        var bytes = text.utf8.map { isPlain($0) || (allowsColon && $0 == UInt8(ascii: ":")) ? $0 : UInt8(ascii: "_") }
+        if bytes.first.map({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) ?? true {
+            bytes.insert(UInt8(ascii: "_"), at: 0)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
