@@ -151,7 +151,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt"]),
+            exclude: ["README.md", "browser", "gradio", "locust", "photo.jpg", "requirements.txt"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

@@ -1,7 +1,9 @@
 import Foundation
+import HTTPService
 import HTTPTypes
 import HummingbirdTesting
 import JobQueue
+import NIOCore
 import Testing
 
 /// The two steps of a call with curl, and the direct POST.

@@ -1,5 +1,8 @@
+import Foundation
+import HTTPService
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Serving
 import Testing
 
@@ -66,36 +69,46 @@ import Testing
         }
     }
 
-    @Test func `when the server stops, a stream hears the end of its jobs`() async throws {
+    @Test func `when the server stops, waiting jobs end at once and the running one is finished`() async throws {
         let handler = PatientHandler()
-        let (texts, source) = AsyncStream<String>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            try await withService(handler, configuration: quickGradio) { http in
-                let client = GradioClient(http: http)
-                let running = try await client.join(Self.photo)
-                var events = handler.events.makeAsyncIterator()
-                #expect(await events.next() == "started")
-                let waiting = try await client.join(Self.photo)
-                let port = try #require(http.port)
-                let (openings, opened) = AsyncStream<Void>.makeStream()
-                Task {
-                    let text = try await RawConnection.open(port: port) { connection in
-                        try await connection.send("GET /gradio_api/queue/data?session_hash=s HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                        let start = try await connection.read(to: waiting)
-                        opened.yield()
-                        return start + (try await connection.readToEnd())
+        let (endings, source) = AsyncStream<[String: String]>.makeStream()
+        try await withService(handler, configuration: quickGradio) { http in
+            let client = GradioClient(http: http)
+            let running = try await client.join(Self.photo)
+            var events = handler.events.makeAsyncIterator()
+            #expect(await events.next() == "started")
+            let waiting = try await client.join(Self.photo)
+            let (openings, opened) = AsyncStream<Void>.makeStream()
+            let port = try #require(http.port)
+            Task {
+                try await RawConnection.open(port: port) { connection in
+                    try await connection.send("GET /gradio_api/queue/data?session_hash=s HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    var text = ""
+                    for try await part in connection.inbound {
+                        text += String(buffer: part)
+                        if text.contains(waiting) { opened.yield() }
+                        if text.contains("The server is stopping") { handler.release() }
+                        if text.contains("close_stream") { break }
                     }
-                    source.yield(text)
+                    source.yield(["waiting": waiting, "running": running, "text": text])
                 }
-                var opening = openings.makeAsyncIterator()
-                _ = await opening.next()
-                _ = running
+                source.finish()
             }
-            group.cancelAll()
+            var opening = openings.makeAsyncIterator()
+            _ = await opening.next()
         }
-        handler.release()
-        var iterator = texts.makeAsyncIterator()
-        let text = await iterator.next() ?? ""
-        #expect(text.contains("The server is stopping"), "\(text)")
+        var iterator = endings.makeAsyncIterator()
+        let ending = try #require(await iterator.next())
+        let messages = try GradioClient.messages(in: try #require(ending["text"]?.eventStreamBody))
+        #expect(try messages.error(of: try #require(ending["waiting"])).hasPrefix("The server is stopping"))
+        #expect(try messages.path(of: try #require(ending["running"])).hasSuffix("/image.jpg"))
+    }
+}
+
+extension String {
+    /// The body of an answer in chunks, of which each is one line or more.
+    fileprivate var eventStreamBody: String {
+        let body = components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n")
+        return body.components(separatedBy: "\r\n").filter { $0.hasPrefix("data: ") }.joined()
     }
 }

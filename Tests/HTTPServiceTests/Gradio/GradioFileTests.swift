@@ -1,6 +1,9 @@
+import Foundation
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 /// Uploads, and how they and the pictures are fetched.

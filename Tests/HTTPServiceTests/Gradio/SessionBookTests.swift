@@ -8,7 +8,7 @@ import Testing
 
     private func book(with events: [String] = [], in session: String = "s") -> SessionBook {
         var book = SessionBook(limits: Self.limits)
-        for event in events { #expect(book.join(event, session)) }
+        for event in events { #expect(book.join(event, session) == true) }
         return book
     }
 
@@ -16,7 +16,7 @@ import Testing
         var book = book(with: ["a"])
         for rank in [2, 1] { #expect(book.post(.estimation(rank: rank, queueSize: 3, seconds: nil), on: "a", in: "s") == nil) }
         #expect(book.post(.starts(seconds: nil), on: "a", in: "s") == nil)
-        let reader = try #require(book.open("s")).reader
+        let reader = try book.reader(of: "s")
         #expect(book.post(.failed("x"), on: "a", in: "s") == reader)
         #expect(
             book.next(for: reader, of: "s")
@@ -32,26 +32,27 @@ import Testing
         _ = book.post(.failed("x"), on: "a", in: "s")
         _ = book.post(.failed("y"), on: "a", in: "s")
         _ = book.post(.failed("z"), on: "b", in: "s")
-        let reader = try #require(book.open("s")).reader
+        let reader = try book.reader(of: "s")
         #expect(book.next(for: reader, of: "s") == .tell([.init(event: "a", message: .failed("x"))]))
     }
 
     @Test func `a job that is on its way keeps the stream open`() throws {
         var book = book(with: ["a"])
         _ = book.post(.failed("x"), on: "a", in: "s")
-        let reader = try #require(book.open("s")).reader
+        let reader = try book.reader(of: "s")
         _ = book.next(for: reader, of: "s")
-        #expect(book.expect(in: "s"))
+        #expect(book.expect(in: "s") == true)
         #expect(book.finish(reader, of: "s") == false)
         book.withdraw(from: "s")
-        #expect(book.finish(reader, of: "s"))
+        #expect(book.finish(reader, of: "s") == true)
         #expect(book.open("s") == nil)
     }
 
     @Test func `a second stream takes the place of the first`() throws {
         var book = book(with: ["a"])
-        let first = try #require(book.open("s")).reader
-        let second = try #require(book.open("s"))
+        let first = try book.reader(of: "s")
+        let opened = book.open("s")
+        let second = try #require(opened)
         #expect(second.replaced == first)
         #expect(book.next(for: first, of: "s") == .leave)
         #expect(book.drop(first, of: "s") == [])
@@ -65,15 +66,15 @@ import Testing
         #expect(book.expect(in: "s") == false)
         _ = book.post(.failed("x"), on: "a", in: "s")
         #expect(book.expect(in: "s") == false)
-        let reader = try #require(book.open("s")).reader
+        let reader = try book.reader(of: "s")
         _ = book.next(for: reader, of: "s")
-        #expect(book.expect(in: "s"))
+        #expect(book.expect(in: "s") == true)
     }
 
     @Test func `the session that nobody listens to for longest is forgotten for a new one`() {
         var book = book(with: ["a"], in: "old")
-        #expect(book.join("b", "newer"))
-        #expect(book.join("c", "newest"))
+        #expect(book.join("b", "newer") == true)
+        #expect(book.join("c", "newest") == true)
         #expect(book.open("old") == nil)
         #expect(book.open("newer") != nil)
         #expect(book.open("newest") != nil)
@@ -86,5 +87,10 @@ extension SessionBook {
         guard expect(in: session) else { return false }
         add(event, to: session)
         return true
+    }
+
+    fileprivate mutating func reader(of session: String) throws -> Reader {
+        let opened = open(session)
+        return try #require(opened).reader
     }
 }

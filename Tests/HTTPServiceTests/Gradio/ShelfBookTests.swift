@@ -16,7 +16,7 @@ import Testing
 
     @Test mutating func `a file is there for its time`() {
         let file = file("a")
-        #expect(book.add(file, of: "x", now: time(0)))
+        #expect(book.add(file, of: "x", now: time(0)) == true)
         #expect(book.file(at: file.path, now: time(3_599)) == file)
         #expect(book.file(at: file.path, now: time(3_600)) == nil)
         #expect(book.isEmpty)
@@ -24,10 +24,10 @@ import Testing
 
     @Test mutating func `files that were used make room first, the longest unused before the others`() {
         let files = ["a", "b", "c"].map { file($0) }
-        for file in files { #expect(book.add(file, of: "x", now: time(0))) }
+        for file in files { #expect(book.add(file, of: "x", now: time(0)) == true) }
         _ = book.file(at: files[1].path, now: time(1))
         _ = book.file(at: files[0].path, now: time(2))
-        #expect(book.add(file("d"), of: "x", now: time(3)))
+        #expect(book.add(file("d"), of: "x", now: time(3)) == true)
         #expect(book.file(at: files[1].path, now: time(4)) == nil)
         #expect(book.file(at: files[0].path, now: time(4)) != nil)
         #expect(book.bytes == 3 * 4_096)
@@ -35,18 +35,18 @@ import Testing
 
     @Test mutating func `a client's own unused files are not pushed out by its next ones until their time is over`() {
         let first = file("a")
-        #expect(book.add(first, of: "x", now: time(0)))
-        for name in ["b", "c"] { #expect(book.add(file(name), of: "x", now: time(1))) }
+        #expect(book.add(first, of: "x", now: time(0)) == true)
+        for name in ["b", "c"] { #expect(book.add(file(name), of: "x", now: time(1)) == true) }
         #expect(book.add(file("d"), of: "x", now: time(599)) == false)
-        #expect(book.add(file("d"), of: "x", now: time(600)))
+        #expect(book.add(file("d"), of: "x", now: time(600)) == true)
         #expect(book.file(at: first.path, now: time(601)) == nil)
     }
 
     @Test mutating func `a client that holds everything makes room for another one`() {
         let first = file("a")
-        #expect(book.add(first, of: "greedy", now: time(0)))
-        for name in ["b", "c"] { #expect(book.add(file(name), of: "greedy", now: time(1))) }
-        #expect(book.add(file("d"), of: "modest", now: time(2)))
+        #expect(book.add(first, of: "greedy", now: time(0)) == true)
+        for name in ["b", "c"] { #expect(book.add(file(name), of: "greedy", now: time(1)) == true) }
+        #expect(book.add(file("d"), of: "modest", now: time(2)) == true)
         #expect(book.file(at: first.path, now: time(3)) == nil)
     }
 
@@ -55,8 +55,8 @@ import Testing
     }
 
     @Test mutating func `what is too old goes when the shelf is swept`() {
-        #expect(book.add(file("a"), of: "x", now: time(0)))
-        #expect(book.add(file("b"), of: "x", now: time(10)))
+        #expect(book.add(file("a"), of: "x", now: time(0)) == true)
+        #expect(book.add(file("b"), of: "x", now: time(10)) == true)
         book.sweep(now: time(3_600))
         #expect(book.bytes == 4_096)
     }
