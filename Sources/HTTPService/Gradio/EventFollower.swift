@@ -7,8 +7,7 @@ struct EventFollower: Sendable {
     let session: String
     let origin: String
     let service: JobService
-    let sessions: GradioSessions
-    let pauseAfterCancel: Duration
+    let desk: GradioDesk
 
     /// Returns when the job has ended, or the service stops.
     func run() async {
@@ -28,11 +27,22 @@ struct EventFollower: Sendable {
             for message in narrator.messages(on: report, queueSize: queueSize) { post(message) }
         }
         guard let last else { return post(.failed(Self.lost)) }
-        if last.status.state == .cancelled { try? await Task.sleep(for: pauseAfterCancel) }
+        if last.status.state == .cancelled { await untilClientKnows() }
         post(await JobEnding(last, origin: origin, service: service).message)
     }
 
-    private func post(_ message: QueueMessage) { sessions.post(message, on: job.text, in: session) }
+    /// Waits until the client that has cancelled the job no longer waits for its end: else it would raise that as an error.
+    private func untilClientKnows() async {
+        let pause = desk.configuration.pauseAfterCancel
+        var waited = Duration.zero
+        while !desk.resets.contains(job), waited < desk.configuration.patienceForReset {
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            waited += pause
+        }
+        try? await Task.sleep(for: pause)
+    }
+
+    private func post(_ message: QueueMessage) { desk.sessions.post(message, on: job.text, in: session) }
 
     private static let lost = "The job is no longer known. Please send the photo again."
 }

@@ -16,9 +16,11 @@ package struct GradioConfiguration: Sendable {
     package var heartbeat: Duration = .seconds(15)
     /// A stream without jobs stays open for so long: the client's next job may be on its way.
     package var linger: Duration = .milliseconds(500)
-    /// The end of a cancelled job is told so long after its cancellation. Told sooner than 150 ms after the reply to the
-    /// cancellation, it makes Gradio's Python client raise the wrong exception.
+    /// The end of a cancelled job is told so long after the client's last word about it. Told sooner than 150 ms after the reply,
+    /// it makes Gradio's Python client raise the wrong exception.
     package var pauseAfterCancel: Duration = .milliseconds(300)
+    /// A client that has cancelled says so once more, with `reset`, when it has come so far; this long that is waited for.
+    package var patienceForReset: Duration = .seconds(2)
 
     /// The defaults of `sakuga serve`.
     package init() {}

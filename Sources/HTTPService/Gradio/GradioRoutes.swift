@@ -52,7 +52,9 @@ enum GradioRoutes {
         table.add(.get, prefix + "/queue/data") { try QueueDataRoute.respond($0, $1, backend) }
         table.add(.get, prefix + "/queue/status") { _, _ in QueueRoutes.status(backend) }
         for path in ["/cancel", "/reset"] {
-            table.add(.post, prefix + path) { request, _ in try await QueueRoutes.cancel(request, backend) }
+            table.add(.post, prefix + path) { request, _ in
+                try await QueueRoutes.cancel(request, backend, isReset: path == "/reset")
+            }
         }
         table.add(.get, prefix + "/heartbeat/{session}") { _, context in QueueRoutes.heartbeat(context, backend) }
     }

@@ -64,7 +64,7 @@ struct SessionStream: Sendable {
             if reasons.contains(.stopping) {
                 linger = .zero
                 lingeringUntil = nil
-                await endWaiting()
+                await endAll()
             }
         }
     }
@@ -76,24 +76,20 @@ struct SessionStream: Sendable {
         }
     }
 
-    /// The server stops: jobs in hand are finished, the client hears of the others at once.
-    private func endWaiting() async {
-        for event in await cancelWaiting(sessions.pending(in: session)) {
-            sessions.post(.failed(JobEnding.stopping), on: event, in: session)
-        }
+    /// The server stops. A picture that is finished now could not be fetched any more, so no client is kept waiting for one.
+    private func endAll() async {
+        let events = sessions.pending(in: session)
+        for event in events { sessions.post(.failed(JobEnding.stopping), on: event, in: session) }
+        await cancelWaiting(events)
     }
 
-    /// Cancels those of the jobs that have not begun, and returns them.
-    @discardableResult
-    private func cancelWaiting(_ events: Set<String>) async -> [String] {
-        var cancelled: [String] = []
+    /// Cancels those of the jobs that have not begun.
+    private func cancelWaiting(_ events: Set<String>) async {
         for event in events {
             guard let id = JobID(event), let report = try? await backend.service.report(on: id),
                 report.status.state == .queued
             else { continue }
             _ = try? await backend.service.cancel(id)
-            cancelled.append(event)
         }
-        return cancelled
     }
 }

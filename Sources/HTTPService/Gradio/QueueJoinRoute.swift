@@ -35,8 +35,7 @@ enum QueueJoinRoute {
             let job = report.status.id
             desk.sessions.add(job.text, to: session)
             let follower = EventFollower(
-                job: job, session: session, origin: origin, service: backend.service, sessions: desk.sessions,
-                pauseAfterCancel: desk.configuration.pauseAfterCancel)
+                job: job, session: session, origin: origin, service: backend.service, desk: desk)
             Task { await follower.run() }
             return job.text
         case .failure(let refusal):

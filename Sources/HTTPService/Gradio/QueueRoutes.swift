@@ -15,13 +15,14 @@ enum QueueRoutes {
 
     /// `POST /gradio_api/cancel` and `POST /gradio_api/reset`: stop one job, and only that. A client that cancels before it knows
     /// its job's name sends no name here, and the name to `reset` later: so both do the same.
-    static func cancel(_ request: Request, _ backend: Backend) async throws -> Response {
+    static func cancel(_ request: Request, _ backend: Backend, isReset: Bool) async throws -> Response {
         let bodies = BodyReader(limit: min(bodyLimit, backend.bodies.limit), budget: backend.bodies.budget)
         let body = try await bodies.withBody(of: request) { body in
             try? JSONDecoder().decode(EventBody.self, from: Data(body.readableBytesView))
         }
         guard let body else { throw Refusal.wrongEventBody }
         if let id = body.event_id.flatMap({ JobID($0) }) {
+            if isReset { backend.gradio.resets.add(id) }
             do {
                 _ = try await backend.service.cancel(id)
             } catch {

@@ -91,5 +91,6 @@ let quickGradio = {
     var configuration = testConfiguration
     configuration.gradio.linger = .milliseconds(20)
     configuration.gradio.pauseAfterCancel = .milliseconds(20)
+    configuration.gradio.patienceForReset = .milliseconds(40)
     return configuration
 }()
