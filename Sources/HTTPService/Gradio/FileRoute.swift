@@ -59,7 +59,8 @@ enum FileRoute {
     private static func headers(of found: Found, named name: String) -> HTTPFields {
         // Somebody's page must not be shown as ours.
         let disposition = found.mediaType == PictureKind.unknown ? "attachment" : "inline"
-        let encoded = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
+        let encoded =
+            name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
         var headers: HTTPFields = [
             .contentType: found.mediaType, .cacheControl: "private, max-age=3600, immutable", .acceptRanges: "bytes",
             .contentDisposition: "\(disposition); filename*=UTF-8''\(encoded)",

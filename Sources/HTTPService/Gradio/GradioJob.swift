@@ -7,7 +7,8 @@ enum GradioJob {
     static func request(_ call: PredictRequest, _ backend: Backend) async throws(Refusal) -> JobRequest {
         let image = try await image(try call.picture.get(), backend)
         return JobRequest(
-            image: image, style: VersionChoice.style(for: call.version, among: backend.service.styles), format: .jpeg, quality: 90)
+            image: image, style: VersionChoice.style(for: call.version, among: backend.service.styles), format: .jpeg, quality: 90
+        )
     }
 
     /// Submits the job. Errors: those that a later try may not meet. All others are kept as the job's end, as Gradio does.

@@ -53,7 +53,9 @@ struct SessionStream: Sendable {
             case .wait: lingeringUntil = nil
             case .idle:
                 let end = lingeringUntil ?? .now + linger
-                if .now >= end, sessions.finish(reader, of: session) { return try await writer.write(frame: QueueMessage.closing) }
+                if .now >= end, sessions.finish(reader, of: session) {
+                    return try await writer.write(frame: QueueMessage.closing)
+                }
                 if lingeringUntil == nil { wake(after: linger) }
                 lingeringUntil = end
             case .leave: return

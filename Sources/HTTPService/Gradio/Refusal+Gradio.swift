@@ -24,7 +24,8 @@ extension Refusal {
         "There is no room for more uploaded files at the moment. Please try again in a minute.", retryAfter: 60)
 
     static let tooManyEvents = Refusal(
-        .serviceUnavailable, code: "overloaded", "Too many of this client's jobs have not ended yet. Please wait for some of them.",
+        .serviceUnavailable, code: "overloaded",
+        "Too many of this client's jobs have not ended yet. Please wait for some of them.",
         retryAfter: 5)
 
     /// An input object without a picture in it.

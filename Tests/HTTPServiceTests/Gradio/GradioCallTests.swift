@@ -11,7 +11,8 @@ import Testing
     private static let dataURL = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
     @Test(arguments: [
-        ("/gradio_api/call/predict", #"{"data":[\#(dataURL)]}"#), ("/call/predict", #"{"data":["AQIDBA==",null],"session_hash":"x"}"#),
+        ("/gradio_api/call/predict", #"{"data":[\#(dataURL)]}"#),
+        ("/call/predict", #"{"data":["AQIDBA==",null],"session_hash":"x"}"#),
         ("/gradio_api/call/v2/predict", #"{"img":\#(dataURL),"ver":"version 2 (🔺 robustness,🔻 stylization)"}"#),
         ("/call/v2/predict", #"{"img":\#(dataURL)}"#),
     ])

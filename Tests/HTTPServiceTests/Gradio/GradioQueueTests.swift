@@ -16,7 +16,8 @@ import Testing
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
             let upload = try await client.upload([("photo.jpg", "abc")])[0]
-            let event = try await client.join(#"{"path":"\#(upload)","orig_name":"photo.jpg","meta":{"_type":"gradio.FileData"}}"#)
+            let event = try await client.join(
+                #"{"path":"\#(upload)","orig_name":"photo.jpg","meta":{"_type":"gradio.FileData"}}"#)
             let messages = try await client.messages()
             #expect(messages.last?["msg"] as? String == "close_stream")
             let picture = try await http.get("/gradio_api/file=\(try messages.path(of: event))")
@@ -41,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("null", "null"), (#""https://example.org/a.jpg""#, "not fetched"), (#"{"path":"http://example.org/a.jpg"}"#, "not fetched"),
+        ("null", "null"), (#""https://example.org/a.jpg""#, "not fetched"),
+        (#"{"path":"http://example.org/a.jpg"}"#, "not fetched"),
         (#"{"path":null,"url":"file:///etc/passwd"}"#, "not fetched"), (#"{"path":"/etc/passwd"}"#, "Upload it again"),
         (#"{"path":"/sakuga/00000000000000000000000000000000/a.jpg"}"#, "Upload it again"), ("{}", "neither a path"),
         (#""AQ%D""#, "base64"),
