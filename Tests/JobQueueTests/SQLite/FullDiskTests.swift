@@ -8,13 +8,13 @@ import Testing
     private func fill(_ store: SQLiteJobStore) async throws -> ([JobID], String) {
         var ids: [JobID] = []
         while true {
-            do throws(JobStoreError) {
-                let job = submission(bytes: 20_000)
+            let job = submission(bytes: 20_000)
+            do {
                 _ = try await store.add(job)
-                ids.append(job.id)
-            } catch .unavailable(let reason) {
-                return (ids, reason)
+            } catch {
+                return (ids, error.description)
             }
+            ids.append(job.id)
         }
     }
 

@@ -112,9 +112,11 @@ import Testing
         return id
     }
 
-    @Test func `a folder that is not there is named`() {
+    @Test func `a folder that is not there is named`() throws {
         defer { folder.remove() }
-        guard case .unavailable(let reason) = failure(opening: "no/where/jobs.db") else { return Issue.record("it was opened") }
+        guard case .unavailable(let reason) = failure(opening: "no/where/jobs.db") else {
+            throw UnexpectedAnswer("it was opened")
+        }
         #expect(reason.contains("no/where/jobs.db-lock") && reason.contains("Make its folder first"))
     }
 
