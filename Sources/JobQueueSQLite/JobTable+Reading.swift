@@ -57,12 +57,8 @@ extension JobTable {
         }
         let failure: String? = row["failure"]
         return JobStatus(
-<<<<<<< HEAD
-            id: id, state: state, submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]), started: date(row["started"]),
-=======
             id: id, state: state, submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]),
             started: date(row["started"]),
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
             finished: date(row["finished"]),
             position: state == .queued ? try position(turn: row["turn"], sequence: row["sequence"]) : nil,
             progress: state == .running ? beats.progress(of: id.text) : nil,

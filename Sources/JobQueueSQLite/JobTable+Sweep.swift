@@ -21,12 +21,8 @@ extension JobTable {
     }
 
     private func expire() throws -> Int {
-<<<<<<< HEAD
-        let late = try rows("SELECT sequence, id FROM job WHERE state = 'queued' AND deadline IS NOT NULL AND deadline < ?", [now])
-=======
         let late = try rows(
             "SELECT sequence, id FROM job WHERE state = 'queued' AND deadline IS NOT NULL AND deadline < ?", [now])
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
         for job in late { try end(job["sequence"], job["id"], as: .expired) }
         return late.count
     }
@@ -62,12 +58,8 @@ extension JobTable {
         var removed = 0
         while bytes > limits.resultBytes {
             let oldest = try row(
-<<<<<<< HEAD
-                "SELECT sequence, resultBytes FROM job WHERE finished IS NOT NULL AND state = 'done' ORDER BY finished, sequence LIMIT 1")
-=======
                 "SELECT sequence, resultBytes FROM job WHERE finished IS NOT NULL AND state = 'done' ORDER BY finished, sequence LIMIT 1"
             )
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
             guard let oldest else { break }
             try run("DELETE FROM job WHERE sequence = ?", [oldest["sequence"] as Int64])
             bytes -= oldest["resultBytes"]

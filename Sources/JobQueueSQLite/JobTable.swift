@@ -64,12 +64,8 @@ struct JobTable {
             try run(
                 "INSERT INTO result VALUES (?, ?, ?, ?, ?, ?)",
                 [
-<<<<<<< HEAD
-                    sequence, result.mediaType, result.width, result.height, try StoredJSON.text(result.timings), Data(result.bytes),
-=======
                     sequence, result.mediaType, result.width, result.height, try StoredJSON.text(result.timings),
                     Data(result.bytes),
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
                 ])
         case .failure(let error):
             try end(sequence, claim.submission.id.text, as: .failed, because: error)
@@ -139,12 +135,8 @@ struct JobTable {
     }
 
     private func checkRoom(for bytes: Int) throws {
-<<<<<<< HEAD
-        guard let waiting = try row("SELECT count(*) AS jobs, ifnull(sum(imageBytes), 0) AS bytes FROM job WHERE state = 'queued'")
-=======
         guard
             let waiting = try row("SELECT count(*) AS jobs, ifnull(sum(imageBytes), 0) AS bytes FROM job WHERE state = 'queued'")
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
         else { return }
         if waiting["jobs"] >= limits.queuedJobs { throw JobStoreError.tooManyJobs(limit: limits.queuedJobs) }
         if bytes > limits.queuedBytes - waiting["bytes"] { throw JobStoreError.tooManyBytes(limit: limits.queuedBytes) }

@@ -22,12 +22,8 @@ enum StoreFailure {
         case .SQLITE_FULL:
             return .unavailable("there is no room for the job file. Free some space on its disk; the jobs in it are safe.")
         case .SQLITE_IOERR:
-<<<<<<< HEAD
-            return .unavailable("the job file cannot be read or written (\(said)). Look at its disk; the service goes on by itself after that.")
-=======
             return .unavailable(
                 "the job file cannot be read or written (\(said)). Look at its disk; the service goes on by itself after that.")
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return .unavailable("another program holds the job file (\(said)). Close that program.")
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:

@@ -29,9 +29,9 @@ enum GradioRoutes {
     }
 
     private static func addDescription(to table: inout RouteTable, _ prefix: String, _ backend: Backend) {
-        table.add(.get, prefix + "/config") { request, context in
+        table.add(.get, prefix + "/config") { _, context in
             try backend.requireModel()
-            return json(description(backend).config(origin: context.origin(of: request)))
+            return json(description(backend).config(origin: context.origin))
         }
         table.add(.get, prefix + "/info") { _, _ in
             try backend.requireModel()

@@ -8,7 +8,7 @@ enum QueueJoinRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
         let caller = try Caller(request, context)
-        let origin = context.origin(of: request)
+        let origin = context.origin
         let call = try await backend.bodies.withBody(of: request) { body in
             try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
         }

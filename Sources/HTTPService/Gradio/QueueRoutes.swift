@@ -16,7 +16,8 @@ enum QueueRoutes {
     /// `POST /gradio_api/cancel` and `POST /gradio_api/reset`: stop one job, and only that. A client that cancels before it knows
     /// its job's name sends no name here, and the name to `reset` later: so both do the same.
     static func cancel(_ request: Request, _ backend: Backend, isReset: Bool) async throws -> Response {
-        let bodies = BodyReader(limit: min(bodyLimit, backend.bodies.limit), budget: backend.bodies.budget)
+        let bodies = BodyReader(
+            limit: min(bodyLimit, backend.bodies.limit), budget: backend.bodies.budget, metrics: backend.bodies.metrics)
         let body = try await bodies.withBody(of: request) { body in
             try? JSONDecoder().decode(EventBody.self, from: Data(body.readableBytesView))
         }

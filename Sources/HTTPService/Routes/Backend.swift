@@ -11,24 +11,17 @@ struct Backend: Sendable {
     let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
-<<<<<<< HEAD
     let gradio: GradioDesk
-=======
     let observation: Observation
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
 
     init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation) {
         self.configuration = configuration
         self.service = service
         self.readiness = readiness
-<<<<<<< HEAD
-        bodies = BodyReader(limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit))
-        gradio = GradioDesk(configuration.gradio)
-=======
         self.observation = observation
         bodies = BodyReader(
             limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit), metrics: observation.metrics)
->>>>>>> c629516be343c03d06df33c1e3310fc95a98d432
+        gradio = GradioDesk(configuration.gradio)
     }
 
     /// Whether new work is welcome.

@@ -13,7 +13,7 @@ enum PredictRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
         let caller = try Caller(request, context)
-        let origin = context.origin(of: request)
+        let origin = context.origin
         let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
             let call = try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
             return (try await GradioJob.request(call, backend), call.wantsFile)
