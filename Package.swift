@@ -90,7 +90,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Pages")]),
+            resources: [.copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         .executableTarget(
             name: "sakuga",
@@ -142,6 +142,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -153,7 +154,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["README.md", "browser", "gradio", "locust", "photo.jpg", "requirements.txt"]),
+            exclude: ["README.md", "browser", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

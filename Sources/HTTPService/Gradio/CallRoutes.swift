@@ -27,7 +27,7 @@ enum CallRoutes {
     static func result(_ request: Request, _ context: CallContext, _ backend: Backend) throws -> Response {
         let event = context.parameters.get("event") ?? ""
         let origin = context.origin
-        return EventStream.response(context, heartbeat: backend.gradio.configuration.heartbeat) { writer, waker in
+        return try EventStream.response(context, backend) { writer, waker in
             if let reason = backend.gradio.refused.reason(for: event) {
                 return try await writer.write(event: "error", QueueMessage.failure(reason))
             }

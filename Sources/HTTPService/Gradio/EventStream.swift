@@ -6,16 +6,21 @@ import NIOCore
 /// An answer that is written bit by bit, as server-sent events.
 enum EventStream {
     /// An answer whose events `tell` writes; it ends when that returns. Not called for a HEAD.
+    /// Errors: `tooManyListeners`.
     static func response(
-        _ context: CallContext, heartbeat: Duration,
+        _ context: CallContext, _ backend: Backend,
         _ tell: @escaping @Sendable (inout any ResponseBodyWriter, StreamWaker) async throws -> Void
-    ) -> Response {
+    ) throws(Refusal) -> Response {
+        guard let seat = backend.eventSeats.take() else { throw .tooManyListeners(limit: backend.eventSeats.limit) }
         let channel = context.channel
+        let heartbeat = backend.gradio.configuration.heartbeat
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
             body: ResponseBody { writer in
-                try await StreamWaker.run(on: channel, heartbeat: heartbeat) { try await tell(&writer, $0) }
+                try await withExtendedLifetime(seat) {
+                    try await StreamWaker.run(on: channel, heartbeat: heartbeat) { try await tell(&writer, $0) }
+                }
                 try await writer.finish(nil)
             })
     }

@@ -56,7 +56,7 @@ enum GradioRoutes {
                 try await QueueRoutes.cancel(request, backend, isReset: path == "/reset")
             }
         }
-        table.add(.get, prefix + "/heartbeat/{session}") { _, context in QueueRoutes.heartbeat(context, backend) }
+        table.add(.get, prefix + "/heartbeat/{session}") { _, context in try QueueRoutes.heartbeat(context, backend) }
     }
 
     private static func addCalls(to table: inout RouteTable, _ prefix: String, _ backend: Backend) {

@@ -10,7 +10,7 @@ enum QueueDataRoute {
             throw Refusal.sessionNotFound
         }
         let name = String(session)
-        return EventStream.response(context, heartbeat: backend.gradio.configuration.heartbeat) { writer, waker in
+        return try EventStream.response(context, backend) { writer, waker in
             guard let reader = backend.gradio.sessions.open(name, waker) else {
                 return try await writer.write(frame: QueueMessage.unknownSession)
             }

@@ -42,8 +42,8 @@ enum QueueRoutes {
     }
 
     /// `GET /gradio_api/heartbeat/{session}`: shows that the server lives. What a session has to lose hangs on its own stream.
-    static func heartbeat(_ context: CallContext, _ backend: Backend) -> Response {
-        EventStream.response(context, heartbeat: backend.gradio.configuration.heartbeat) { writer, waker in
+    static func heartbeat(_ context: CallContext, _ backend: Backend) throws(Refusal) -> Response {
+        try EventStream.response(context, backend) { writer, waker in
             var reasons = StreamWaker.Reasons.heartbeat
             while reasons.isDisjoint(with: [.hungUp, .stopping]) {
                 if reasons.contains(.heartbeat) { try await writer.write(ByteBuffer(string: "data: ALIVE\n\n")) }

@@ -13,6 +13,7 @@ struct Backend: Sendable {
     let bodies: BodyReader
     let gradio: GradioDesk
     let observation: Observation
+    let eventSeats: EventSeats
 
     init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation) {
         self.configuration = configuration
@@ -22,6 +23,7 @@ struct Backend: Sendable {
         bodies = BodyReader(
             limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit), metrics: observation.metrics)
         gradio = GradioDesk(configuration.gradio)
+        eventSeats = EventSeats(limit: configuration.eventStreamLimit)
     }
 
     /// Whether new work is welcome.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import JobQueueSQLite
 
 /// The flags about waiting, queueing and keeping.
 struct QueueOptions: ParsableArguments {
@@ -56,6 +57,7 @@ struct QueueOptions: ParsableArguments {
     func store() async throws -> any JobStore {
         switch queue {
         case .memory: MemoryJobStore(limits: limits)
+        case .sqlite(let path): try SQLiteJobStore(path: path, limits: limits)
         }
     }
 }
@@ -63,10 +65,13 @@ struct QueueOptions: ParsableArguments {
 /// Where queued jobs are kept.
 enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
     case memory
+    case sqlite(path: String)
 
     init?(argument: String) {
         if argument == "memory" {
             self = .memory
+        } else if argument.hasPrefix("sqlite:"), argument.count > 7 {
+            self = .sqlite(path: String(argument.dropFirst(7)))
         } else {
             return nil
         }
@@ -76,6 +81,7 @@ enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .memory: "memory"
+        case .sqlite(let path): "sqlite:\(path)"
         }
     }
 
