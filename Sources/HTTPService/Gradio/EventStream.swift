@@ -18,9 +18,9 @@ enum EventStream {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
             body: ResponseBody { writer in
-                try await withExtendedLifetime(seat) {
-                    try await StreamWaker.run(on: channel, heartbeat: heartbeat) { try await tell(&writer, $0) }
-                }
+                // The seat is given back when the stream has ended, whatever ends it.
+                defer { withExtendedLifetime(seat) {} }
+                try await StreamWaker.run(on: channel, heartbeat: heartbeat) { try await tell(&writer, $0) }
                 try await writer.finish(nil)
             })
     }
