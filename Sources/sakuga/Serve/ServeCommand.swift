@@ -19,9 +19,13 @@ struct ServeCommand: AsyncParsableCommand {
             Answers Gradio's /api/predict/ and /run/predict, POST /v1/stylize, /health/live, /health/ready, and the page \
             at /. Stops gracefully on SIGTERM and Ctrl-C: requests in hand are finished first.
 
+            Every option can also be set by a variable (SAKUGA_MAX_WAIT=3s for --max-wait) and in a file (--config). The command \
+            line goes before the variables, and those before the file.
+
             Examples:
               sakuga serve
               sakuga serve --host 0.0.0.0 --port 8080 --size 768
+              sakuga serve --config sakuga.yaml --print-settings
               curl --data-binary @photo.jpg http://127.0.0.1:7860/v1/stylize -o anime.jpg
             """)
 
@@ -51,6 +55,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Log")
     var log: LogOptions
+
+    @OptionGroup(title: "Settings")
+    var settings: SettingsOptions
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
