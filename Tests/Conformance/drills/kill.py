@@ -49,7 +49,7 @@ class Place:
     async def kept_jobs(self) -> int:
         """Jobs in the store, by the store's own tools."""
         if self.redis:
-            reply = await self.redis.command("KEYS", "sakuga:{sakuga}:job:*", timeout=10)
+            reply = await self.redis.say("KEYS", "sakuga:{sakuga}:job:*", timeout=10)
             return int(reply[1:reply.index(b"\r\n")])
         with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as file:
             return file.execute("SELECT count(*) FROM job").fetchone()[0]
@@ -137,6 +137,8 @@ async def compare(drill: Drill, place: Place, jobs: list[Job], expected: dict) -
         wrong += answer is not None and answer.status == 200 and answer.body != expected[job.order]
     name, states = place.store, {job.state for job in jobs}
     drill.check(states == {"done"}, f"{name}: every accepted job is done", {state: sum(j.state == state for j in jobs) for state in states})
+    for job in [job for job in jobs if job.state != "done"][:5]:
+        drill.note(f"{name}: {job.document}")
     drill.check(all(len(job.repeated_ids) == 1 for job in jobs), f"{name}: one key gives one job, however often it is sent",
                 f"{sum(job.tries for job in jobs)} requests for {len(jobs)} jobs")
     drill.check(all(len(job.finishes) == 1 for job in jobs), f"{name}: no job ends twice")

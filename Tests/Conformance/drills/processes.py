@@ -8,7 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from drill import Drill, Skipped, until
+from drill import ROOT, Drill, Skipped, until
 from http_client import Answer, Broken, Connection
 
 
@@ -23,7 +23,7 @@ class Process:
 
     def __init__(self, drill: Drill, name: str, command: list[str], environment: dict[str, str] | None = None):
         self.command = command
-        self.environment = os.environ | (environment or {})
+        self.environment = {"SAKUGA_MODELS": str(ROOT / "Models")} | os.environ | (environment or {})
         self.log = drill.folder / f"{name}.log"
         self.popen: subprocess.Popen | None = None
         self.kills = 0
@@ -148,7 +148,7 @@ class Redis(Process):
         if not await until(self.answers, seconds):
             raise RuntimeError(f"redis-server did not start; see {self.log}")
 
-    async def command(self, *words: str, timeout: float = 5) -> bytes:
+    async def say(self, *words: str, timeout: float = 5) -> bytes:
         """One command; the reply as it is on the wire, as far as it comes at once."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
@@ -160,7 +160,7 @@ class Redis(Process):
 
     async def answers(self) -> bool:
         try:
-            return (await self.command("PING")).startswith(b"+PONG")
+            return (await self.say("PING")).startswith(b"+PONG")
         except (OSError, asyncio.TimeoutError):
             return False
 
