@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Pages")]),
+            resources: [.copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         .executableTarget(
             name: "sakuga",
@@ -148,7 +148,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt"]),
+            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt", "schemathesis"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11
