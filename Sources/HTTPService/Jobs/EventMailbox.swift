@@ -30,14 +30,10 @@ final class EventMailbox: Sendable {
         bell.continuation.yield()
     }
 
-    /// Asks for a sign of life. False when the last one has not been taken yet: the client does not read.
-    func beat() -> Bool {
-        let isTaken = state.withLock { state in
-            defer { state.isHeartbeatDue = true }
-            return !state.isHeartbeatDue
-        }
+    /// Asks for a sign of life.
+    func beat() {
+        state.withLock { $0.isHeartbeatDue = true }
         bell.continuation.yield()
-        return isTaken
     }
 
     func end() {

@@ -81,12 +81,9 @@ struct JobEventStream: Sendable {
         mailbox.end()
     }
 
-    /// Shows signs of life. A client that has not taken the last one when the next is due will not read any more.
+    /// Shows signs of life, until the task is cancelled.
     private func beat(_ mailbox: EventMailbox) async {
-        while true {
-            do { try await Task.sleep(for: heartbeat) } catch { return }
-            if !mailbox.beat() { return channel.close(promise: nil) }
-        }
+        while (try? await Task.sleep(for: heartbeat)) != nil { mailbox.beat() }
     }
 }
 
