@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import JobQueue
+import NIOHTTP1
 import Serving
 import ServiceLifecycle
 import Testing

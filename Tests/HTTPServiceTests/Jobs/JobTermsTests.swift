@@ -87,7 +87,8 @@ import Testing
     @Test(arguments: ["0", "-1", "soon", "1e9"])
     func `a time that is none is refused`(time: String) async throws {
         try await withJobs { client in
-            #expect(try await client.post("/v1/jobs", "abc", headers: [Self.timeout: time]).status == .badRequest)
+            let response = try await client.post("/v1/jobs", "abc", headers: [Self.timeout: time])
+            #expect(response.status == .badRequest)
         }
     }
 

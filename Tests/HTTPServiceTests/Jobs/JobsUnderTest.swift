@@ -7,6 +7,7 @@ import HummingbirdTesting
 import JobQueue
 import Logging
 import NIOCore
+import NIOHTTP1
 import Serving
 import Testing
 
