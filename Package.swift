@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Pages")]),
+            resources: [.copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         .executableTarget(
             name: "sakuga",
@@ -138,6 +138,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -148,7 +149,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt"]),
+            exclude: ["README.md", "browser", "locust", "photo.jpg", "requirements.txt", "schemathesis"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

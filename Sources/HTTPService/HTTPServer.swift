@@ -13,6 +13,7 @@ package struct HTTPServer: Service {
     private let configuration: HTTPConfiguration
     private let backend: Backend
     private let pages: PageFiles
+    private let openAPI: OpenAPIDocument
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -25,6 +26,7 @@ package struct HTTPServer: Service {
         self.configuration = configuration
         self.backend = Backend(configuration: configuration, service: service, readiness: readiness)
         self.pages = try PageFiles()
+        self.openAPI = try OpenAPIDocument()
         self.logger = logger
         self.onListening = onListening
     }
@@ -39,11 +41,16 @@ package struct HTTPServer: Service {
         }
     }
 
+    /// The methods that each path takes (`"v1/jobs/{id}": ["DELETE", "GET", "HEAD"]`), to compare with what is documented.
+    package var routes: [String: Set<String>] {
+        ServiceRouter.make(backend, pages: pages, openAPI: openAPI).methods.mapValues { Set($0.map(\.rawValue)) }
+    }
+
     /// The application underneath, for tests that start it themselves.
     package var application: some ApplicationProtocol {
         let onListening = onListening
         return Application(
-            router: ServiceRouter.make(backend, pages: pages),
+            router: ServiceRouter.make(backend, pages: pages, openAPI: openAPI).router,
             server: .http1(configuration: channels),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -22,14 +22,14 @@ import Testing
             #expect(try await client.get("/health/live").status == .ok)
             let starting = try await client.get("/health/ready")
             #expect(starting.status == .serviceUnavailable)
-            #expect(starting.text == #"{"status":"starting"}"#)
+            #expect(starting.text == #"{"queue":"ok","status":"starting"}"#)
             #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
             #expect(try await client.post("/api/predict/", "{}").headers[.retryAfter] == "2")
             readiness.becomeReady()
-            #expect(try await client.get("/health/ready").text == #"{"status":"ready"}"#)
+            #expect(try await client.get("/health/ready").text == #"{"queue":"ok","status":"ready"}"#)
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
             readiness.beginDraining()
-            #expect(try await client.get("/health/ready").text == #"{"status":"draining"}"#)
+            #expect(try await client.get("/health/ready").text == #"{"queue":"ok","status":"draining"}"#)
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
         }
     }

@@ -11,12 +11,14 @@ struct Backend: Sendable {
     let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
+    let eventSeats: EventSeats
 
     init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness) {
         self.configuration = configuration
         self.service = service
         self.readiness = readiness
         bodies = BodyReader(limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit))
+        eventSeats = EventSeats(limit: configuration.eventStreamLimit)
     }
 
     /// Whether new work is welcome.

@@ -42,7 +42,7 @@ struct Refusals: RouterMiddleware {
 
     private func unknown(_ request: Request) -> Refusal {
         let path = request.uri.path
-        guard let allowed = methods()[RouteTable.normalized(path)] else { return .unknownPath(path) }
+        guard let allowed = RouteTable.methods(of: path, in: methods()) else { return .unknownPath(path) }
         return .wrongMethod(request.method, path: path, allowed: allowed)
     }
 }

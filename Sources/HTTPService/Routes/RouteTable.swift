@@ -18,6 +18,16 @@ struct RouteTable {
         methods[Self.normalized(path), default: []] += method == .get ? [.get, .head] : [method]
     }
 
+    /// The methods that a request's path takes; nil when nothing is there. `{name}` in a route stands for any component.
+    static func methods(of path: String, in methods: [String: [HTTPRequest.Method]]) -> [HTTPRequest.Method]? {
+        if let exact = methods[normalized(path)] { return exact }
+        let parts = path.split(separator: "/")
+        return methods.first { route, _ in
+            let pattern = route.split(separator: "/")
+            return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0 == $1 || $0.first == "{" }
+        }?.value
+    }
+
     /// Without empty components, as the router sees it.
     static func normalized(_ path: String) -> String {
         path.split(separator: "/").joined(separator: "/")

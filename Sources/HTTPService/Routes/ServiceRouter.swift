@@ -4,7 +4,7 @@ import Synchronization
 
 /// All paths of the service.
 enum ServiceRouter {
-    static func make(_ backend: Backend, pages: PageFiles) -> Router<CallContext> {
+    static func make(_ backend: Backend, pages: PageFiles, openAPI: OpenAPIDocument) -> RouteTable {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         // Middleware wraps the routes that are added after it, so the table it needs is not complete yet.
         let methods = KnownMethods()
@@ -15,15 +15,17 @@ enum ServiceRouter {
             table.add(.post, path) { try await PredictRoute.respond($0, $1, backend) }
         }
         table.add(.post, "/v1/stylize") { try await StylizeRoute.respond($0, $1, backend) }
+        JobRoutes.add(to: &table, backend)
         table.add(.get, "/v1/styles") { _, _ in try InformationRoutes.styles(backend) }
         table.add(.get, "/health/live") { _, _ in try InformationRoutes.live() }
         table.add(.get, "/health/ready") { _, _ in try InformationRoutes.ready(backend) }
         OpenInferenceRoutes.add(to: &table, backend)
+        table.add(.get, "/openapi.json") { request, _ in openAPI.response(to: request) }
         for (path, file) in pages.paths {
             table.add(.get, path) { request, _ in try pages.response(file, to: request) }
         }
         methods.table = table.methods
-        return router
+        return table
     }
 }
 

@@ -1,0 +1,107 @@
+import Foundation
+
+/// The document of `/openapi.json`, to look things up in and to check values against.
+struct OpenAPI: Sendable {
+    let root: JSONValue
+
+    init(_ data: Data) throws {
+        root = try JSONDecoder().decode(JSONValue.self, from: data)
+    }
+
+    static let methods: Set<String> = ["get", "head", "post", "put", "patch", "delete", "options"]
+
+    /// What is documented, as `HTTPServer.routes` writes it.
+    var routes: [String: Set<String>] {
+        var routes: [String: Set<String>] = [:]
+        for (path, item) in root["paths"]?.members ?? [:] {
+            var methods = Set((item.members ?? [:]).keys.filter(Self.methods.contains).map { $0.uppercased() })
+            // Every GET answers HEAD too; the document says so once.
+            if methods.contains("GET") { methods.insert("HEAD") }
+            routes[String(path.dropFirst())] = methods
+        }
+        return routes
+    }
+
+    /// What a documented answer of an operation looks like; nil when it is not documented.
+    func response(_ method: String, _ path: String, status: Int) -> JSONValue? {
+        root["paths"]?[path]?[method.lowercased()]?["responses"]?[String(status)].map(resolved)
+    }
+
+    /// The value itself, or that which its `$ref` names.
+    func resolved(_ value: JSONValue) -> JSONValue {
+        guard let reference = value["$ref"]?.string else { return value }
+        return target(of: reference).map(resolved) ?? .null
+    }
+
+    /// What a reference within the document names.
+    func target(of reference: String) -> JSONValue? {
+        guard reference.hasPrefix("#/") else { return nil }
+        return reference.dropFirst(2).split(separator: "/").reduce(root) { $0?[String($1)] }
+    }
+
+    /// What is wrong with `value` by `schema`: the part of JSON Schema that the document uses. A member that no schema mentions
+    /// counts as wrong, too, so that what the server says and what is documented cannot drift apart.
+    func faults(of value: JSONValue, by schema: JSONValue, at place: String = "$") -> [String] {
+        let schema = resolved(schema)
+        var faults: [String] = []
+        if let constant = schema["const"], constant != value { faults.append("\(place): \(value) is not \(constant)") }
+        if let choices = schema["enum"]?.elements, !choices.contains(value) { faults.append("\(place): \(value) is no choice") }
+        if let type = schema["type"] {
+            let types = type.elements ?? [type]
+            if !types.contains(where: { Self.isA(value, $0.string ?? "") }) { return faults + ["\(place): \(value) is no \(types)"] }
+        }
+        if let minimum = schema["minimum"]?.number, let number = value.number, number < minimum {
+            faults.append("\(place): \(number) is less than \(minimum)")
+        }
+        if let pattern = schema["pattern"]?.string, let text = value.string, text.range(of: pattern, options: .regularExpression) == nil {
+            faults.append("\(place): \(text) doesn't look like \(pattern)")
+        }
+        if let members = value.members { faults += self.faults(ofMembers: members, by: schema, at: place) }
+        if let elements = value.elements { faults += self.faults(ofElements: elements, by: schema, at: place) }
+        return faults
+    }
+
+    private func faults(ofMembers members: [String: JSONValue], by schema: JSONValue, at place: String) -> [String] {
+        let required = (schema["required"]?.elements ?? []).compactMap(\.string)
+        var faults = required.filter { members[$0] == nil }.map { "\(place): \($0) is missing" }
+        guard let known = schema["properties"]?.members else {
+            if let other = schema["additionalProperties"] {
+                for (key, member) in members { faults += self.faults(of: member, by: other, at: "\(place).\(key)") }
+            }
+            return faults
+        }
+        for (key, member) in members {
+            guard let schema = known[key] else {
+                faults.append("\(place): \(key) is not documented")
+                continue
+            }
+            faults += self.faults(of: member, by: schema, at: "\(place).\(key)")
+        }
+        return faults
+    }
+
+    private func faults(ofElements elements: [JSONValue], by schema: JSONValue, at place: String) -> [String] {
+        var faults: [String] = []
+        let first = schema["prefixItems"]?.elements ?? []
+        for (index, element) in elements.enumerated() {
+            if index < first.count {
+                faults += self.faults(of: element, by: first[index], at: "\(place)[\(index)]")
+            } else if let rest = schema["items"] {
+                if rest == .boolean(false) { faults.append("\(place): too many elements") }
+                faults += self.faults(of: element, by: rest, at: "\(place)[\(index)]")
+            }
+        }
+        if let least = schema["minItems"]?.number, Double(elements.count) < least { faults.append("\(place): too few elements") }
+        if let most = schema["maxItems"]?.number, Double(elements.count) > most { faults.append("\(place): too many elements") }
+        return faults
+    }
+
+    private static func isA(_ value: JSONValue, _ type: String) -> Bool {
+        switch (value, type) {
+        case (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"), (.object, "object"):
+            true
+        case (.number(let number), "integer"): number.rounded() == number
+        default: false
+        }
+    }
+}
