@@ -87,6 +87,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages"), .copy("OpenAPI/openapi.json"), .copy("Pages")]),
@@ -119,7 +120,10 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
         .testTarget(
-            name: "JobQueueTests", dependencies: ["JobQueue", "JobQueueSQLite", "JobQueueRedis"]),
+            name: "JobQueueTests",
+            dependencies: [
+                "JobQueue", "JobQueueSQLite", "JobQueueRedis", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
@@ -140,6 +144,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(

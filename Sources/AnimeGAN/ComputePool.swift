@@ -11,10 +11,14 @@ package final class ComputePool: Sendable {
     package let threadCount: Int
     private let state: PoolState
 
-    /// Starts `threads` threads (at least one); by default as many as this process may use at once.
-    package init(threads: Int = ProcessorCount.available) {
+    /// Bytes of working memory that are kept between runs unless told otherwise: two pictures of 512×512.
+    package static let usualWorkspaceBytes = 176_000_000
+
+    /// Starts `threads` threads (at least one); by default as many as this process may use at once. Working memory is kept
+    /// between runs as long as it takes no more than `workspaceBytes` together with that of the runs under way.
+    package init(threads: Int = ProcessorCount.available, workspaceBytes: Int = ComputePool.usualWorkspaceBytes) {
         threadCount = max(1, threads)
-        let state = PoolState()
+        let state = PoolState(workspaces: WorkspaceStore(limit: workspaceBytes))
         self.state = state
         for _ in 0..<threadCount { startThread { state.work() } }
     }
@@ -77,11 +81,16 @@ final class PoolState: Sendable {
         case stop
     }
 
+    let workspaces: WorkspaceStore
     private let contents = Locked(Contents())
     /// Moves whenever there may be something new to do; what a briefly spinning thread watches.
     private let changes = Atomic(0)
     /// A parallel section ends and the next begins within microseconds; sleeping and waking costs more. Some tens of microseconds, then sleep.
     private static let spins = 4000
+
+    init(workspaces: WorkspaceStore) {
+        self.workspaces = workspaces
+    }
 
     func submit(_ job: PoolJob) {
         contents.withLock { $0.waiting.append(job) }

@@ -17,6 +17,9 @@ package final class ComputeTeam {
     /// The most threads this job may use.
     package var threads: Int { job.threads }
 
+    /// The memory of runs on this pool.
+    var workspaces: WorkspaceStore { pool.workspaces }
+
     /// - Throws: `CancellationError` once the task that submitted the job is cancelled.
     package func checkCancellation() throws(CancellationError) {
         if job.cancelled.load(ordering: .relaxed) { throw CancellationError() }

@@ -5,7 +5,6 @@ import CKernels
 package final class Generator: Sendable {
     private let network: Network
     private let convention: BilinearConvention
-    private let workspaces = WorkspaceStore()
     private let plans = Locked<PlanCache>(PlanCache())
 
     /// The most pixels that a picture may have.
@@ -96,8 +95,8 @@ package final class Generator: Sendable {
         read: (Int, UnsafeMutablePointer<Float>) -> Void,
         write: (Int, Int, Int, [UnsafeMutablePointer<Float>]) -> Void
     ) throws {
-        let workspace = try workspaces.take(plan, lanes: network.kernels.lanes)
-        defer { workspaces.giveBack(workspace) }
+        let workspace = try team.workspaces.take(plan, lanes: network.kernels.lanes)
+        defer { team.workspaces.giveBack(workspace) }
         let run = GeneratorRun(network: network, plan: plan, workspace: workspace, team: team)
         try run.readPicture(read)
         for index in plan.steps.indices {

@@ -31,10 +31,8 @@ struct PlannedPointwiseConvolution: PlannedLayer {
     var multiplications: Int { output.count * inputChannels }
     var scratchCount: Int { inputChannels * ((output.width + columnCuts - 1) / columnCuts) + 64 }
 
-    func run(_ piece: Piece) { run(piece, y: piece.index / columnCuts, cut: piece.index % columnCuts) }
-
-    /// One cut of row `y`.
-    func run(_ piece: Piece, y: Int, cut: Int) {
+    func run(_ piece: Piece) {
+        let y = piece.index / columnCuts, cut = piece.index % columnCuts
         let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes, segments = inputChannels / lanes
         let x0 = output.width * cut / columnCuts, count = output.width * (cut + 1) / columnCuts - x0
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: segments) { offsets in

@@ -2,17 +2,14 @@ import CKernels
 
 /// A 1×1 convolution by one level of Strassen's algorithm in Winograd's variant: seven products of half-size matrices in place of
 /// eight. The pixels' matrix is halved into two rows of the picture, its channels and the outputs into their halves; a last
-/// single row is multiplied plainly.
+/// single row is multiplied plainly, half by half.
 struct StrassenConvolution: Layer {
     let kernels: KernelSet
-    /// For a last single row.
-    let plain: PointwiseConvolution
-    /// `[7][panels][K/2][2L]`: B11, B21, B22, −T4, T1, T2, T3.
+    /// `[8][panels][K/2][2L]`: B11, B21, B22, −T4, T1, T2, T3, and B12 for a last single row.
     let weights: AlignedBuffer
 
     init(_ tensor: Tensor, kernels: KernelSet) throws(EngineError) {
         self.kernels = kernels
-        plain = try PointwiseConvolution(tensor, kernels: kernels)
         weights = try Self.pack(tensor, lanes: kernels.lanes)
     }
 
@@ -30,7 +27,7 @@ struct StrassenConvolution: Layer {
     /// Sums of quarters of B (`[K][N]`, the transposed weights), once per model and so in double precision.
     private static func pack(_ tensor: Tensor, lanes: Int) throws(EngineError) -> AlignedBuffer {
         let outputs = tensor.shape[0] / 2, inputs = tensor.shape[1] / 2, panel = 2 * lanes, quarter = outputs * inputs
-        let buffer = try AlignedBuffer(count: 7 * quarter)
+        let buffer = try AlignedBuffer(count: 8 * quarter)
         tensor.values.withUnsafeBufferPointer { values in
             for n in 0..<outputs {
                 for k in 0..<inputs {
@@ -47,6 +44,7 @@ struct StrassenConvolution: Layer {
                     place[4 * quarter] = Float(t1)
                     place[5 * quarter] = Float(t2)
                     place[6 * quarter] = Float(t3)
+                    place[7 * quarter] = Float(b12)
                 }
             }
         }
@@ -59,7 +57,6 @@ struct PlannedStrassenConvolution: PlannedLayer {
     private let inputChannels: Int
     private let output: ActivationShape
     private let columnCuts: Int
-    private let plain: PlannedPointwiseConvolution
 
     /// Pixels of a row that a piece takes.
     private static let columnsPerPiece = 144
@@ -71,8 +68,6 @@ struct PlannedStrassenConvolution: PlannedLayer {
         inputChannels = input.channels
         self.output = output
         columnCuts = (output.width + Self.columnsPerPiece - 1) / Self.columnsPerPiece
-        plain = PlannedPointwiseConvolution(
-            layer: layer.plain, inputChannels: input.channels, output: output, columnCuts: columnCuts)
     }
 
     var pieces: Int { (output.height + 1) / 2 * columnCuts }
@@ -87,7 +82,7 @@ struct PlannedStrassenConvolution: PlannedLayer {
     var scratchCount: Int {
         var cursor = ScratchCursor()
         _ = operands(count: widest, &cursor)
-        return max(cursor.used, plain.scratchCount)
+        return cursor.used
     }
 
     /// Offsets of A11, A12, A21, A22, S1, S2, S3, S4 and the two temporaries.
@@ -98,21 +93,24 @@ struct PlannedStrassenConvolution: PlannedLayer {
 
     func run(_ piece: Piece) {
         let y = piece.index / columnCuts * 2, cut = piece.index % columnCuts
-        if y + 1 == output.height { return plain.run(piece, y: y, cut: cut) }
         let x = output.width * cut / columnCuts, count = output.width * (cut + 1) / columnCuts - x
         var cursor = ScratchCursor()
         let places = operands(count: count, &cursor).map { piece.scratch + $0 }
-        makeOperands(piece, y: y, x: x, count: count, places)
-        let panels = output.channels / 2 / (2 * layer.kernels.lanes)
+        let rows = min(2, output.height - y), panels = output.channels / 2 / (2 * layer.kernels.lanes)
+        makeOperands(piece, y: y, rows: rows, x: x, count: count, places)
         for first in stride(from: 0, to: panels, by: Self.panelsAtOnce) {
-            multiply(piece, y: y, x: x, count: count, panels: first..<min(first + Self.panelsAtOnce, panels), places)
+            let group = first..<min(first + Self.panelsAtOnce, panels)
+            let products = Products(planned: self, piece: piece, y: y, x: x, count: count, panels: group, places: places)
+            if rows == 2 { products.multiply() } else { products.multiplySingleRow() }
         }
     }
 
-    private func makeOperands(_ piece: Piece, y: Int, x: Int, count: Int, _ places: [UnsafeMutablePointer<Float>]) {
+    private func makeOperands(
+        _ piece: Piece, y: Int, rows: Int, x: Int, count: Int, _ places: [UnsafeMutablePointer<Float>]
+    ) {
         let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes, half = inputChannels / 2 / lanes
         for block in 0..<2 * half {
-            for row in 0..<2 {
+            for row in 0..<rows {
                 let pixels = places[row * 2 + block / half] + block % half * count * lanes
                 table.band(piece.input, Int32(block), Int32(y + row), 1, Int32(x), Int32(count), pixels, 0, pixels)
                 if let kept = piece.kept {
@@ -120,41 +118,63 @@ struct PlannedStrassenConvolution: PlannedLayer {
                 }
             }
         }
+        guard rows == 2 else { return }
         table.strassen_sums(
             Int64(inputChannels / 2 * count), places[0], places[1], places[2], places[3], places[4], places[5], places[6],
             places[7])
     }
 
-    /// The seven products for some panels of the outputs' first and second half.
-    private func multiply(
-        _ piece: Piece, y: Int, x: Int, count: Int, panels: Range<Int>, _ places: [UnsafeMutablePointer<Float>]
-    ) {
-        let lanes = layer.kernels.lanes, outputBlocks = output.channels / 2 / lanes
-        let t1 = places[8], t2 = places[9], inner = Int64(count * lanes), outer = Int64(output.width * lanes)
-        func out(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
-            piece.output.pointer(block: column * outputBlocks + panels.lowerBound * 2, y: y + row, x: x, lanes: lanes)
+    /// The products for some panels of the outputs' first and second half.
+    private struct Products {
+        let planned: PlannedStrassenConvolution
+        let piece: Piece
+        let y: Int
+        let x: Int
+        let count: Int
+        let panels: Range<Int>
+        let places: [UnsafeMutablePointer<Float>]
+
+        /// Both rows: seven products.
+        func multiply() {
+            let t1 = places[8], t2 = places[9]
+            let (a11, a12, a22, s1, s2, s3, s4) = (0, 1, 3, 4, 5, 6, 7)
+            step(a11, 0, to: t1, stored: false)  // P1
+            step(a12, 1, start: t1, to: out(0, 0), stored: true)  // C11 = P1 + P2
+            step(s2, 5, start: t1, to: t1, stored: false)  // U2 = P1 + P6
+            step(s3, 6, start: t1, to: t2, stored: false)  // U3 = U2 + P7
+            step(a22, 3, start: t2, to: out(1, 0), stored: true)  // C21 = U3 − P4
+            step(s1, 4, to: out(1, 1), stored: true, running: t1, addend: t2)  // C22 = U3 + P5, U4 = U2 + P5
+            step(s4, 2, start: t1, to: out(0, 1), stored: true)  // C12 = U4 + P3
         }
-        func step(
+
+        /// The first row alone: the four products of halves.
+        func multiplySingleRow() {
+            let t1 = places[8], (a11, a12) = (0, 1)
+            step(a11, 0, to: t1, stored: false)
+            step(a12, 1, start: t1, to: out(0, 0), stored: true)  // C11 = A11·B11 + A12·B21
+            step(a11, 7, to: t1, stored: false)
+            step(a12, 2, start: t1, to: out(0, 1), stored: true)  // C12 = A11·B12 + A12·B22
+        }
+
+        private func out(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
+            let lanes = planned.layer.kernels.lanes, outputBlocks = planned.output.channels / 2 / lanes
+            return piece.output.pointer(block: column * outputBlocks + panels.lowerBound * 2, y: y + row, x: x, lanes: lanes)
+        }
+
+        private func step(
             _ operand: Int, _ matrix: Int, start: UnsafeMutablePointer<Float>? = nil, to c: UnsafeMutablePointer<Float>,
-            stored: Bool,
-            running: UnsafeMutablePointer<Float>? = nil, addend: UnsafeMutablePointer<Float>? = nil
+            stored: Bool, running: UnsafeMutablePointer<Float>? = nil, addend: UnsafeMutablePointer<Float>? = nil
         ) {
+            let lanes = planned.layer.kernels.lanes, half = planned.inputChannels / 2, outputs = planned.output.channels / 2
+            let inner = Int64(count * lanes), outer = Int64(planned.output.width * lanes)
             var step = sk_strassen_step(
-                a: places[operand], a_block_stride: inner, segments: Int32(inputChannels / 2 / lanes), rows: Int32(count),
+                a: places[operand], a_block_stride: inner, segments: Int32(half / lanes), rows: Int32(count),
                 panels: Int32(panels.count),
-                b: layer.weights.floats + (matrix * output.channels / 2 + panels.lowerBound * 2 * lanes) * (inputChannels / 2),
+                b: planned.layer.weights.floats + (matrix * outputs + panels.lowerBound * 2 * lanes) * half,
                 start: start, start_block_stride: inner, c: c, c_block_stride: stored ? outer : inner, running: running,
-                addend: addend, running_block_stride: inner,
-                bypass_cache: stored && piece.bypassesCache, statistics: stored ? piece.statistics : nil)
-            layer.kernels.table.pointee.strassen_step(&step)
+                addend: addend, running_block_stride: inner, bypass_cache: stored && piece.bypassesCache,
+                statistics: stored ? piece.statistics : nil)
+            planned.layer.kernels.table.pointee.strassen_step(&step)
         }
-        let (a11, a12, a22, s1, s2, s3, s4) = (0, 1, 3, 4, 5, 6, 7)
-        step(a11, 0, to: t1, stored: false)  // P1
-        step(a12, 1, start: t1, to: out(0, 0), stored: true)  // C11 = P1 + P2
-        step(s2, 5, start: t1, to: t1, stored: false)  // U2 = P1 + P6
-        step(s3, 6, start: t1, to: t2, stored: false)  // U3 = U2 + P7
-        step(a22, 3, start: t2, to: out(1, 0), stored: true)  // C21 = U3 − P4
-        step(s1, 4, to: out(1, 1), stored: true, running: t1, addend: t2)  // C22 = U3 + P5, U4 = U2 + P5
-        step(s4, 2, start: t1, to: out(0, 1), stored: true)  // C12 = U4 + P3
     }
 }

@@ -13,8 +13,14 @@ struct TiledConvolution: Layer {
         /// Taps on the kernel's side.
         var kernel: Int { self == .winograd ? 3 : 7 }
 
-        /// How many tiles to work on at once: enough to use each weight often, few enough for the second-level cache (measured).
-        func tilesPerChunk(_ channels: Int) -> Int { self == .fourier ? 18 : channels > 64 ? 24 : 12 }
+        /// How many tiles to work on at once: enough to use each weight often, few enough for the second-level cache. Fewer where the
+        /// output passes the last-level cache by and takes its share of everything between (all measured).
+        func tilesPerChunk(output: ActivationShape) -> Int {
+            switch self {
+            case .winograd: output.count * MemoryLayout<Float>.stride > ExecutionPlan.cachedBytes ? 12 : 24
+            case .fourier: 7
+            }
+        }
     }
 
     let kernels: KernelSet
@@ -48,12 +54,12 @@ struct PlannedTiledConvolution: PlannedLayer {
         self.output = output
         let transform = layer.transform
         schedule = TileSchedule(
-            height: output.height, width: output.width, tile: transform.tile, target: transform.tilesPerChunk(inputChannels))
+            height: output.height, width: output.width, tile: transform.tile, target: transform.tilesPerChunk(output: output))
         let bandRows = schedule.largestRows * transform.tile + transform.kernel - 1
         let bandColumns = schedule.largestColumns * transform.tile + transform.kernel - 1
         var cursor = ScratchCursor()
         _ = cursor.take(transform.points * Self.stride(inputChannels, schedule.largestChunk))
-        _ = cursor.take(transform.points * Self.stride(2 * layer.kernels.lanes, schedule.largestChunk))
+        _ = cursor.take(transform.points * Self.stride(output.channels, schedule.largestChunk))
         _ = cursor.take(bandRows * (bandColumns + 1) * layer.kernels.lanes)
         _ = cursor.take((bandRows + 4) * (bandColumns + 4) * layer.kernels.lanes)
         scratchCount = cursor.used
@@ -73,19 +79,16 @@ struct PlannedTiledConvolution: PlannedLayer {
     private static func stride(_ channels: Int, _ tiles: Int) -> Int { channels * tiles + 16 }
 
     func run(_ piece: Piece) {
-        let chunk = schedule[piece.index], transform = layer.transform, panel = 2 * layer.kernels.lanes
-        let pointStride = Self.stride(inputChannels, chunk.tiles), productStride = Self.stride(panel, chunk.tiles)
+        let chunk = schedule[piece.index], transform = layer.transform
+        let pointStride = Self.stride(inputChannels, chunk.tiles), productStride = Self.stride(output.channels, chunk.tiles)
         var cursor = ScratchCursor()
         let points = piece.scratch + cursor.take(transform.points * pointStride)
         let products = piece.scratch + cursor.take(transform.points * productStride)
         transformInput(piece, chunk, points, pointStride, &cursor)
         piece.pacing?.finishedReading(piece.index)
-        // One panel of output channels at a time: its products are transformed back while they are in the second-level cache.
-        for index in 0..<output.channels / panel {
-            multiply(chunk, panel: index, points, pointStride, products, productStride)
-            if index == 0 { piece.pacing?.waitForReaders(before: piece.index) }
-            transformOutput(piece, chunk, panel: index, products, productStride)
-        }
+        multiply(chunk, points, pointStride, products, productStride)
+        piece.pacing?.waitForReaders(before: piece.index)
+        transformOutput(piece, chunk, products, productStride)
     }
 
     private func transformInput(
@@ -112,18 +115,19 @@ struct PlannedTiledConvolution: PlannedLayer {
     }
 
     private func multiply(
-        _ chunk: TileSchedule.Chunk, panel: Int, _ points: UnsafeMutablePointer<Float>, _ pointStride: Int,
+        _ chunk: TileSchedule.Chunk, _ points: UnsafeMutablePointer<Float>, _ pointStride: Int,
         _ products: UnsafeMutablePointer<Float>, _ productStride: Int
     ) {
         let table = layer.kernels.table.pointee, lanes = layer.kernels.lanes, segments = inputChannels / lanes
-        let matrix = inputChannels * 2 * lanes, weights = layer.weights.floats + panel * layer.transform.points * matrix
+        let matrix = inputChannels * output.channels
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: segments) { offsets in
             for block in 0..<segments { offsets[block] = Int32(block * chunk.tiles * lanes) }
             guard let offsets = offsets.baseAddress else { return }
             for point in 0..<layer.transform.points {
                 var gemm = sk_gemm(
                     a: points + point * pointStride, offsets: offsets, segments: Int32(segments), rows: Int32(chunk.tiles),
-                    panels: 1, b: weights + point * matrix, c: products + point * productStride,
+                    panels: Int32(output.channels / (2 * lanes)), b: layer.weights.floats + point * matrix,
+                    c: products + point * productStride,
                     c_block_stride: Int64(chunk.tiles * lanes), bypass_cache: false, statistics: nil)
                 table.gemm(&gemm)
             }
@@ -131,17 +135,17 @@ struct PlannedTiledConvolution: PlannedLayer {
     }
 
     private func transformOutput(
-        _ piece: Piece, _ chunk: TileSchedule.Chunk, panel: Int, _ products: UnsafeMutablePointer<Float>, _ productStride: Int
+        _ piece: Piece, _ chunk: TileSchedule.Chunk, _ products: UnsafeMutablePointer<Float>, _ productStride: Int
     ) {
         let table = layer.kernels.table.pointee, side = layer.transform.tile, lanes = layer.kernels.lanes
         let back = layer.transform == .winograd ? table.winograd_output : table.fourier_output
         let x = chunk.columns.lowerBound * side
-        for block in 0..<2 {
+        for block in 0..<output.channels / lanes {
             for (row, tileRow) in chunk.rows.enumerated() {
                 let y = tileRow * side
                 back(
                     products + (block * chunk.tiles + row * chunk.columns.count) * lanes, Int64(productStride),
-                    Int32(chunk.columns.count), piece.output.pointer(block: 2 * panel + block, y: y, x: x, lanes: lanes),
+                    Int32(chunk.columns.count), piece.output.pointer(block: block, y: y, x: x, lanes: lanes),
                     Int64(piece.output.rowStride), Int32(output.height - y), Int32(output.width - x), piece.bypassesCache,
                     piece.statistics)
             }

@@ -8,7 +8,7 @@ struct TransformedWeights {
     let transform: [[Double]]
 
     /// Transforms every kernel of `tensor` (`[out][in][k][k]`) into
-    /// `[panels][points][in][2L]`.
+    /// `[points][panels][in][2L]`.
     func pack(_ tensor: Tensor) throws(EngineError) -> AlignedBuffer {
         let out = tensor.shape[0], input = tensor.shape[1], panel = 2 * kernels.lanes, points = transform.count
         let packed = try AlignedBuffer(count: points * out * input)
@@ -19,7 +19,7 @@ struct TransformedWeights {
             for i in 0..<input {
                 gather(tensor, outputs: first..<first + panel, input: i, into: taps)
                 multiply(matrix, taps, into: product)
-                scatter(product, into: packed.floats + (first * points * input + i * panel), pointStride: input * panel)
+                scatter(product, into: packed.floats + (first * input + i * panel), pointStride: input * out)
             }
         }
         return packed

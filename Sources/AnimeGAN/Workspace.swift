@@ -20,6 +20,9 @@ final class Workspace: @unchecked Sendable {
         mostPieces = plan.mostPieces
     }
 
+    /// Bytes of the arena, beside which the rest is little.
+    var bytes: Int { arena.count * MemoryLayout<Float>.stride }
+
     func fits(_ plan: ExecutionPlan, lanes: Int) -> Bool {
         arena.count >= plan.arenaCount && mostPieces >= plan.mostPieces && partials.count >= Self.partialsCount(plan, lanes)
     }
@@ -37,29 +40,56 @@ final class Workspace: @unchecked Sendable {
     }
 }
 
-/// Workspaces between runs. Keeps a few, so that a run allocates nothing, and gives large ones back to the system.
+/// Workspaces between runs, shared by all generators on a pool, so that most runs allocate nothing. Those in use and the idle ones
+/// together stay within a number of bytes as long as those in use do: idle ones are given up for what is newly allocated.
 final class WorkspaceStore: Sendable {
-    private let idle = Locked<[Workspace]>([])
-    /// Floats that idle workspaces may hold together: two of 512×512.
-    private static let idleCount = 72 << 20
+    private struct Contents {
+        /// Used longest ago first.
+        var idle: [Workspace] = []
+        var lentBytes = 0
 
-    /// The smallest idle workspace that fits, or a new one.
+        var idleBytes: Int { idle.reduce(0) { $0 + $1.bytes } }
+    }
+
+    private let contents = Locked(Contents())
+    private let limit: Int
+
+    /// - Parameter limit: bytes of arenas, in use and idle.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// The smallest idle workspace that fits without wasting much, or a new one.
     func take(_ plan: ExecutionPlan, lanes: Int) throws(EngineError) -> Workspace {
-        let found = idle.withLock { idle -> Workspace? in
-            let fitting = idle.indices.filter { idle[$0].fits(plan, lanes: lanes) }
-            if let best = fitting.min(by: { idle[$0].arena.count < idle[$1].arena.count }) { return idle.remove(at: best) }
-            // None fits: make room before the new one is allocated, so that sizes in turn do not pile up.
-            if !idle.isEmpty { idle.removeFirst() }
-            return nil
+        let bytes = plan.arenaCount * MemoryLayout<Float>.stride
+        let found = contents.withLock { contents in
+            let found = Self.takeIdle(&contents.idle, plan, lanes)
+            // Room is made before the new one is allocated, so that sizes in turn do not pile up.
+            while found == nil, !contents.idle.isEmpty, contents.lentBytes + contents.idleBytes + bytes > limit {
+                contents.idle.removeFirst()
+            }
+            contents.lentBytes += found?.bytes ?? bytes
+            return found
         }
         if let found { return found }
-        return try Workspace(plan: plan, lanes: lanes)
+        do throws(EngineError) {
+            return try Workspace(plan: plan, lanes: lanes)
+        } catch {
+            contents.withLock { $0.lentBytes -= bytes }
+            throw error
+        }
     }
 
     func giveBack(_ workspace: Workspace) {
-        idle.withLock { idle in
-            let held = idle.reduce(0) { $0 + $1.arena.count }
-            if held + workspace.arena.count <= Self.idleCount { idle.append(workspace) }
+        contents.withLock { contents in
+            contents.lentBytes -= workspace.bytes
+            if contents.lentBytes + contents.idleBytes + workspace.bytes <= limit { contents.idle.append(workspace) }
         }
+    }
+
+    /// One that is much too large would take more memory than its run is reckoned with.
+    private static func takeIdle(_ idle: inout [Workspace], _ plan: ExecutionPlan, _ lanes: Int) -> Workspace? {
+        let fitting = idle.indices.filter { idle[$0].fits(plan, lanes: lanes) && idle[$0].arena.count <= plan.arenaCount * 5 / 4 }
+        return fitting.min { idle[$0].arena.count < idle[$1].arena.count }.map { idle.remove(at: $0) }
     }
 }

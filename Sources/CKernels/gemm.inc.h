@@ -42,9 +42,20 @@ SK_INLINE void gemm_store(const int rows, bool bypass_cache, float *out0, float 
     }
 }
 
+/// Asks for what a block will store, so that the stores at its end need not wait for memory.
+SK_INLINE void gemm_prefetch_output(const int rows, bool bypass_cache, float *out0, float *out1) {
+    if (bypass_cache) return;
+    SK_UNROLL for (int r = 0; r < rows; r++) {
+        prefetch_to_write(out0 + r * SK_LANES);
+        prefetch_to_write(out1 + r * SK_LANES);
+    }
+}
+
 SK_INLINE void gemm_block(const int rows, const int stride, const int depth, const sk_gemm *g, int row, int panel) {
     vf c0[SK_GEMM_ROWS], c1[SK_GEMM_ROWS];
     float *out0 = g->c + (int64_t)(2 * panel) * g->c_block_stride + (int64_t)row * SK_LANES, *out1 = out0 + g->c_block_stride;
+    // Dense products mostly go to scratch memory, which is in a cache.
+    if (stride != SK_LANES) gemm_prefetch_output(rows, g->bypass_cache, out0, out1);
     SK_UNROLL for (int r = 0; r < rows; r++) c0[r] = c1[r] = zero();
     gemm_accumulate(rows, stride, depth, g->segments, g->a + (int64_t)row * stride, g->offsets,
                     g->b + (int64_t)panel * g->segments * depth * 2 * SK_LANES, c0, c1);

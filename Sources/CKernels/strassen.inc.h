@@ -4,6 +4,8 @@
 SK_INLINE void strassen_block(const int rows, const sk_strassen_step *s, int row, int panel) {
     vf c0[SK_GEMM_ROWS], c1[SK_GEMM_ROWS];
     const int64_t at = (int64_t)row * SK_LANES;
+    float *out0 = s->c + 2 * panel * s->c_block_stride + at, *out1 = out0 + s->c_block_stride;
+    gemm_prefetch_output(rows, s->bypass_cache, out0, out1);
     SK_UNROLL for (int r = 0; r < rows; r++) c0[r] = c1[r] = zero();
     if (s->start) {
         const float *start = s->start + 2 * panel * s->start_block_stride + at;
@@ -34,7 +36,6 @@ SK_INLINE void strassen_block(const int rows, const sk_strassen_step *s, int row
             c1[r] += load(addend + s->running_block_stride + r * SK_LANES);
         }
     }
-    float *out0 = s->c + 2 * panel * s->c_block_stride + at, *out1 = out0 + s->c_block_stride;
     gemm_store(rows, s->bypass_cache, out0, out1, c0, c1);
     if (s->statistics) gemm_statistics(rows, s->statistics, c0, c1);
 }

@@ -29,6 +29,8 @@ SK_INLINE void store_either(const bool bypass_cache, float *p, vf v) { bypass_ca
 SK_INLINE vf splat(float x) { return x - (vf){0}; }
 /// Asks for the cache line at `p`, which need not be a valid address.
 SK_INLINE void prefetch(const float *p) { __builtin_prefetch(p); }
+/// Asks for the cache line at `p`, to be written soon.
+SK_INLINE void prefetch_to_write(float *p) { __builtin_prefetch(p, 1); }
 SK_INLINE vf zero(void) { return (vf){0}; }
 SK_INLINE vf vmax(vf a, vf b) { return __builtin_elementwise_max(a, b); }
 SK_INLINE vf vmin(vf a, vf b) { return __builtin_elementwise_min(a, b); }

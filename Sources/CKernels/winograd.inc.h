@@ -49,6 +49,12 @@ static void SK_NAME(winograd_input)(const float *band, int64_t band_row_stride, 
     }
 }
 
+/// Asks for the place of a tile that is to be stored next.
+SK_INLINE void winograd_prefetch_output(float *out, int64_t out_row_stride) {
+    for (int y = 0; y < 6; y++)
+        SK_UNROLL for (int x = 0; x < 6; x++) prefetch_to_write(out + y * out_row_stride + x * SK_LANES);
+}
+
 SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, float *out, int64_t out_row_stride,
                                       const bool bypass_cache, vf *sum, vf *squares) {
     vf w[6][8];
@@ -82,6 +88,7 @@ static void SK_NAME(winograd_output)(const float *points, int64_t point_stride, 
             store_clipped(whole, 6, out, out_row_stride, rows < 6 ? rows : 6, columns < 6 ? columns : 6, statistics);
             continue;
         }
+        if (!bypass_cache && tile + 1 < tiles) winograd_prefetch_output(out + 6 * SK_LANES, out_row_stride);
         if (bypass_cache) winograd_output_tile(points, point_stride, out, out_row_stride, true, &sum, &squares);
         else winograd_output_tile(points, point_stride, out, out_row_stride, false, &sum, &squares);
         add_statistics(statistics, sum, squares);

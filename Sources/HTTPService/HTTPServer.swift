@@ -20,11 +20,12 @@ package struct HTTPServer: Service {
     /// Makes a server that is not listening yet. `onListening` gets the port once it does (of use when port 0 was asked for).
     /// Throws when the page's files are not where the program was installed.
     package init(
-        configuration: HTTPConfiguration, service: JobService, readiness: Readiness, logger: Logger,
+        configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation = Observation(),
+        logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         self.configuration = configuration
-        self.backend = Backend(configuration: configuration, service: service, readiness: readiness)
+        self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
         self.pages = try PageFiles()
         self.openAPI = try OpenAPIDocument()
         self.logger = logger
@@ -51,7 +52,7 @@ package struct HTTPServer: Service {
         let onListening = onListening
         return Application(
             router: ServiceRouter.make(backend, pages: pages, openAPI: openAPI).router,
-            server: .http1(configuration: channels),
+            server: HTTPServerBuilder { [self] in channel(responder: $0) },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: "sakuga",
@@ -60,11 +61,22 @@ package struct HTTPServer: Service {
             logger: logger)
     }
 
+    private func channel(responder: @escaping HTTPChannelHandler.Responder) -> ServiceChannel {
+        ServiceChannel(
+            base: HTTP1Channel(responder: responder, configuration: channels),
+            places: ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies),
+            writeTimeout: TimeAmount(configuration.writeTimeout),
+            handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
+            tls: configuration.tls)
+    }
+
     private var channels: HTTP1Channel.Configuration {
         let timeouts = ConnectionState.Timeouts(
             stall: TimeAmount(configuration.stallTimeout),
             body: TimeAmount(configuration.bodyTimeout),
-            linger: TimeAmount(configuration.lingerTimeout))
+            linger: TimeAmount(configuration.lingerTimeout),
+            head: TimeAmount(configuration.headTimeout),
+            request: TimeAmount(configuration.requestTimeout))
         let bodyLimit = configuration.bodyLimit
         return HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit)],

@@ -12,6 +12,12 @@ package struct JobError: Error, Sendable, Equatable, Codable {
         case unknownStyle
         /// There is no room now; trying again later helps.
         case overloaded
+        /// It would take longer than clients are kept waiting; trying again later helps.
+        case tooSlow
+        /// The service is about to stop; another one, or a later try, helps.
+        case draining
+        /// The job store can't be reached; trying again later helps.
+        case storeUnavailable
         /// The client has sent more than its share; trying again later helps.
         case tooManyRequests
         /// The job could not be, or was not, started in the time that its sender gave it.
@@ -28,7 +34,7 @@ package struct JobError: Error, Sendable, Equatable, Codable {
     package var kind: Kind
     /// A sentence for the client.
     package var message: String
-    /// For `overloaded`, `tooManyRequests` and `expired`: seconds after which a new try makes sense.
+    /// For the failures that a later try helps against: seconds after which a new try makes sense.
     package var retryAfter: Int?
 
     /// Makes an error.

@@ -48,7 +48,9 @@ struct JobLedger: Sendable {
     }
 
     mutating func claim(by worker: String, at time: JobClock.Reading) -> JobClaim? {
-        guard let id = line.ids.first(where: { jobs[$0]?.isExpired(at: time.date) == false }), var job = jobs[id] else { return nil }
+        guard let id = line.ids.first(where: { jobs[$0]?.isExpired(at: time.date) == false }), var job = jobs[id] else {
+            return nil
+        }
         line.serve(of: job.submission.client, from: job.place)
         queuedBytes -= job.submission.request.image.count
         job.state = .running

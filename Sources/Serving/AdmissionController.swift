@@ -36,6 +36,9 @@ package struct AdmissionController: Sendable {
     package private(set) var model = ServiceTimeModel()
     /// Bytes of the running jobs.
     package private(set) var memoryInUse = 0
+    /// Bytes that others hold of `limits.memoryBytes`: photos that wait, pictures that are kept. A job that runs alone
+    /// may have theirs too, lest it wait for what only it can free.
+    package var memoryElsewhere = 0
     /// Whether only those that are here already will run.
     package private(set) var isDraining = false
 
@@ -184,7 +187,8 @@ package struct AdmissionController: Sendable {
     /// The first job in the order of turns that fits into the memory left; nil when there is none, or when one before it
     /// has been passed too often.
     private mutating func nextToStart() -> (line: JobTerms.Line, index: Int)? {
-        let counts = waitingCount, free = limits.memoryBytes - memoryInUse
+        let counts = waitingCount
+        let free = running.isEmpty ? limits.memoryBytes : limits.memoryBytes - memoryInUse - memoryElsewhere
         var order = TurnOrder(turns: turns)
         var passed: [(line: JobTerms.Line, index: Int)] = []
         while let next = order.advance(counts: counts, coreSeconds: { [lines] in lines[$0][$1].coreSeconds }) {

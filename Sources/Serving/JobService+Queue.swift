@@ -7,7 +7,7 @@ extension JobService {
         _ request: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey?
     ) async throws(JobError) -> JobReport {
         guard isTakingJobs else {
-            throw JobError(.overloaded, "The server is stopping. Please try again in a moment.", retryAfter: 5)
+            throw JobError(.draining, "The server is stopping. Please try again in a moment.", retryAfter: 5)
         }
         let left = caller.timeout.map { $0 - caller.arrival.duration(to: .now) }
         if let left { try await refuseTheImpossible(within: left) }
@@ -16,6 +16,7 @@ extension JobService {
             idempotency: idempotency, requestID: caller.requestID)
         switch try await asking({ () throws(JobStoreError) in try await self.store.add(submission) }) {
         case .added(let position):
+            metrics.jobAccepted()
             watch.nudge()
             let status = JobStatus(id: submission.id, state: .queued, submitted: submission.submitted, position: position)
             return await report(status)
@@ -101,7 +102,8 @@ extension JobService {
         case .keyReused: return JobError(.conflict, error.description)
         case .unavailable, .damaged:
             if storeHealth.note(error.description) { logger.error("\(error.description)") }
-            return JobError(.overloaded, "The queue is not available at the moment. Please try again in a moment.", retryAfter: 5)
+            return JobError(
+                .storeUnavailable, "The queue is not available at the moment. Please try again in a moment.", retryAfter: 5)
         }
     }
 }

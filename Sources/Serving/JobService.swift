@@ -62,7 +62,10 @@ extension JobService {
             try await scheduler.run(request, cost: cost, terms: terms)
         }
         switch outcome {
-        case .finished(let result): return .picture(result, use)
+        case .finished(let result):
+            metrics.cache(use)
+            metrics.stages(result.timings)
+            return .picture(result, use)
         case .notNow(let seconds): return .queued(try await later(request, for: caller, predicted: seconds))
         }
     }
@@ -89,14 +92,13 @@ extension JobService {
 
     /// The request would take longer than clients are kept waiting.
     private func later(_ request: JobRequest, for caller: Caller, predicted seconds: Double) async throws(JobError) -> JobReport {
-        switch policy.overload {
-        case .queue: return try await enqueue(request, for: caller, idempotency: nil)
-        case .reject:
-            let wait = max(1, Int((seconds - policy.maximumWait / .seconds(1)).rounded(.up)))
-            throw JobError(
-                .overloaded,
-                "The service is busy: this picture would take \(Int(seconds.rounded(.up))) seconds. Please try again in \(wait).",
-                retryAfter: wait)
+        if caller.canBeQueued, policy.overload == .queue {
+            return try await enqueue(request, for: caller, idempotency: nil)
         }
+        let wait = max(1, Int((seconds - policy.maximumWait / .seconds(1)).rounded(.up)))
+        throw JobError(
+            .tooSlow,
+            "The service is busy: this picture would take \(Int(seconds.rounded(.up))) seconds. Please try again in \(wait) seconds.",
+            retryAfter: wait)
     }
 }

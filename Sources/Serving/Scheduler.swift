@@ -83,7 +83,15 @@ package final class Scheduler: Sendable {
         }
     }
 
-    /// From now on nobody new is taken (`overloaded`); those who wait still run.
+    /// Others hold so many of the bytes that jobs may take: photos that wait, pictures that are kept.
+    package func setMemoryElsewhere(_ bytes: Int) {
+        decide { state, now in
+            state.controller.memoryElsewhere = bytes
+            state.perform(state.controller.advance(to: now))
+        }
+    }
+
+    /// From now on nobody new is taken (`draining`); those who wait still run.
     package func beginDraining() {
         state.withLock { $0.controller.beginDraining() }
     }

@@ -5,7 +5,7 @@ extension TurnedAway {
     package var error: JobError? {
         switch self {
         case .notNow: nil
-        case .draining: JobError(.overloaded, "The server is stopping. Please try again in a moment.", retryAfter: 5)
+        case .draining: JobError(.draining, "The server is stopping. Please try again in a moment.", retryAfter: 5)
         case .tooLarge(let bytes, let limit):
             JobError(
                 .imageTooLarge,

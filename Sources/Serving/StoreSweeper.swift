@@ -30,6 +30,8 @@ struct StoreSweeper {
             let load = try await service.store.load()
             service.storeHealth.note(workers: load.workers)
             service.storeLoad.set(load)
+            let held = service.store is MemoryJobStore ? load.queuedBytes + load.resultBytes : 0
+            service.scheduler.setMemoryElsewhere(held + service.cache.figures.bytes)
             if service.storeHealth.note(nil) { service.logger.info("the job store is available again") }
         } catch {
             if service.storeHealth.note(error.description) { service.logger.error("\(error.description)") }

@@ -91,12 +91,14 @@ struct StoreWorker {
 
     private func end(_ claim: JobClaim, _ outcome: Result<SchedulerOutcome, JobError>) async {
         switch outcome {
-        case .success(.finished(let result)): await handIn(claim, .success(result))
+        case .success(.finished(let result)):
+            service.metrics.stages(result.timings)
+            await handIn(claim, .success(result))
         case .success(.notNow): await giveBack(claim)
         case .failure(let error):
             switch error.kind {
             // The scheduler takes nobody while the service drains: the job is for another process, or for later.
-            case .overloaded where !service.isTakingJobs: await giveBack(claim)
+            case .draining: await giveBack(claim)
             // Its client has stopped it, or another worker has it: there is nothing to hand in.
             case .cancelled: break
             default: await handIn(claim, .failure(error))

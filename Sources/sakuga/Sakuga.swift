@@ -13,5 +13,5 @@ struct Sakuga: AsyncParsableCommand {
               sakuga bench --layers                      how fast this machine is
               sakuga models list                         the styles that are here
             """,
-        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self])
+        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
 }

@@ -4,17 +4,18 @@ import NIOCore
 import Testing
 
 @Suite struct ConnectionStateTests {
-    private let timeouts = ConnectionState.Timeouts(stall: .seconds(30), body: .seconds(100), linger: .seconds(2))
+    private let timeouts = ConnectionState.Timeouts(
+        stall: .seconds(30), body: .seconds(100), linger: .seconds(2), head: .seconds(20), request: .seconds(900))
 
     private func at(_ seconds: UInt64) -> NIODeadline { .uptimeNanoseconds(seconds * 1_000_000_000) }
 
-    @Test func `an ordinary request needs no deadline once it is there, and keeps the connection`() {
+    @Test func `an ordinary request that is there has the time of a request, and keeps the connection`() {
         var state = ConnectionState(timeouts: timeouts)
         #expect(state.deadline == nil)
         state.readHead(now: at(0))
         #expect(state.deadline == at(30))
         state.readEnd()
-        #expect(state.deadline == nil)
+        #expect(state.deadline == at(900))
         let isLast = state.writeHead(isInformational: false)
         let closes = state.writeEnd(now: at(1))
         #expect(!isLast)

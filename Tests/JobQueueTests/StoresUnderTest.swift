@@ -1,2 +1,2 @@
 /// Every store that the suite tries. A new kind of store is one more name here.
-let storesUnderTest: [StoreUnderTest] = [.memory, .sqlite].filter(\.isAvailable)
+let storesUnderTest: [StoreUnderTest] = [.memory, .sqlite, .redis].filter(\.isAvailable)

@@ -1,13 +1,15 @@
+import JobQueue
 import Serving
 import Synchronization
 
-/// A handler whose jobs end when the test says so.
+/// A handler whose jobs end when the test says so. A job that is cancelled goes on to its end all the same.
 final class GatedHandler: JobHandler {
     private struct State {
         var running = 0
         var most = 0
         var order: [Int] = []
         var gates: [CheckedContinuation<Void, Never>] = []
+        var isOpen = false
     }
 
     let styles: [StyleDescription] = []
@@ -22,16 +24,21 @@ final class GatedHandler: JobHandler {
     var mostAtOnce: Int { state.withLock { $0.most } }
     var order: [Int] { state.withLock { $0.order } }
 
-    func run(_ request: JobRequest) async throws(JobError) -> JobResult {
+    func cost(of request: JobRequest) async throws(JobError) -> JobCost { smallCost }
+
+    func run(_ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult {
         await withCheckedContinuation { gate in
-            state.withLock { state in
+            let isOpen = state.withLock { state in
                 state.running += 1
                 state.most = max(state.most, state.running)
                 state.order.append(request.image.count)
-                state.gates.append(gate)
+                if !state.isOpen { state.gates.append(gate) }
+                return state.isOpen
             }
             startedSource.yield(request.image.count)
+            if isOpen { gate.resume() }
         }
+        progress(JobProgress(layer: 1, layers: 1))
         state.withLock { $0.running -= 1 }
         return JobResult(
             bytes: request.image, mediaType: "image/jpeg", width: 1, height: 1, timings: [.init(name: "run", seconds: 0)])
@@ -42,9 +49,29 @@ final class GatedHandler: JobHandler {
         let gate = state.withLock { $0.gates.isEmpty ? nil : $0.gates.removeFirst() }
         gate?.resume()
     }
+
+    /// Lets all jobs end, those of the future at once.
+    func releaseAll() {
+        let gates = state.withLock { state in
+            state.isOpen = true
+            defer { state.gates = [] }
+            return state.gates
+        }
+        for gate in gates { gate.resume() }
+    }
 }
 
 /// A request told apart by the size of its picture.
 func job(_ number: Int) -> JobRequest {
     JobRequest(image: [UInt8](repeating: 0, count: number))
+}
+
+/// What the tests' jobs are said to take.
+let smallCost = JobCost(pixels: 256 * 256, memoryBytes: 1)
+
+extension Scheduler {
+    /// Runs a small job of a client.
+    func run(_ request: JobRequest, client: String = "someone") async throws(JobError) -> SchedulerOutcome {
+        try await run(request, cost: smallCost, terms: JobTerms(client: client))
+    }
 }

@@ -6,7 +6,7 @@ import NIOHTTPTypes
 struct BodyStalled: Error {}
 
 /// Stands in each connection between HTTP's decoder and the service, and sees to what the framework leaves open:
-/// bodies that stall, replies that come before the body's end, `Expect: 100-continue`, and clients that hang up.
+/// heads and bodies that stall, requests that take too long, replies that come before the body's end, `Expect: 100-continue`, and clients that hang up.
 ///
 /// Belongs to its channel's event loop, as every channel handler does.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -26,6 +26,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.bodyLimit = bodyLimit
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        state.connected(now: .now())
+        setTimer(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // What is read ends up here also when it was only a part of a head, which the decoder keeps to itself.
+        if state.readPart(now: .now()) { setTimer(context) }
+        context.fireChannelReadComplete()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if state.discardsInput { return }
         switch unwrapInboundIn(data) {
@@ -42,13 +53,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            let isLast = state.writeHead(isInformational: head.status.kind == .informational)
+            let isLast = state.writeHead(
+                isInformational: head.status.kind == .informational,
+                isEventStream: head.headerFields[.contentType]?.hasPrefix("text/event-stream") ?? false)
             if isLast { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:
-            guard state.writeEnd(now: .now()) else { return context.write(data, promise: promise) }
+            guard state.writeEnd(now: .now()) else {
+                // The next one's time begins only now.
+                if state.requestsInProgress > 0 { setTimer(context) }
+                return context.write(data, promise: promise)
+            }
             let written = promise ?? context.eventLoop.makePromise()
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             written.futureResult.whenComplete { _ in
@@ -103,7 +120,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timer = nil
         switch state.timerFired(now: .now()) {
         case .wait: setTimer(context)
-        case .reportStall: context.fireErrorCaught(BodyStalled())
+        case .reportStall:
+            context.fireErrorCaught(BodyStalled())
+            setTimer(context)
         case .close: context.close(promise: nil)
         case .nothing: break
         }

@@ -9,7 +9,7 @@ extension Refusal {
             case .badRequest, .unknownStyle: .badRequest
             case .unsupportedImage: .unsupportedMediaType
             case .imageTooLarge: .contentTooLarge
-            case .overloaded, .cancelled, .expired: .serviceUnavailable
+            case .overloaded, .tooSlow, .draining, .storeUnavailable, .cancelled, .expired: .serviceUnavailable
             case .tooManyRequests: .tooManyRequests
             case .conflict: .unprocessableContent
             case .internal: .internalServerError
@@ -21,6 +21,9 @@ extension Refusal {
             case .unsupportedImage: "unsupported_image"
             case .imageTooLarge: "image_too_large"
             case .overloaded: "overloaded"
+            case .tooSlow: "too_slow"
+            case .draining: "draining"
+            case .storeUnavailable: "store_unavailable"
             case .tooManyRequests: "too_many_requests"
             case .expired: "deadline"
             case .conflict: "conflict"

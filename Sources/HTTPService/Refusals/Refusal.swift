@@ -33,18 +33,21 @@ struct Refusal: Error, Sendable, Equatable {
     var retryAfter: Int?
     /// For 405: the methods that the path does take.
     var allowedMethods: [HTTPRequest.Method] = []
+    /// For 401 and 403: what would open the door.
+    var challenge: String?
     /// Where Gradio itself would answer with a list of faults.
     var validation: ValidationDetail?
 
     init(
         _ status: HTTPResponse.Status, code: String, _ message: String,
-        retryAfter: Int? = nil, validation: ValidationDetail? = nil
+        retryAfter: Int? = nil, validation: ValidationDetail? = nil, challenge: String? = nil
     ) {
         self.status = status
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
         self.validation = validation
+        self.challenge = challenge
     }
 
     /// The headers that go with the status.
@@ -52,6 +55,7 @@ struct Refusal: Error, Sendable, Equatable {
         var fields = HTTPFields()
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
         if !allowedMethods.isEmpty { fields[.allow] = allowedMethods.map(\.rawValue).joined(separator: ", ") }
+        if let challenge { fields[.wwwAuthenticate] = challenge }
         return fields
     }
 }

@@ -11,13 +11,16 @@ struct Backend: Sendable {
     let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
+    let observation: Observation
     let eventSeats: EventSeats
 
-    init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness) {
+    init(configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation) {
         self.configuration = configuration
         self.service = service
         self.readiness = readiness
-        bodies = BodyReader(limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit))
+        self.observation = observation
+        bodies = BodyReader(
+            limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit), metrics: observation.metrics)
         eventSeats = EventSeats(limit: configuration.eventStreamLimit)
     }
 

@@ -56,6 +56,6 @@ struct JobDocument: Encodable, Sendable {
     }
 
     private static func time(_ date: Date) -> String {
-        date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -62,7 +62,6 @@ struct PageFiles: Sendable {
             .cacheControl: "no-cache",
             .eTag: file.entityTag,
             .contentSecurityPolicy: Self.contentPolicy,
-            HTTPField.Name("Referrer-Policy")!: "no-referrer",
         ]
         if request.headers[.ifNoneMatch]?.contains(file.entityTag) == true {
             return Response(status: .notModified, headers: headers)

@@ -9,6 +9,7 @@ struct Refusals: RouterMiddleware {
 
     /// The methods of each known path, written as `RouteTable.normalized` does.
     let methods: @Sendable () -> [String: [HTTPRequest.Method]]
+    let observation: Observation
 
     func handle(
         _ request: Request, context: CallContext,
@@ -21,6 +22,7 @@ struct Refusals: RouterMiddleware {
             throw error
         } catch {
             let refusal = refusal(for: error, request, context)
+            observation.refused(refusal, route: context.route, requestID: context.requestID)
             return RefusalForm(path: request.uri.path).response(refusal, requestID: context.requestID)
         }
     }

@@ -3,9 +3,11 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Gives each request an id, which its reply carries and the log names, and writes the one log line of a request.
+/// Gives each request an id, which its reply carries and the log names, finds out who asks, and writes the one log line of a request.
 struct RequestIdentity: RouterMiddleware {
     typealias Context = CallContext
+
+    let recognition: CallerRecognition
 
     func handle(
         _ request: Request, context: CallContext,
@@ -13,17 +15,17 @@ struct RequestIdentity: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = Self.acceptable(request.headers[.requestID]) ?? Self.newID()
+        recognition.recognise(request, in: &context)
         // One id is enough in a log; the framework's own is not told to clients.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         let arrival = ContinuousClock.now
         var response = try await next(request, context)
         response.headers[.requestID] = context.requestID
-        response.headers[.contentTypeOptions] = "nosniff"
         let milliseconds = (arrival.duration(to: .now) / .milliseconds(1)).rounded()
         context.logger.info(
             "\(request.method.rawValue) \(request.uri.path.prefix(200)) \(response.status.code)",
-            metadata: ["milliseconds": "\(Int(milliseconds))", "bytes": "\(response.body.contentLength ?? 0)"])
+            metadata: ["milliseconds": "\(Int(milliseconds))", "bytes": "\(response.body.contentLength ?? 0)", "client": "\(context.client)"])
         return response
     }
 
@@ -49,5 +51,4 @@ struct RequestIdentity: RouterMiddleware {
 
 extension HTTPField.Name {
     static let requestID = Self("X-Request-Id")!
-    fileprivate static let contentTypeOptions = Self("X-Content-Type-Options")!
 }

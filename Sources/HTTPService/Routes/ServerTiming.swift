@@ -8,6 +8,9 @@ enum ServerTiming {
         let total = StageTiming(name: "total", seconds: arrival.duration(to: .now) / .seconds(1))
         return (result.timings + [total]).map { "\($0.name);dur=\(($0.seconds * 10_000).rounded() / 10)" }.joined(separator: ", ")
     }
+
+    /// What can be said of a request without a picture.
+    static func total(_ seconds: Double) -> String { "total;dur=\((seconds * 10_000).rounded() / 10)" }
 }
 
 extension HTTPField.Name {

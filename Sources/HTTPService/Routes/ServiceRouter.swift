@@ -8,8 +8,10 @@ enum ServiceRouter {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         // Middleware wraps the routes that are added after it, so the table it needs is not complete yet.
         let methods = KnownMethods()
-        router.add(middleware: RequestIdentity())
-        router.add(middleware: Refusals(methods: { methods.table }))
+        router.add(middleware: RequestIdentity(recognition: CallerRecognition(backend.configuration)))
+        router.add(middleware: RequestObserver(observation: backend.observation))
+        Guards.add(to: router, backend.configuration, pages: pages)
+        router.add(middleware: Refusals(methods: { methods.table }, observation: backend.observation))
         var table = RouteTable(router: router)
         for path in PredictRoute.paths {
             table.add(.post, path) { try await PredictRoute.respond($0, $1, backend) }
@@ -19,6 +21,7 @@ enum ServiceRouter {
         table.add(.get, "/v1/styles") { _, _ in try InformationRoutes.styles(backend) }
         table.add(.get, "/health/live") { _, _ in try InformationRoutes.live() }
         table.add(.get, "/health/ready") { _, _ in try InformationRoutes.ready(backend) }
+        if let text = backend.observation.text { table.add(.get, "/metrics") { _, _ in await MetricsRoute.respond(text) } }
         OpenInferenceRoutes.add(to: &table, backend)
         table.add(.get, "/openapi.json") { request, _ in openAPI.response(to: request) }
         for (path, file) in pages.paths {

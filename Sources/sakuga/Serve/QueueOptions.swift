@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import JobQueueRedis
+import JobQueueSQLite
 
 /// The flags about waiting, queueing and keeping.
 struct QueueOptions: ParsableArguments {
@@ -56,6 +58,8 @@ struct QueueOptions: ParsableArguments {
     func store() async throws -> any JobStore {
         switch queue {
         case .memory: MemoryJobStore(limits: limits)
+        case .sqlite(let path): try SQLiteJobStore(path: path, limits: limits)
+        case .redis(let address): RedisJobStore(at: address, limits: limits)
         }
     }
 }
@@ -63,10 +67,16 @@ struct QueueOptions: ParsableArguments {
 /// Where queued jobs are kept.
 enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
     case memory
+    case sqlite(path: String)
+    case redis(RedisAddress)
 
     init?(argument: String) {
         if argument == "memory" {
             self = .memory
+        } else if argument.hasPrefix("sqlite:"), argument.count > 7 {
+            self = .sqlite(path: String(argument.dropFirst(7)))
+        } else if argument.hasPrefix("redis"), let address = try? RedisAddress(argument) {
+            self = .redis(address)
         } else {
             return nil
         }
@@ -76,6 +86,8 @@ enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .memory: "memory"
+        case .sqlite(let path): "sqlite:\(path)"
+        case .redis(let address): "\(address)"
         }
     }
 

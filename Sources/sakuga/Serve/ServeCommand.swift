@@ -46,6 +46,12 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Waiting, queueing, keeping")
     var queueing: QueueOptions
 
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
         guard (16...4096).contains(maxSize) else { throw ValidationError("--max-size is 16 to 4096.") }
@@ -54,39 +60,56 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let logger = Logger(label: "sakuga") { StreamLogHandler.standardError(label: $0) }
+        let configuration = try configuration()
+        let telemetry = ServeTelemetry(log), logger = telemetry.logger
         try ImageCodec.start()
-        let pool = ComputePool(threads: threads ?? ProcessorCount.available)
+        let memory = queueing.memoryLimit.bytes - Self.ownMemory
+        let pool = ComputePool(threads: threads ?? ProcessorCount.available, workspaceBytes: memory)
         let handler = try shelfHandler(pool, logger)
         let loading = LoadingHandler(), readiness = Readiness()
-        let service = try await jobService(loading, slots: pool.threadCount, logger)
+        let service = try await jobService(loading, slots: pool.threadCount, memory: memory, telemetry)
+        telemetry.watch(service, cores: pool.threadCount, readiness: readiness)
         let server = try HTTPServer(
-            configuration: configuration, service: service, readiness: readiness, logger: logger,
-            onListening: { [host] port in Self.say("Sakuga listens on http://\(host):\(port)") })
+            configuration: configuration, service: service, readiness: readiness, observation: telemetry.observation,
+            logger: logger,
+            onListening: { [host] port in
+                Self.say("Sakuga listens on \(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
+            })
         let warmUp = WarmUp(handler: handler, loading: loading, readiness: readiness, size: size, logger: logger)
+        let reload = ReloadOnHangup(keys: configuration.keys, tls: configuration.tls, logger: logger)
+        // Stopped in reverse order: first nobody new comes in and those in hand get their answers, then the queue is left.
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: service),
+                    .init(service: reload, successTerminationBehavior: .ignore),
                     .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(
                         service: warmUp, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup
                     ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        defer { telemetry.finish() }
         try await group.run()
         await service.store.close()
     }
 
-    private func jobService(_ handler: any JobHandler, slots: Int, _ logger: Logger) async throws -> JobService {
-        var policy = ServicePolicy(workerName: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)")
+    /// What the program takes beside its jobs: itself, the default style's weights, connections. Measured: 75 to 105 MB.
+    private static let ownMemory = 110_000_000
+
+    private func jobService(
+        _ handler: any JobHandler, slots: Int, memory: Int, _ telemetry: ServeTelemetry
+    ) async throws -> JobService {
+        let process = ProcessInfo.processInfo
+        var policy = ServicePolicy(workerName: "\(process.hostName)-\(process.processIdentifier)")
         policy.maximumWait = queueing.maxWait.duration
         policy.overload = queueing.overload == .queue ? .queue : .reject
         policy.workers = slots
-        let scheduler = Scheduler(handler: handler, limits: .init(slots: slots))
+        let limits = SchedulerLimits(slots: slots, waitingJobs: 4_096, waitingBytes: 64_000_000, memoryBytes: memory)
         return JobService(
-            handler: handler, scheduler: scheduler, store: try await queueing.store(),
-            cache: ResultCache(limit: queueing.cache.bytes), policy: policy, metrics: ServiceMetrics(), logger: logger)
+            handler: handler, scheduler: Scheduler(handler: handler, limits: limits), store: try await queueing.store(),
+            cache: ResultCache(limit: queueing.cache.bytes), policy: policy, metrics: telemetry.observation.metrics,
+            logger: telemetry.logger)
     }
 
     /// One line at once, also when the output is a pipe.
@@ -97,11 +120,13 @@ struct ServeCommand: AsyncParsableCommand {
         return StylizeHandler(shelf: shelf, defaultSize: size, logger: logger)
     }
 
-    private var configuration: HTTPConfiguration {
+    private func configuration() throws -> HTTPConfiguration {
         var configuration = HTTPConfiguration()
         configuration.host = host
         configuration.port = port
         configuration.sizes = 16...maxSize
+        configuration.bodiesLimit = 64_000_000
+        try security.apply(to: &configuration)
         return configuration
     }
 }

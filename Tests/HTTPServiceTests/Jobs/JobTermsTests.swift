@@ -33,7 +33,8 @@ import Testing
         try await withJobs { client in
             var ids: Set<String> = []
             for boundary in ["x", "yy"] {
-                let form = "--\(boundary)\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nabc\r\n--\(boundary)--"
+                let form =
+                    "--\(boundary)\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nabc\r\n--\(boundary)--"
                 ids.insert(
                     try await client.submit(
                         form, headers: [.contentType: "multipart/form-data; boundary=\(boundary)", Self.key: "form"]))

@@ -90,11 +90,20 @@ import Testing
             }
             #expect(await events.next() == "cancelled")
             // The worker is free again.
-            let next = try await client.submit("next")
+            _ = try await client.submit("next")
             #expect(await events.next() == "started")
-            handler.release()
-            #expect(try await client.end(of: next) == "done")
-            #expect(try await client.delete("/v1/jobs/\(next)").object["status"] as? String == "done")
+        }
+    }
+
+    @Test func `a job that has reached its end stays as it is`() async throws {
+        try await withJobs { client in
+            let id = try await client.submit("abc")
+            try await client.end(of: id)
+            let response = try await client.delete("/v1/jobs/\(id)")
+            #expect(response.status == .ok)
+            #expect(try response.object["status"] as? String == "done")
+            let picture = try await client.get("/v1/jobs/\(id)/result")
+            #expect(picture.text == "cba")
         }
     }
 

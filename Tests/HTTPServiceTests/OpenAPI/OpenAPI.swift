@@ -48,13 +48,20 @@ struct OpenAPI: Sendable {
         if let choices = schema["enum"]?.elements, !choices.contains(value) { faults.append("\(place): \(value) is no choice") }
         if let type = schema["type"] {
             let types = type.elements ?? [type]
-            if !types.contains(where: { Self.isA(value, $0.string ?? "") }) { return faults + ["\(place): \(value) is no \(types)"] }
+            if !types.contains(where: { Self.isA(value, $0.string ?? "") }) {
+                return faults + ["\(place): \(value) is no \(types)"]
+            }
         }
         if let minimum = schema["minimum"]?.number, let number = value.number, number < minimum {
             faults.append("\(place): \(number) is less than \(minimum)")
         }
-        if let pattern = schema["pattern"]?.string, let text = value.string, text.range(of: pattern, options: .regularExpression) == nil {
+        if let pattern = schema["pattern"]?.string, let text = value.string,
+            text.range(of: pattern, options: .regularExpression) == nil
+        {
             faults.append("\(place): \(text) doesn't look like \(pattern)")
+        }
+        if schema["format"] == .string("date-time"), let text = value.string, !Self.isTime(text) {
+            faults.append("\(place): \(text) is no time of RFC 3339")
         }
         if let members = value.members { faults += self.faults(ofMembers: members, by: schema, at: place) }
         if let elements = value.elements { faults += self.faults(ofElements: elements, by: schema, at: place) }
@@ -96,9 +103,15 @@ struct OpenAPI: Sendable {
         return faults
     }
 
+    private static func isTime(_ text: String) -> Bool {
+        let pattern = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"#
+        return text.range(of: pattern, options: .regularExpression) != nil
+    }
+
     private static func isA(_ value: JSONValue, _ type: String) -> Bool {
         switch (value, type) {
-        case (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"), (.object, "object"):
+        case (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"),
+            (.object, "object"):
             true
         case (.number(let number), "integer"): number.rounded() == number
         default: false

@@ -17,7 +17,8 @@ import Testing
     @Test func `every route with its methods is documented, and nothing else is`() async throws {
         let service = jobService(RecordingHandler(), limits: JobStoreLimits(), policy: quickPolicy)
         let server = try HTTPServer(
-            configuration: testConfiguration, service: service, readiness: Readiness(), logger: quietLogger)
+            configuration: testConfiguration, service: service, readiness: Readiness(), observation: Observation(text: { "" }),
+            logger: quietLogger)
         // The page and its files are no interface.
         let routes = server.routes.filter { path, _ in path == "openapi.json" || (!path.isEmpty && !path.contains(".")) }
         try await withJobs { client in
@@ -190,7 +191,8 @@ import Testing
         #expect(answer.status.code == question.status, what)
         let documented = document.response(question.method.rawValue, question.path, status: answer.status.code)
         let response = try #require(documented, what)
-        for name in (response["headers"]?.members ?? [:]).keys where name == "Retry-After" || name == "ETag" || name == "Location" {
+        for name in (response["headers"]?.members ?? [:]).keys where name == "Retry-After" || name == "ETag" || name == "Location"
+        {
             #expect(answer.headers[try #require(HTTPField.Name(name))] != nil, what)
         }
         guard let content = response["content"]?.members else {

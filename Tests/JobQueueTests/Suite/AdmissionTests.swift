@@ -3,11 +3,14 @@ import JobQueue
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
-    @Test(arguments: storesUnderTest) func `a job goes in and comes out exactly as it was sent`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+    @Test(arguments: storesUnderTest) func `a job goes in and comes out exactly as it was sent`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run(.slow) { opened async throws in
             let now = try await opened.now()
             let request = JobRequest(
-                image: (0...255).map { UInt8($0) } + [0, 10, 13, 0], style: "hayao ✿", size: 768, fit: .cover, format: .webp, quality: 81)
+                image: (0...255).map { UInt8($0) } + [0, 10, 13, 0], style: "hayao ✿", size: 768, fit: .cover, format: .webp,
+                quality: 81)
             let job = JobSubmission(
                 client: "key:北京\n'\"%", request: request, submitted: Date(timeIntervalSince1970: 1_800_000_001.5),
                 deadline: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded() + 5_000),
@@ -19,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `wishes that were left out stay left out`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let job = JobSubmission(
                 client: "", request: JobRequest(image: []), submitted: Date(timeIntervalSince1970: 1_800_000_000))
             #expect(try await opened.store.add(job) == .added(position: 1))
@@ -28,15 +31,17 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `each job learns its position and 1 is next`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             for position in 1...4 {
                 #expect(try await opened.store.add(submission()) == .added(position: position))
             }
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a known key with the same request names the first job`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a known key with the same request names the first job`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let key = JobSubmission.IdempotencyKey(key: "k", fingerprint: "f")
             let first = submission(key: key)
             #expect(try await opened.store.add(first) == .added(position: 1))
@@ -47,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a known key with another request is an error`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             _ = try await opened.store.add(submission(key: .init(key: "k", fingerprint: "f")))
             await #expect(throws: JobStoreError.keyReused) {
                 try await opened.store.add(submission(key: .init(key: "k", fingerprint: "g")))
@@ -57,14 +62,14 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `each client has its own keys`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             _ = try await opened.store.add(submission("ann", key: .init(key: "k", fingerprint: "f")))
             #expect(try await opened.store.add(submission("bob", key: .init(key: "k", fingerprint: "g"))) == .added(position: 2))
         }
     }
 
     @Test(arguments: storesUnderTest) func `a key lives as long as its job`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let first = submission(key: .init(key: "k", fingerprint: "f"))
             _ = try await opened.store.add(first)
             _ = try await opened.store.runAll()
@@ -75,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `the same job offered again is not added again`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let job = submission()
             _ = try await opened.store.add(job)
             #expect(try await opened.store.add(job) == .existing(job.id))
@@ -84,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `no more jobs wait than may`(_ under: StoreUnderTest) async throws {
-        try await under.run(JobStoreLimits(queuedJobs: 2)) { opened in
+        try await under.run(JobStoreLimits(queuedJobs: 2)) { opened async throws in
             let key = JobSubmission.IdempotencyKey(key: "k", fingerprint: "f")
             let first = submission(key: key)
             _ = try await opened.store.add(first)
@@ -99,8 +104,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `waiting pictures take no more bytes than they may`(_ under: StoreUnderTest) async throws {
-        try await under.run(JobStoreLimits(queuedBytes: 100)) { opened in
+    @Test(arguments: storesUnderTest) func `waiting pictures take no more bytes than they may`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run(JobStoreLimits(queuedBytes: 100)) { opened async throws in
             _ = try await opened.store.addOne(bytes: 60)
             await #expect(throws: JobStoreError.tooManyBytes(limit: 100)) { try await opened.store.add(submission(bytes: 41)) }
             _ = try await opened.store.addOne(bytes: 40)
@@ -112,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a deadline that passes ends the job unstarted`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let now = try await opened.now()
             let late = try await opened.store.addOne(deadline: now.addingTimeInterval(5_000))
             let patient = try await opened.store.addOne(deadline: now.addingTimeInterval(50_000))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct CancelAndResultTests {
     @Test(arguments: storesUnderTest) func `a waiting job is cancelled at once`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let status = try await opened.store.cancel(id)
             #expect(status?.state == .cancelled)
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: storesUnderTest) func `the worker of a cancelled job learns it and its result is thrown away`(
         _ under: StoreUnderTest
     ) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.cancel(id)?.state == .cancelled)
@@ -32,8 +32,9 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a final job stays as it is when it is cancelled`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a final job stays as it is when it is cancelled`(_ under: StoreUnderTest) async throws
+    {
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             _ = try await opened.store.runAll()
             #expect(try await opened.store.cancel(id)?.state == .done)
@@ -42,8 +43,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `the status of many jobs comes in one answer without the unknown`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `the status of many jobs comes in one answer without the unknown`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let ids = try await opened.store.addMany(4)
             _ = try await opened.store.claimNow()
             _ = try await opened.store.cancel(ids[3])
@@ -56,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `final jobs go when their time is over`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let ids = try await opened.store.addMany(3)
             _ = try await opened.store.cancel(ids[2])
             let claim = try await opened.store.claimNow()
@@ -72,10 +75,12 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `results beyond the byte budget go, the oldest first`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `results beyond the byte budget go, the oldest first`(
+        _ under: StoreUnderTest
+    ) async throws {
         var limits = JobStoreLimits.slow
         limits.resultBytes = 25
-        try await under.run(limits) { opened in
+        try await under.run(limits) { opened async throws in
             let ids = try await opened.store.addMany(4)
             for _ in ids {
                 #expect(try await opened.store.finish(opened.store.claimNow(), with: .success(picture(bytes: 10))))
@@ -87,10 +92,12 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `jobs without a result do not go for the byte budget`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `jobs without a result do not go for the byte budget`(
+        _ under: StoreUnderTest
+    ) async throws {
         var limits = JobStoreLimits.slow
         limits.resultBytes = 5
-        try await under.run(limits) { opened in
+        try await under.run(limits) { opened async throws in
             let ids = try await opened.store.addMany(2)
             _ = try await opened.store.cancel(ids[0])
             #expect(try await opened.store.finish(opened.store.claimNow(), with: .success(picture(bytes: 10))))
@@ -100,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `the load tells what is in the store`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             for bytes in 1...4 { _ = try await opened.store.addOne(bytes: bytes) }
             let claim = try await opened.store.claimNow()
             _ = try await opened.store.claimNow()
@@ -111,7 +118,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a closed store says that it is not available`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
             for _ in 0..<20 { await Task.yield() }
             await opened.store.close()

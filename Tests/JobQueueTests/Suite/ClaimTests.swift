@@ -4,15 +4,16 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ClaimTests {
     @Test(arguments: storesUnderTest) func `an empty store has nothing to give`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             #expect(try await opened.store.claim(by: "w1", waitingUpTo: .zero) == nil)
             #expect(try await opened.store.claim(by: "w1", waitingUpTo: .milliseconds(1)) == nil)
         }
     }
 
     // The patience is longer than the test's time limit: only a real waking passes.
-    @Test(arguments: storesUnderTest) func `a waiting worker gets a job as soon as it comes`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a waiting worker gets a job as soon as it comes`(_ under: StoreUnderTest) async throws
+    {
+        try await under.run { opened async throws in
             for _ in 0..<5 {
                 async let claim = opened.store.claim(by: "w1", waitingUpTo: .seconds(600))
                 for _ in 0..<20 { await Task.yield() }
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a waiting worker gets what another gives back`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let first = try await opened.store.claimNow()
             async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a waiting worker gets what a silent one lost`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             _ = try await opened.store.claimNow()
             async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
@@ -45,19 +46,22 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a cancelled worker stops waiting and takes nothing`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a cancelled worker stops waiting and takes nothing`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
             for _ in 0..<20 { await Task.yield() }
             waiting.cancel()
             #expect(try await waiting.value == nil)
             _ = try await opened.store.addOne()
-            #expect(try await opened.store.load() == JobStoreLoad(queued: 1, queuedBytes: 3, workers: opened.store.load().workers))
+            #expect(
+                try await opened.store.load() == JobStoreLoad(queued: 1, queuedBytes: 3, workers: opened.store.load().workers))
         }
     }
 
     @Test(arguments: storesUnderTest) func `many waiting workers get one job each`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let claimed = try await withThrowingTaskGroup(of: JobID?.self) { group in
                 for number in 0..<8 {
                     group.addTask { try await opened.store.claim(by: "w\(number)", waitingUpTo: .seconds(600))?.submission.id }
@@ -73,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a claimed job is running until it is finished`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let queued = try await opened.store.known(id)
             #expect(queued.state == .queued)
@@ -94,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a failure is kept with its reason`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let reason = JobError(.unsupportedImage, "No picture: “\u{0}\n” 图. Send a JPEG.", retryAfter: 3)
             #expect(try await opened.store.finish(opened.store.claimNow(), with: .failure(reason)))
@@ -106,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a job is finished once`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.finish(claim, with: .success(picture(bytes: 5))))
@@ -119,7 +123,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `progress shows while the job runs`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.known(id).progress == nil)
@@ -135,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `keeping a claim keeps the job`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             for _ in 0..<3 {
@@ -148,7 +152,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a silent worker loses its job to another`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let lost = try await opened.store.claimNow(by: "w1")
             _ = try await opened.store.keep([id: JobProgress(layer: 5, layers: 9)], by: "w1")
@@ -171,7 +175,7 @@ import Testing
     @Test(arguments: storesUnderTest) func `a worker that reclaims its own lost job cannot mix the two claims up`(
         _ under: StoreUnderTest
     ) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             _ = try await opened.store.addOne()
             let lost = try await opened.store.claimNow(by: "w1")
             try await opened.advance(.seconds(20_000))
@@ -183,7 +187,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a lost job runs before those that came later`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let ids = try await opened.store.addMany(3)
             _ = try await opened.store.claimNow()
             try await opened.advance(.seconds(20_000))
@@ -193,8 +197,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job that kills its third worker is parked with the reason`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+    @Test(arguments: storesUnderTest) func `a job that kills its third worker is parked with the reason`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             for attempt in 1...3 {
                 #expect(try await opened.store.claimNow(by: "w\(attempt)").attempt == attempt)
@@ -212,8 +218,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a worker is told about jobs that are not its own`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a worker is told about jobs that are not its own`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let ids = try await opened.store.addMany(2)
             _ = try await opened.store.claimNow(by: "w1")
             let unknown = JobID()

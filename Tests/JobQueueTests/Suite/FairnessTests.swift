@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct FairnessTests {
     @Test(arguments: storesUnderTest) func `one client's jobs run in their order`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let ids = try await opened.store.addMany(5)
             #expect(try await opened.store.positions(of: ids) == [1, 2, 3, 4, 5])
             #expect(try await opened.store.runAll() == ids)
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `clients take turns`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let ann = try await opened.store.addMany(3, of: "ann")
             let bob = try await opened.store.addMany(2, of: "bob")
             let eve = try await opened.store.addMany(1, of: "eve")
@@ -22,8 +22,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `one job does not wait for another client's hundred`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `one job does not wait for another client's hundred`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let many = try await opened.store.addMany(100, of: "ann")
             for _ in 0..<40 { _ = try await opened.store.claimNow() }
             #expect(try await opened.store.add(submission("bob")) == .added(position: 1))
@@ -32,8 +34,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a client that comes back gets no credit for its absence`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a client that comes back gets no credit for its absence`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             _ = try await opened.store.addMany(1, of: "bob")
             _ = try await opened.store.addMany(30, of: "ann")
             for _ in 0..<21 { _ = try await opened.store.claimNow() }
@@ -46,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `a job that leaves moves the others up`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             var ids = try await opened.store.addMany(4)
             _ = try await opened.store.cancel(ids.remove(at: 1))
             #expect(try await opened.store.positions(of: ids) == [1, 2, 3])
@@ -55,8 +59,10 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job given back runs next and the attempt does not count`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+    @Test(arguments: storesUnderTest) func `a job given back runs next and the attempt does not count`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
             let ids = try await opened.store.addMany(3)
             let claim = try await opened.store.claimNow()
             try await opened.store.giveBack(claim)
@@ -72,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `jobs go back even when the queue is full`(_ under: StoreUnderTest) async throws {
-        try await under.run(JobStoreLimits(queuedJobs: 1)) { opened in
+        try await under.run(JobStoreLimits(queuedJobs: 1)) { opened async throws in
             _ = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             _ = try await opened.store.addOne()

@@ -4,10 +4,13 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RandomRunTests {
     @Test(arguments: storesUnderTest, [1, 2, 3, 4] as [UInt64])
-    func `random calls lose nothing, finish each job once and keep every limit`(_ under: StoreUnderTest, _ seed: UInt64) async throws {
+    func `random calls lose nothing, finish each job once and keep every limit`(
+        _ under: StoreUnderTest, _ seed: UInt64
+    ) async throws {
         let limits = JobStoreLimits(
-            queuedJobs: 12, queuedBytes: 60, resultLife: .seconds(9_500), resultBytes: 45, claimTime: .seconds(2_500), attempts: 3)
-        try await under.run(limits) { opened in
+            queuedJobs: 12, queuedBytes: 60, resultLife: .seconds(9_500), resultBytes: 45, claimTime: .seconds(2_500), attempts: 3
+        )
+        try await under.run(limits) { opened async throws in
             var run = RandomRun(opened: opened, limits: limits, seed: seed)
             for _ in 0..<300 { try await run.step() }
             try await run.runDown()
@@ -15,14 +18,16 @@ import Testing
     }
 
     @Test(arguments: storesUnderTest) func `workers side by side finish each job once`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened in
+        try await under.run { opened async throws in
             let store = opened.store
             let finished = try await withThrowingTaskGroup(of: [JobID].self) { group in
                 for number in 0..<6 {
                     group.addTask {
                         var mine: [JobID] = []
                         while let claim = try await store.claim(by: "w\(number)", waitingUpTo: .seconds(600)) {
-                            if try await store.finish(claim, with: .success(picture(bytes: 1))) { mine.append(claim.submission.id) }
+                            if try await store.finish(claim, with: .success(picture(bytes: 1))) {
+                                mine.append(claim.submission.id)
+                            }
                         }
                         return mine
                     }
@@ -116,7 +121,8 @@ private struct RandomRun {
         let id = claim.submission.id
         let works = Int.random(in: 0..<4, using: &random) > 0
         let held = model.holds(claim)
-        let outcome: Result<JobResult, JobError> = works ? .success(picture(bytes: 10)) : .failure(JobError(.internal, "No luck."))
+        let outcome: Result<JobResult, JobError> =
+            works ? .success(picture(bytes: 10)) : .failure(JobError(.internal, "No luck."))
         #expect(try await store.finish(claim, with: outcome) == held)
         guard held else { return }
         finishes[id, default: 0] += 1

@@ -7,7 +7,7 @@ import Testing
     static let lasting = storesUnderTest.filter { $0.name != "memory" }
 
     @Test(arguments: lasting) func `queued jobs, results and keys are there after a kill`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let key = JobSubmission.IdempotencyKey(key: "k", fingerprint: "f")
             let done = submission("ann", key: key)
             _ = try await opened.store.add(done)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: lasting) func `a job that ran when the process was killed runs again`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let ids = try await opened.store.addMany(2)
             let lost = try await opened.store.claimNow(by: "w1")
             let restart = try #require(opened.restart)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: lasting) func `turns go on where they were after a kill`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             _ = try await opened.store.addMany(20, of: "ann")
             for _ in 0..<10 { _ = try await opened.store.finish(opened.store.claimNow(), with: .success(picture())) }
             let restart = try #require(opened.restart)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: lasting) func `a job that killed three processes is parked`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let restart = try #require(opened.restart)
             var store = opened.store
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: lasting) func `processes that share a store see one queue`(_ under: StoreUnderTest) async throws {
-        try await under.run(.slow) { opened in
+        try await under.run(.slow) { opened async throws in
             guard let peer = opened.peer else { return }
             let other = try await peer()
             let id = try await opened.store.addOne()

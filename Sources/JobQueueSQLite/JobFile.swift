@@ -1,0 +1,90 @@
+import Dispatch
+import Foundation
+import GRDB
+import JobQueue
+import Synchronization
+
+/// An open job file: the lock, the connection with its thread, and its settings.
+final class JobFile: Sendable {
+    private let queue: DatabaseQueue
+    /// Released on closing, or with this object.
+    private let lock: Mutex<StoreFileLock?>
+
+    /// Opens and, if need be, makes or upgrades it.
+    init(path: String, maximumBytes: Int?) throws(JobStoreError) {
+        // The lock comes first: nothing of the file is touched while another process uses it.
+        let lock = try StoreFileLock(path: path + "-lock")
+        try makePrivateFile(at: path)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+            try queue.writeWithoutTransaction { try Self.settle($0, maximumBytes: maximumBytes) }
+            try Schema.migrate(queue)
+        } catch {
+            throw Self.opening(path, StoreFailure.translated(error))
+        }
+        self.lock = Mutex(lock)
+    }
+
+    /// Runs one transaction and waits for it on this thread.
+    func now<Answer>(_ body: (Database) throws -> Answer) throws(JobStoreError) -> Answer {
+        do { return try queue.write(body) } catch { throw StoreFailure.translated(error) }
+    }
+
+    /// Runs one transaction on the connection's thread. It runs to its end even when the task is cancelled: a job that has been
+    /// taken, or finished, must not be undone by a client that hangs up.
+    func later<Answer: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Answer
+    ) async throws(JobStoreError) -> Answer {
+        let outcome: Result<Answer, any Error> = await withCheckedContinuation { continuation in
+            queue.asyncWrite(body) { _, outcome in continuation.resume(returning: outcome) }
+        }
+        do { return try outcome.get() } catch { throw StoreFailure.translated(error) }
+    }
+
+    /// Closes it after the transactions that are under way.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [self] in
+                // What fails here is the last tidying up (the write-ahead log goes into the file at the next opening then).
+                try? queue.close()
+                lock.withLock { $0 = nil }
+                continuation.resume()
+            }
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "sakuga.jobs"
+        configuration.journalMode = .wal
+        // An operator may look into the file with a tool of his own; that takes no longer than this.
+        configuration.busyMode = .timeout(5)
+        // Before anything is written, the journal's mode included: the file may be somebody else's.
+        configuration.prepareDatabase { try Schema.claimFile($0) }
+        return configuration
+    }
+
+    /// In WAL mode GRDB chooses NORMAL, under which a commit may be lost when the power fails: FULL waits for the disk.
+    private static func settle(_ db: Database, maximumBytes: Int?) throws {
+        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+            throw JobStoreError.unavailable("SQLite does not take the setting that makes jobs survive a loss of power.")
+        }
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        // A log that a burst of large pictures has stretched is cut back.
+        _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")
+        if let maximumBytes {
+            let pageBytes = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4_096
+            _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(max(1, maximumBytes / pageBytes))")
+        }
+    }
+
+    /// At the start the reason names the file; later ones go to clients' eyes and don't.
+    private static func opening(_ path: String, _ error: JobStoreError) -> JobStoreError {
+        switch error {
+        case .unavailable(let reason): .unavailable("\(path): \(reason)")
+        case .damaged(let reason): .damaged("\(path): \(reason)")
+        default: error
+        }
+    }
+}

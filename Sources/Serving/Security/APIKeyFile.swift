@@ -1,0 +1,121 @@
+/// Why a file of keys can't be used: where, and in a sentence what is wrong and what to do.
+package struct APIKeyFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file's path, if it comes from one.
+    package var path: String?
+    /// The line, from 1; nil where the whole file is meant.
+    package var line: Int?
+    /// The column, from 1, in characters.
+    package var column: Int?
+    /// The sentence.
+    package var message: String
+
+    /// The sentence with its place.
+    package var description: String {
+        var place = path ?? "API keys"
+        if let line, let column { place += ", line \(line), column \(column)" }
+        return "\(place): \(message)"
+    }
+}
+
+/// The format of the file of keys: one key a line, three words with white space between.
+///
+///     # Comments and empty lines are skipped.
+///     alice   predict         sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+///     ops     predict,admin   sha256:fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9  # the night shift
+///
+/// A name begins with a letter and has up to 64 letters, digits, `-`, `_` and `.`; it occurs once. The digest is that of
+/// the key as clients send it, in 64 hexadecimal digits. (`printf %s "$KEY" | sha256sum` makes one.)
+enum APIKeyFile {
+    private static let example = "Write: NAME predict sha256:DIGEST"
+
+    private struct Word {
+        var text: Substring
+        var column: Int
+    }
+
+    /// Reads all keys of a file's text; throws at the first thing that is wrong.
+    static func keys(in text: String) throws(APIKeyFileError) -> [APIKey] {
+        var keys: [APIKey] = []
+        var lines: [String: Int] = [:]
+        var digests: [[UInt8]: Int] = [:]
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let number = index + 1
+            let words = words(of: line)
+            guard let first = words.first else { continue }
+            let key = try key(words, line: number, end: line.count + 1)
+            if let earlier = lines.updateValue(number, forKey: key.name) {
+                throw problem(number, first.column, "the name '\(key.name)' is taken by line \(earlier). Give each key its own.")
+            }
+            if let earlier = digests.updateValue(number, forKey: key.digest) {
+                throw problem(number, words[2].column, "this is the key of line \(earlier) again. Make each holder a key of their own.")
+            }
+            keys.append(key)
+        }
+        if keys.isEmpty {
+            throw APIKeyFileError(message: "there is no key in it, so that nobody could use the service. \(example)")
+        }
+        return keys
+    }
+
+    private static func key(_ words: [Word], line: Int, end: Int) throws(APIKeyFileError) -> APIKey {
+        guard APIKey.isName(words[0].text) else {
+            throw problem(
+                line, words[0].column,
+                "'\(words[0].text.prefix(70))' can't be a name: it begins with a letter and has up to 64 letters, digits, '-', '_' and '.'.")
+        }
+        guard words.count >= 3 else {
+            throw problem(line, end, "the \(words.count == 1 ? "scopes are" : "digest is") missing. \(example)")
+        }
+        if words.count > 3 {
+            throw problem(line, words[3].column, "there is more than a name, scopes and a digest. \(example)")
+        }
+        return APIKey(
+            name: String(words[0].text), scopes: try scopes(words[1], line: line), digest: try digest(words[2], line: line))
+    }
+
+    private static func scopes(_ word: Word, line: Int) throws(APIKeyFileError) -> Set<KeyScope> {
+        var scopes: Set<KeyScope> = []
+        var column = word.column
+        for name in word.text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let scope = KeyScope(rawValue: String(name)) else {
+                throw problem(
+                    line, column, "there is no scope '\(name.prefix(30))'. The scopes are: predict, admin; several have commas between.")
+            }
+            scopes.insert(scope)
+            column += name.count + 1
+        }
+        return scopes
+    }
+
+    private static func digest(_ word: Word, line: Int) throws(APIKeyFileError) -> [UInt8] {
+        guard word.text.hasPrefix("sha256:") else {
+            throw problem(
+                line, word.column,
+                "the third word has to be sha256: and the key's digest. Keys themselves don't belong in this file.")
+        }
+        let digits = word.text.dropFirst(7)
+        var nibbles: [UInt8] = []
+        for (offset, digit) in digits.enumerated() {
+            guard digit.isASCII, let value = digit.hexDigitValue else {
+                throw problem(line, word.column + 7 + offset, "'\(digit)' is no hexadecimal digit.")
+            }
+            nibbles.append(UInt8(value))
+        }
+        guard nibbles.count == 64 else {
+            throw problem(line, word.column + 7, "the digest has \(nibbles.count) digits; SHA-256 has 64.")
+        }
+        return stride(from: 0, to: 64, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+    }
+
+    /// The words before a `#`, with the columns at which they begin.
+    private static func words(of line: Substring) -> [Word] {
+        let content = line.prefix { $0 != "#" }
+        return content.split(whereSeparator: \.isWhitespace).map { word in
+            Word(text: word, column: line.distance(from: line.startIndex, to: word.startIndex) + 1)
+        }
+    }
+
+    private static func problem(_ line: Int, _ column: Int, _ message: String) -> APIKeyFileError {
+        APIKeyFileError(line: line, column: column, message: message)
+    }
+}

@@ -1,0 +1,44 @@
+import CoreMetrics
+import HTTPService
+import Logging
+import Serving
+import Telemetry
+
+/// The process's log and metrics, set up once before anything else logs or counts.
+struct ServeTelemetry {
+    let observation: Observation
+    let logger: Logger
+    private let registry: PrometheusRegistry
+    private let writer: LogWriter
+
+    init(_ options: LogOptions) {
+        let writer = LogWriter(format: options.logFormat), level = options.logLevel
+        LoggingSystem.bootstrap { ServiceLogHandler(label: $0, writer: writer, level: level) }
+        let registry = PrometheusRegistry(help: ServiceMetrics.help)
+        MetricsSystem.bootstrap(registry)
+        registry.exposeProcess()
+        registry.collect {
+            [
+                CollectedMetric(
+                    name: "sakuga_log_records_dropped_total", kind: .counter,
+                    help: "Log records that were dropped because the log's reader was too slow.", value: Double(writer.dropped))
+            ]
+        }
+        self.writer = writer
+        self.registry = registry
+        logger = Logger(label: "sakuga")
+        observation = Observation(metrics: ServiceMetrics(factory: registry), text: { await registry.scrape() })
+    }
+
+    /// Shows the service's state at each scrape.
+    func watch(_ service: JobService, cores: Int, readiness: Readiness) {
+        let metrics = observation.metrics
+        registry.beforeScrape {
+            let isReady = readiness.current == .ready && service.isTakingJobs
+            metrics.observe(ServiceReadings(service.snapshot, connections: 0, cores: cores, isReady: isReady))
+        }
+    }
+
+    /// Lets the last lines out, at the end of the program.
+    func finish() { writer.flush(within: 2) }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JobQueue
+import Serving
+import Synchronization
+import Testing
+
+/// Who gets in with what, and how often.
+@Suite(.timeLimit(.minutes(1))) struct AccessTests {
+    private static let user = "sakuga_user", operatorsKey = "sakuga_operator"
+
+    private static var guarded: HTTPConfiguration {
+        var configuration = testConfiguration
+        configuration.keys = APIKeyRing(keys: [
+            APIKey(name: "alice", scopes: [.predict], digest: APIKey.digest(of: user)),
+            APIKey(name: "ops", scopes: [.admin], digest: APIKey.digest(of: operatorsKey)),
+        ])
+        return configuration
+    }
+
+    private static func bearer(_ key: String) -> HTTPFields { [.authorization: "Bearer \(key)"] }
+
+    @Test func `without a key nothing but the page and the health checks is answered`() async throws {
+        try await withService(configuration: Self.guarded) { client in
+            for path in ["/", "/app.js", "/style.css", "/icon.svg", "/health/live", "/health/ready", "//health//live/"] {
+                #expect(try await client.get(path).status == .ok, "\(path)")
+            }
+            for path in ["/v1/styles", "/config", "/nothing", "/v1/stylize", "/health", "/metrics", "/health/%6cive"] {
+                let reply = try await client.get(path)
+                #expect(reply.status == .unauthorized, "\(path)")
+                #expect(reply.headers[.wwwAuthenticate] == #"Bearer realm="sakuga""#)
+                #expect(try reply.problem().contains("Authorization: Bearer"))
+            }
+            #expect(try await client.post("/", "x").status == .unauthorized)
+            let gradio = try await client.post("/api/predict/", #"{"data":["AQID"]}"#)
+            #expect(gradio.status == .unauthorized)
+            #expect(try gradio.gradioError().contains("needs an API key"))
+        }
+    }
+
+    @Test func `a key opens the service in either header`() async throws {
+        try await withService(configuration: Self.guarded) { client in
+            let ways: [HTTPFields] = [
+                Self.bearer(Self.user), [.authorization: "bearer  \(Self.user)"], [.init("X-API-Key")!: Self.user],
+                [.init("X-API-Key")!: Self.user, .authorization: "Basic Zm9vOmJhcg=="],
+            ]
+            for headers in ways {
+                #expect(try await client.post("/v1/stylize", "abc", headers: headers).text == "cba")
+            }
+        }
+    }
+
+    @Test func `an unknown key is told apart from none, and a wrong scope from both`() async throws {
+        try await withService(configuration: Self.guarded) { client in
+            for key in ["sakuga_use", "xyz", String(repeating: "k", count: 2_000)] {
+                let reply = try await client.post("/v1/stylize", "abc", headers: Self.bearer(key))
+                #expect(reply.status == .unauthorized)
+                #expect(reply.headers[.wwwAuthenticate]?.contains(#"error="invalid_token""#) == true)
+                #expect(!(try reply.problem()).contains(key))
+            }
+            let reply = try await client.post("/v1/stylize", "abc", headers: Self.bearer(Self.operatorsKey))
+            #expect(reply.status == .forbidden)
+            #expect(reply.headers[.wwwAuthenticate]?.contains(#"error="insufficient_scope", scope="predict""#) == true)
+            #expect(try reply.problem().contains("'predict'"))
+        }
+    }
+
+    @Test func `without a file of keys nobody is asked for one`() async throws {
+        try await withService { client in
+            #expect(try await client.post("/v1/stylize", "abc", headers: Self.bearer("anything")).text == "cba")
+        }
+    }
+
+    @Test func `a large body without a key is refused before it is sent`() async throws {
+        try await withService(configuration: Self.guarded) { client in
+            let port = try #require(client.port)
+            let reply = try await RawConnection.open(port: port) { connection in
+                try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n")
+                return try await connection.readToEnd()
+            }
+            #expect(reply.hasPrefix("HTTP/1.1 401 "))
+        }
+    }
+
+    // Rates
+
+    private final class ManualTime: Sendable {
+        private let start = ContinuousClock.now
+        private let passed = Mutex(Duration.zero)
+        @Sendable func now() -> ContinuousClock.Instant { start.advanced(by: passed.withLock { $0 }) }
+        func pass(_ time: Duration) { passed.withLock { $0 += time } }
+    }
+
+    private static func limited(_ rate: String, _ time: ManualTime, proxies: String = "") throws -> HTTPConfiguration {
+        var configuration = guarded
+        configuration.rateLimiter = RateLimiter(limit: try RateLimit(rate), now: time.now)
+        configuration.trustedProxies = try TrustedProxies(list: proxies)
+        return configuration
+    }
+
+    @Test func `who asks too often gets 429 and is told when to come back`() async throws {
+        let time = ManualTime()
+        try await withService(configuration: try Self.limited("1/s,burst=2", time)) { client in
+            let headers = Self.bearer(Self.user)
+            let first = try await client.post("/v1/stylize", "abc", headers: headers)
+            #expect(first.status == .ok)
+            #expect(first.headers[.init("RateLimit-Policy")!] == #""key";q=2;w=2"#)
+            #expect(first.headers[.init("RateLimit")!] == #""key";r=1;t=1"#)
+            // A refused request was one all the same, and tells what is left.
+            let second = try await client.get("/nothing", headers: headers)
+            #expect(second.status == .notFound)
+            #expect(second.headers[.init("RateLimit")!] == #""key";r=0;t=2"#)
+            let third = try await client.post("/v1/stylize", "abc", headers: headers)
+            #expect(third.status == .tooManyRequests)
+            #expect(third.headers[.retryAfter] == "1")
+            #expect(third.headers[.init("RateLimit")!] == #""key";r=0;t=2"#)
+            #expect(try third.problem().contains("again in 1 second."))
+            time.pass(.seconds(1))
+            #expect(try await client.post("/v1/stylize", "abc", headers: headers).status == .ok)
+        }
+    }
+
+    @Test func `the page and the health checks are not limited`() async throws {
+        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client in
+            for _ in 0..<3 {
+                for path in ["/", "/health/live"] {
+                    let reply = try await client.get(path)
+                    #expect(reply.status == .ok)
+                    #expect(reply.headers[.init("RateLimit")!] == nil)
+                }
+            }
+        }
+    }
+
+    @Test func `where Gradio's client can't bear 429 it gets 503`() async throws {
+        try await withService(configuration: try Self.limited("1/min", ManualTime())) { client in
+            _ = try await client.get("/v1/styles", headers: Self.bearer(Self.user))
+            for path in ["/gradio_api/queue/join", "/queue/join/"] {
+                let reply = try await client.post(path, "{}", headers: Self.bearer(Self.user))
+                #expect(reply.status == .serviceUnavailable)
+                #expect(reply.headers[.retryAfter] == "60")
+            }
+        }
+    }
+
+    @Test func `each key has a bucket, and who has none shares that of the address, also for guessing`() async throws {
+        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client in
+            #expect(try await client.get("/v1/styles", headers: Self.bearer("guess")).status == .unauthorized)
+            #expect(try await client.get("/v1/styles", headers: Self.bearer("another")).status == .tooManyRequests)
+            #expect(try await client.get("/v1/styles").status == .tooManyRequests)
+            #expect(try await client.get("/v1/styles", headers: Self.bearer(Self.user)).status == .ok)
+            #expect(try await client.get("/v1/styles", headers: Self.bearer(Self.operatorsKey)).status == .forbidden)
+        }
+    }
+
+    @Test(arguments: [("127.0.0.1,::1", true), ("", false)])
+    func `behind a trusted proxy each of its clients has a bucket, and otherwise they are one`(
+        proxies: String, areApart: Bool
+    ) async throws {
+        var configuration = try Self.limited("1/h", ManualTime(), proxies: proxies)
+        configuration.keys = nil
+        try await withService(configuration: configuration) { client in
+            let name = try #require(HTTPField.Name("X-Forwarded-For"))
+            #expect(try await client.get("/v1/styles", headers: [name: "203.0.113.1"]).status == .ok)
+            let other = try await client.get("/v1/styles", headers: [name: "203.0.113.2"])
+            #expect(other.status == (areApart ? .ok : .tooManyRequests))
+            #expect(try await client.get("/v1/styles", headers: [name: "203.0.113.1"]).status == .tooManyRequests)
+        }
+    }
+
+    @Test func `faults of the server tell nothing of its inside`() async throws {
+        let failures = [JobError(.internal, "Broken."), JobError(.overloaded, "Full."), JobError(.cancelled, "Gone.")]
+        for failure in failures {
+            try await withService(RecordingHandler(failure: failure)) { client in
+                let replies = [
+                    try await client.post("/v1/stylize", "abc"), try await client.post("/api/predict/", #"{"data":["AQID"]}"#),
+                    try await client.get("/../../etc/passwd%00"), try await client.post("/v1/stylize?size=%ff%fe", "abc"),
+                ]
+                for reply in replies {
+                    let all = "\(reply.headers)\n\(reply.text)"
+                    for word in [".swift", "Error(", "/Sources", NSHomeDirectory(), FileManager.default.currentDirectoryPath, "0x0"] {
+                        #expect(!all.contains(word), "\(word) in \(all)")
+                    }
+                    #expect(reply.status.code >= 400)
+                }
+            }
+        }
+    }
+}

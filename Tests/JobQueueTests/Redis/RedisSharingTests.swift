@@ -1,0 +1,167 @@
+import Foundation
+import JobQueue
+import JobQueueRedis
+import Testing
+
+/// Several processes on one queue, and what an operator sees of it.
+@Suite(.timeLimit(.minutes(2))) struct RedisSharingTests {
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `two processes finish each job once whatever the order of their calls`(_ seed: UInt64) async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let stores = [try server.store(), try server.store()]
+        let finished = Mutexed<[JobID]>([])
+        let added = try await withThrowingTaskGroup(of: [JobID].self) { group in
+            for number in 0..<4 {
+                group.addTask {
+                    try await work(on: stores[number % 2], as: "w\(number)", seed: seed * 10 + UInt64(number), finished)
+                    return []
+                }
+                group.addTask { try await stores[number % 2].addMany(30, of: "client \(number % 3)") }
+            }
+            var added: [JobID] = []
+            while added.count < 120, let some = try await group.next() { added += some }
+            try await eventually("every job is done") { try await stores[0].load().running + stores[1].load().queued == 0 }
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+            return added
+        }
+        #expect(finished.value.count == 120)
+        #expect(Set(finished.value) == Set(added))
+        #expect(try await Set(stores[0].status(of: added).values.map(\.state)) == [.done])
+        for store in stores { await store.close() }
+    }
+
+    /// Claims and finishes jobs until it is cancelled; some it gives back.
+    private func work(on store: RedisJobStore, as name: String, seed: UInt64, _ finished: Mutexed<[JobID]>) async throws {
+        var random = SeededRandom(seed: seed)
+        while let claim = try await store.claim(by: name, waitingUpTo: .seconds(600)) {
+            for _ in 0..<Int.random(in: 0..<10, using: &random) { await Task.yield() }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                try await store.giveBack(claim)
+            } else if try await store.finish(claim, with: .success(picture())) {
+                finished.change { $0.append(claim.submission.id) }
+            }
+        }
+    }
+
+    @Test func `a worker that dies three times over loses its job to the living, then the job is parked`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let limits = JobStoreLimits(claimTime: .milliseconds(50))
+        let (dead, living) = (try server.store(limits), try server.store(limits))
+        let id = try await dead.addOne()
+        for attempt in 1...3 {
+            #expect(try await dead.claimNow(by: "dead").attempt == attempt)
+            try await eventually("the claim is taken back") {
+                let report = try await living.sweep()
+                return (attempt < 3 ? report.reclaimed : report.parked) == 1
+            }
+        }
+        #expect(try await living.known(id).failure == .workerDied(times: 3))
+        #expect(try server.cli("HGET", "sakuga:{sakuga}:counters", "parked") == "1")
+        await dead.close()
+        await living.close()
+    }
+
+    @Test func `a job that its worker keeps is not taken away`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let store = try server.store(JobStoreLimits(claimTime: .seconds(2)))
+        let id = try await store.addOne()
+        let claim = try await store.claimNow()
+        let end = ContinuousClock.now + .seconds(4)
+        while ContinuousClock.now < end {
+            #expect(try await store.keep([id: nil], by: "w1").isEmpty)
+            #expect(try await store.sweep().reclaimed == 0)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await store.finish(claim, with: .success(picture())))
+        await store.close()
+    }
+
+    @Test func `the number of workers is that of living processes`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let stores = [try server.store(), try server.store(), try server.store()]
+        for store in stores { _ = try await store.sweep() }
+        #expect(try await stores[0].load().workers == 3)
+        await stores[2].close()
+        #expect(try await stores[0].load().workers == 2)
+        for store in stores { await store.close() }
+    }
+
+    @Test func `the consumer group tells an operator what runs and what waits`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let store = try server.store()
+        var waiting = try await store.addMany(4, of: "ann") + store.addMany(3, of: "bob")
+        func check(running: Int, queued: Int) throws {
+            let group = try server.cli("--json", "XINFO", "GROUPS", "sakuga:{sakuga}:jobs")
+            #expect(group.contains("\"pending\":\(running),") && group.contains("\"lag\":\(queued)}"), "\(group)")
+            #expect(try server.cli("XLEN", "sakuga:{sakuga}:jobs") == "\(running + queued)")
+        }
+        try check(running: 0, queued: 7)
+        let first = try await store.claimNow()
+        let second = try await store.claimNow(by: "w2")
+        waiting.removeAll { [first, second].map(\.submission.id).contains($0) }
+        try check(running: 2, queued: 5)
+        #expect(try server.cli("XPENDING", "sakuga:{sakuga}:jobs", "workers", "-", "+", "10", "w2").contains("w2"))
+        _ = try await store.cancel(waiting[4])
+        try check(running: 2, queued: 4)
+        _ = try await store.finish(first, with: .success(picture()))
+        try check(running: 1, queued: 4)
+        try await store.giveBack(second)
+        try check(running: 0, queued: 5)
+        #expect(try await store.runAll().count == 5)
+        try check(running: 0, queued: 0)
+        await store.close()
+    }
+
+    @Test func `clients that come back at once do not keep another's second job waiting`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let store = try server.store()
+        let ann = try await store.addMany(3, of: "ann")
+        for client in ["bob", "eve"] { _ = try await store.addOne(of: client) }
+        var order: [JobID] = []
+        for _ in 0..<20 {
+            let job = try await store.claimNow().submission
+            order.append(job.id)
+            // Each of the two always has one job in the line.
+            if job.client != "ann" { _ = try await store.addOne(of: job.client) }
+        }
+        #expect(order.filter(ann.contains) == ann)
+        await store.close()
+    }
+
+    @Test func `ever new clients do not keep another's second job waiting`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let store = try server.store()
+        let ann = try await store.addMany(2, of: "ann")
+        var order: [JobID] = []
+        for number in 0..<20 {
+            _ = try await store.addOne(of: "new \(number)")
+            order.append(try await store.claimNow().submission.id)
+        }
+        #expect(order.filter(ann.contains) == ann)
+        await store.close()
+    }
+
+    @Test func `nothing is left of jobs that are gone`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let shift = Mutexed<Duration>(.zero)
+        let store = RedisJobStore(at: try server.address, limits: .slow, timeShift: { shift.value })
+        for number in 0..<20 {
+            _ = try await store.add(submission("c\(number % 3)", key: .init(key: "\(number)", fingerprint: "f")))
+        }
+        _ = try await store.runAll()
+        shift.change { $0 += .seconds(200_000) }
+        #expect(try await store.sweep() == JobStoreSweep(removed: 20))
+        let keys = Set(try server.cli("KEYS", "*").split(separator: "\n").map { $0.dropFirst("sakuga:{sakuga}:".count) })
+        #expect(keys == ["jobs", "counters", "bell", "turns", "workers"])
+        await store.close()
+    }
+}

@@ -1,0 +1,29 @@
+import Serving
+
+/// The size at which the untaught model expects 1 core-second: (1 − 1.4 · 0.0125) / 1.4 megapixels.
+let pixelsOfOneCoreSecond = 701_786
+
+/// A job at the door, 1 core-second unless said otherwise.
+func arrival(
+    _ client: String = "someone", pixels: Int = pixelsOfOneCoreSecond, memory: Int = 1, bytes: Int = 1,
+    line: JobTerms.Line = .direct, maximumWait: Double? = nil, deadline: ContinuousClock.Instant? = nil
+) -> JobArrival {
+    JobArrival(
+        cost: JobCost(pixels: pixels, memoryBytes: memory), encodedBytes: bytes,
+        terms: JobTerms(client: client, line: line, maximumWait: maximumWait, deadline: deadline))
+}
+
+/// Random numbers that are the same in every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,33 @@
+import Serving
+import Testing
+
+@Suite struct CoreClockTests {
+    private let start = ContinuousClock.now
+
+    @Test func `a lone job gets every core, many get one each`() {
+        var clock = CoreClock(slots: 4)
+        clock.advance(to: start)
+        clock.setRunning(1)
+        clock.advance(to: start + .seconds(1))
+        #expect(clock.reading == 4)
+        clock.setRunning(2)
+        clock.advance(to: start + .seconds(2))
+        #expect(clock.reading == 6)
+        clock.setRunning(4)
+        clock.advance(to: start + .seconds(3))
+        #expect(clock.reading == 7)
+    }
+
+    @Test func `it stands still while nothing runs, and never goes back`() {
+        var clock = CoreClock(slots: 2)
+        clock.advance(to: start)
+        clock.advance(to: start + .seconds(9))
+        #expect(clock.reading == 0)
+        clock.setRunning(1)
+        clock.advance(to: start + .seconds(10))
+        clock.advance(to: start + .seconds(5))
+        #expect(clock.reading == 2)
+        clock.advance(to: start + .seconds(11))
+        #expect(clock.reading == 4)
+    }
+}

@@ -1,0 +1,128 @@
+import Serving
+
+/// A machine in virtual time, under an admission controller: jobs share its cores, and every rule that must never be broken is
+/// looked at after each event.
+struct ShopSimulation {
+    struct Job {
+        var arrival: JobArrival
+        /// What it really takes.
+        var coreSeconds: Double
+        var arrived: Double
+        var started: Double?
+        var done: Double?
+        var turnedAway: (time: Double, reason: TurnedAway)?
+        var hasLeft = false
+
+        /// Whether it has had its end, whichever.
+        var isSettled: Bool { done != nil || turnedAway != nil || hasLeft }
+    }
+
+    private(set) var controller: AdmissionController
+    private(set) var jobs: [UInt64: Job] = [:]
+    /// What went wrong; nothing ever should.
+    private(set) var faults: [String] = []
+    /// Core-seconds that running jobs have got.
+    private(set) var work = 0.0
+    private(set) var seconds = 0.0
+    private let start = ContinuousClock.now
+    private var left: [UInt64: Double] = [:]
+    private var nextTicket: UInt64 = 0
+    /// Jobs that have ended since it was last emptied.
+    var ended: [UInt64] = []
+
+    init(limits: SchedulerLimits) {
+        controller = AdmissionController(limits: limits)
+    }
+
+    private var now: ContinuousClock.Instant { time(in: 0) }
+    private var slots: Int { controller.limits.slots }
+    var waiting: [UInt64] { jobs.filter { $0.value.started == nil && !$0.value.isSettled }.map(\.key).sorted() }
+
+    /// The time so many seconds from now.
+    func time(in more: Double) -> ContinuousClock.Instant { start + .seconds(seconds + more) }
+
+    /// A job arrives now.
+    @discardableResult
+    mutating func arrive(_ arrival: JobArrival, coreSeconds: Double) -> UInt64 {
+        nextTicket += 1
+        jobs[nextTicket] = Job(arrival: arrival, coreSeconds: coreSeconds, arrived: seconds)
+        perform(controller.arrive(nextTicket, arrival, at: now))
+        return nextTicket
+    }
+
+    mutating func leave(_ ticket: UInt64) {
+        guard let actions = controller.leave(ticket, at: now) else {
+            faults.append("\(ticket) was not in line")
+            return
+        }
+        jobs[ticket]?.hasLeft = true
+        perform(actions)
+    }
+
+    /// Lets time pass: jobs end and alarms ring.
+    mutating func run(until end: Double) {
+        while let next = nextEvent, next <= end {
+            pass(to: next)
+            let finished = left.filter { $0.value <= 1e-9 }.map(\.key).sorted()
+            for ticket in finished { finish(ticket) }
+            if finished.isEmpty { perform(controller.advance(to: now)) }
+        }
+        pass(to: end)
+    }
+
+    private var nextEvent: Double? {
+        let end = left.values.min().map { seconds + max(0, $0) * Double(left.count) / Double(slots) }
+        // A hair later, so that rounding never makes it ring in vain.
+        let alarm = controller.nextAlarm.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
+        return [end, alarm].compactMap(\.self).min()
+    }
+
+    private mutating func pass(to time: Double) {
+        let each = (time - seconds) * Double(slots) / Double(max(1, left.count))
+        for ticket in left.keys { left[ticket, default: 0] -= each }
+        work += each * Double(left.count)
+        seconds = time
+    }
+
+    private mutating func finish(_ ticket: UInt64) {
+        left[ticket] = nil
+        jobs[ticket]?.done = seconds
+        ended.append(ticket)
+        perform(controller.finish(ticket, succeeded: true, at: now))
+    }
+
+    private mutating func perform(_ actions: [AdmissionController.Action]) {
+        for action in actions {
+            switch action {
+            case .start(let ticket): begin(ticket)
+            case .turnAway(let ticket, let reason):
+                if jobs[ticket]?.started != nil || jobs[ticket]?.isSettled != false { faults.append("\(ticket) decided on twice") }
+                jobs[ticket]?.turnedAway = (seconds, reason)
+                if jobs[ticket]?.arrived != seconds { ended.append(ticket) }
+            }
+        }
+        check()
+    }
+
+    private mutating func begin(_ ticket: UInt64) {
+        guard let job = jobs[ticket], job.started == nil, !job.isSettled else {
+            faults.append("\(ticket) started twice or after its end")
+            return
+        }
+        jobs[ticket]?.started = seconds
+        left[ticket] = job.coreSeconds
+        if let deadline = job.arrival.terms.deadline, deadline <= now { faults.append("\(ticket) started after its deadline") }
+    }
+
+    private mutating func check() {
+        let memory = left.keys.reduce(0) { $0 + (jobs[$1]?.arrival.cost.memoryBytes ?? 0) }
+        let limits = controller.limits, counts = controller.waitingCount
+        if left.count > limits.slots { faults.append("too many run") }
+        if memory > limits.memoryBytes { faults.append("too much memory") }
+        if left.count != controller.runningCount || memory != controller.memoryInUse { faults.append("miscounted") }
+        if counts.direct > limits.waitingJobs || counts.queued > limits.waitingQueuedJobs { faults.append("a line is too long") }
+        if limits.memoryBytes == .max, left.count < limits.slots, counts.direct + counts.queued > 0 {
+            faults.append("somebody waits beside a free slot")
+        }
+    }
+}
