@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import HTTPTypes
 
 /// Who may ask the console for what: a decision about a request's head.

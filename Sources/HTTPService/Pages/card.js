@@ -103,11 +103,12 @@ export class Card {
     const { state, error } = this.#card, find = this.#find, hasPhoto = this.#album.hasPhoto(this.#card.id);
     const isOver = ["done", "failed", "cancelled", "gone"].includes(state);
     // The same picture gets the same answer, unless it was the server or the way to it that failed.
-    const canRetry = state === "failed" && (error?.passing || error?.asksForKey || error?.code === "internal") && hasPhoto;
+    const canRetry = state === "failed" && hasPhoto
+      && (error?.passing || error?.asksForKey || ["internal", "deadline"].includes(error?.code));
     find("download").hidden = state !== "done";
     find("retry").hidden = !canRetry;
-    find("again").hidden = !isOver || !hasPhoto || canRetry || (state === "done" && isChosen(this.#card))
-      || (state === "failed" && isChosen(this.#card) && !canRetry);
+    find("again").hidden = !isOver || !hasPhoto || (state === "failed" && error?.code !== "unknown_style")
+      || (state === "done" && isChosen(this.#card));
     find("cancel").hidden = isOver;
     find("remove").hidden = !isOver;
     find("download").textContent = text("download");
