@@ -34,6 +34,8 @@ package struct HTTPConfiguration: Sendable {
     package var idleTimeout: Duration = .seconds(75)
     /// How long a refused body is read to its end, so that the client gets to see the refusal.
     package var lingerTimeout: Duration = .seconds(2)
+    /// What Gradio's clients may leave with the service.
+    package var gradio = GradioConfiguration()
     /// Most streams of job events at once; what comes beyond is sent away with 503.
     package var eventStreamLimit = 1_000
     /// A stream of job events shows a sign of life this often, so that proxies keep it open.

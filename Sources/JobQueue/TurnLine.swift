@@ -1,8 +1,9 @@
 /// The order of waiting jobs: clients take turns (start-time fair queuing).
 ///
-/// A client's first job gets the turn that is being served, each further one the turn after the client's last that still waits.
-/// Jobs run by turn, and within a turn in the order in which they came. So a client's thousand jobs stand in a thousand turns,
-/// and another's first job stands in the present one.
+/// A newcomer's job stands right behind the turn that is being served, a client's next job `turnLength` behind its last one, whether
+/// that still waits or was served lately. Jobs run by turn, and within a turn in the order in which they came. So a client's
+/// thousand jobs stand far apart, and another's first job goes before nearly all of them; and as newcomers stand a little
+/// behind the present, it moves on, and the thousandth job's turn comes.
 package struct TurnLine: Sendable {
     /// A job's place; it keeps it when it comes back from a worker, and is then before all of its client's later jobs.
     package struct Place: Sendable, Hashable, Comparable {
@@ -24,8 +25,13 @@ package struct TurnLine: Sendable {
     // Sorted arrays: the line is some hundred to some thousand long, and moving so little memory costs less than a tree.
     private var waiters: [Waiter] = []
     private var turns: [String: [Int]] = [:]
+    /// The turn of each client's last job; what no longer makes a difference is forgotten.
+    private var lastTurns: [String: Int] = [:]
     private var servedTurn = 0
     private var lastSequence = 0
+
+    /// How far apart a client's jobs stand.
+    package static let turnLength = 8
 
     /// Makes an empty line.
     package init() {}
@@ -39,7 +45,7 @@ package struct TurnLine: Sendable {
     /// Gives a new job of `client` its place.
     package mutating func join(_ id: JobID, of client: String) -> Place {
         lastSequence += 1
-        let turn = turns[client]?.last.map { max(servedTurn, $0 + 1) } ?? servedTurn
+        let turn = max(servedTurn + 1, lastTurns[client].map { $0 + Self.turnLength } ?? 0)
         let place = Place(turn: turn, sequence: lastSequence)
         rejoin(id, of: client, at: place)
         return place
@@ -50,10 +56,19 @@ package struct TurnLine: Sendable {
         waiters.insert(Waiter(place: place, id: id), at: waiters.boundary { $0.place < place })
         let index = turns[client, default: []].boundary { $0 < place.turn }
         turns[client, default: []].insert(place.turn, at: index)
+        lastTurns[client] = max(lastTurns[client] ?? 0, place.turn)
     }
 
-    /// Takes a waiting job out.
+    /// Takes a waiting job out that is not started: the client has its turn back.
     package mutating func leave(of client: String, from place: Place) {
+        remove(of: client, from: place)
+        if lastTurns[client] == place.turn {
+            lastTurns[client] = max(turns[client]?.last ?? 0, place.turn - Self.turnLength)
+        }
+        forgetOldTurns()
+    }
+
+    private mutating func remove(of client: String, from place: Place) {
         waiters.remove(at: waiters.boundary { $0.place < place })
         guard let index = turns[client]?.boundary(where: { $0 < place.turn }) else { return }
         turns[client]?.remove(at: index)
@@ -62,8 +77,15 @@ package struct TurnLine: Sendable {
 
     /// Takes a waiting job out because it is started: its turn is the present one now.
     package mutating func serve(of client: String, from place: Place) {
-        leave(of: client, from: place)
+        remove(of: client, from: place)
         servedTurn = max(servedTurn, place.turn)
+        forgetOldTurns()
+    }
+
+    /// A client whose last turn is long past is like a newcomer. Looks only now and then, when many have gathered.
+    private mutating func forgetOldTurns() {
+        guard lastTurns.count > 2 * turns.count + 64 else { return }
+        lastTurns = lastTurns.filter { $0.value + Self.turnLength > servedTurn + 1 }
     }
 
     /// How many jobs run before the one at `place` and itself; 1 is next.

@@ -143,11 +143,13 @@ struct JobTable {
     }
 
     /// The turn of the client's next job, by the rule of `TurnLine`.
+    /// As `TurnLine` has it. The client's last job may still wait or be over, but cancelled ones give their turn back.
     private func nextTurn(of client: String) throws -> Int64 {
         let turns = try row(
-            "SELECT servedTurn, (SELECT max(turn) FROM job WHERE state = 'queued' AND client = ?) AS last FROM line", [client])
+            "SELECT servedTurn, (SELECT max(turn) FROM job WHERE state <> 'cancelled' AND client = ?) AS last FROM line", [client]
+        )
         guard let turns else { throw JobStoreError.damaged("the job file has lost its table of turns.") }
-        let last: Int64? = turns["last"]
-        return last.map { max(turns["servedTurn"], $0 + 1) } ?? turns["servedTurn"]
+        let last: Int64? = turns["last"], served: Int64 = turns["servedTurn"]
+        return max(served + 1, last.map { $0 + Int64(TurnLine.turnLength) } ?? 0)
     }
 }

@@ -58,7 +58,7 @@ enum Schema {
                 );
                 CREATE UNIQUE INDEX job_key ON job (client, key) WHERE key IS NOT NULL;
                 CREATE INDEX job_line ON job (turn, sequence, imageBytes) WHERE state = 'queued';
-                CREATE INDEX job_client ON job (client, turn) WHERE state = 'queued';
+                CREATE INDEX job_client ON job (client, turn) WHERE state <> 'cancelled';
                 CREATE INDEX job_deadline ON job (deadline) WHERE state = 'queued' AND deadline IS NOT NULL;
                 CREATE INDEX job_running ON job (id) WHERE state = 'running';
                 CREATE INDEX job_final ON job (finished, sequence, resultBytes) WHERE finished IS NOT NULL;

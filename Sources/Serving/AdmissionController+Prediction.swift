@@ -32,7 +32,12 @@ extension AdmissionController {
     /// Whether nobody is before it and it fits.
     func startsAtOnce(_ arrival: JobArrival) -> Bool {
         running.count < limits.slots && lines.direct.isEmpty && lines.queued.isEmpty
-            && arrival.cost.memoryBytes <= limits.memoryBytes - memoryInUse
+            && arrival.cost.memoryBytes <= memoryLeft
+    }
+
+    /// Bytes that one more job may take.
+    var memoryLeft: Int {
+        running.isEmpty ? limits.memoryBytes : limits.memoryBytes - memoryInUse - memoryElsewhere
     }
 
     /// What the running jobs of a line were reckoned to take in all, in core-seconds.

@@ -187,8 +187,7 @@ package struct AdmissionController: Sendable {
     /// The first job in the order of turns that fits into the memory left; nil when there is none, or when one before it
     /// has been passed too often.
     private mutating func nextToStart() -> (line: JobTerms.Line, index: Int)? {
-        let counts = waitingCount
-        let free = running.isEmpty ? limits.memoryBytes : limits.memoryBytes - memoryInUse - memoryElsewhere
+        let counts = waitingCount, free = memoryLeft
         var order = TurnOrder(turns: turns)
         var passed: [(line: JobTerms.Line, index: Int)] = []
         while let next = order.advance(counts: counts, coreSeconds: { [lines] in lines[$0][$1].coreSeconds }) {

@@ -7,11 +7,17 @@ import ServiceLifecycle
 /// A direct request is answered with its picture when that is possible within the policy's time, and becomes a job in the store
 /// otherwise. Jobs of the store are run by this process's workers (`run()`), as the scheduler lets them.
 package final class JobService: Service {
+    /// Does the work.
     package let handler: any JobHandler
+    /// Says which work runs when.
     package let scheduler: Scheduler
+    /// Keeps the jobs of the queue.
     package let store: any JobStore
+    /// Keeps pictures made lately.
     package let cache: ResultCache
+    /// What happens to work that can't be done at once.
     package let policy: ServicePolicy
+    /// What is counted and measured.
     package let metrics: ServiceMetrics
     let logger: Logger
     let watch: JobWatch
@@ -81,13 +87,13 @@ extension JobService {
 
     /// What the cache has, or what `make` makes, as the policy says.
     func cachedOutcome(
-        of request: JobRequest, _ cachePolicy: Caller.CachePolicy,
+        of request: JobRequest, _ cachePolicy: Caller.CachePolicy, shared: Bool = true,
         make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
     ) async throws(JobError) -> (outcome: SchedulerOutcome, use: PictureAnswer.CacheUse) {
         guard cache.isOn, cachePolicy != .bypass, let key = ResultCache.Key(request, styles: styles) else {
             return (try await make(), .bypass)
         }
-        return try await cache.picture(for: key, refresh: cachePolicy == .refresh, make: make)
+        return try await cache.picture(for: key, refresh: cachePolicy == .refresh, shared: shared, make: make)
     }
 
     /// The request would take longer than clients are kept waiting.

@@ -56,12 +56,13 @@ package final class ResultCache: Sendable {
         }
     }
 
-    /// The picture for `key`: a kept one, that of a run under way, or what `make` makes. `refresh` takes no kept picture.
+    /// The picture for `key`: a kept one, that of a run under way, or what `make` makes. `refresh` takes no kept picture, and
+    /// a run that is not `shared` is not joined by later requests, because it may be kept waiting for longer than they like.
     ///
     /// `make` runs in a task of its own, which is cancelled when nobody waits for it any more: a client that goes away does
     /// not take the picture from those who asked for the same. Errors: those of `make`, and `cancelled` when the caller's task is.
     package func picture(
-        for key: Key, refresh: Bool, make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
+        for key: Key, refresh: Bool, shared: Bool = true, make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
     ) async throws(JobError) -> (outcome: SchedulerOutcome, use: PictureAnswer.CacheUse) {
         enum Source {
             case kept(JobResult)
@@ -77,7 +78,7 @@ package final class ResultCache: Sendable {
                 return .run(run, isOurs: false)
             }
             let run = SharedRun()
-            if !refresh { state.runs[key] = run }
+            if !refresh, shared { state.runs[key] = run }
             state.figures.misses += 1
             return .run(run, isOurs: true)
         }

@@ -71,7 +71,7 @@ struct StoreWorker {
         let cost = try await service.handler.cost(of: request)
         let terms = JobTerms(client: claim.submission.client, line: .queued)
         let scheduler = service.scheduler
-        return try await service.cachedOutcome(of: request, .use) { () throws(JobError) in
+        return try await service.cachedOutcome(of: request, .use, shared: false) { () throws(JobError) in
             try await scheduler.run(request, cost: cost, terms: terms, progress: progress)
         }.outcome
     }

@@ -66,6 +66,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Where to write what the generator makes of --input.")
     var output: String?
 
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024.") }
         guard (1...100_000).contains(runs) else { throw ValidationError("--runs is 1 to 100000.") }

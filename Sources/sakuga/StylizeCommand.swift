@@ -44,6 +44,8 @@ struct StylizeCommand: AsyncParsableCommand {
     @Option(help: "How many cores to use. (default: all)")
     var threads: Int?
 
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
+
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is 1 to 100.") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024.") }

@@ -110,7 +110,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             body: "--XX\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.jpg\"\r\n\r\n\r\n--XX--\r\n",
             contentType: "multipart/form-data; boundary=XX", status: .badRequest, words: ["0 bytes"]),
         BadRequest(
-            name: "an unknown path", uri: "/v2/stylize", body: "x", status: .notFound, words: ["/v2/stylize", "/v1/stylize"]),
+            name: "an unknown path", uri: "/v3/stylize", body: "x", status: .notFound, words: ["/v3/stylize", "/v1/stylize"]),
         BadRequest(name: "a path that climbs", uri: "/../Package.swift", method: .get, status: .notFound, words: ["nothing"]),
         BadRequest(name: "GET of a POST route", uri: "/v1/stylize", method: .get, status: .methodNotAllowed, words: ["use POST"]),
         BadRequest(name: "POST of the page", uri: "/", body: "x", status: .methodNotAllowed, words: ["use GET or HEAD"]),

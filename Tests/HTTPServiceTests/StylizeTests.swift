@@ -15,7 +15,7 @@ import Testing
             #expect(response.text == "cba")
             #expect(response.headers[.contentType] == "image/jpeg")
             let timing = try #require(response.headers[HTTPField.Name("Server-Timing")!])
-            #expect(timing.hasPrefix("decode;dur=3.1, run;dur=250.0, total;dur="))
+            #expect(timing.contains("decode;dur=3.1, run;dur=250.0, total;dur="))
             #expect(response.headers[HTTPField.Name("X-Image-Size")!] == "640x480")
         }
         let request = try #require(handler.requests.first)

@@ -125,6 +125,19 @@ import Testing
         #expect(controller.memoryInUse == 60)
     }
 
+    @Test func `memory held elsewhere is not for jobs, unless one runs alone`() {
+        var controller = AdmissionController(limits: .init(slots: 4, memoryBytes: 100))
+        controller.memoryElsewhere = 50
+        #expect(controller.arrive(1, arrival("a", memory: 90), at: at(0)) == [.start(1)])
+        #expect(controller.arrive(2, arrival("b", memory: 30), at: at(0)) == [])
+        #expect(controller.finish(1, succeeded: true, at: at(1)) == [.start(2)])
+        #expect(controller.arrive(3, arrival("c", memory: 30), at: at(1)) == [])
+        controller.memoryElsewhere = 40
+        #expect(controller.advance(to: at(1)) == [.start(3)])
+        controller.memoryElsewhere = 500
+        #expect(controller.arrive(4, arrival("d", memory: 1), at: at(1)) == [])
+    }
+
     @Test func `a job that was passed often enough gets the slots drained for it`() {
         var controller = AdmissionController(limits: .init(slots: 2, memoryBytes: 100))
         _ = controller.arrive(1, arrival("a", memory: 10), at: at(0))
@@ -166,8 +179,8 @@ import Testing
         }
         #expect(abs(seconds - 4) < 0.01)
         #expect(controller.waitingCount.direct == 2)
-        // A second later a second of work is done.
-        #expect(controller.arrive(5, arrival(maximumWait: 3.1), at: at(0.95)) == [])
+        // A little later a little of the work is done.
+        #expect(controller.arrive(5, arrival(maximumWait: 3.2), at: at(0.85)) == [])
     }
 
     @Test func `a deadline out of reach is refused with the prediction`() {

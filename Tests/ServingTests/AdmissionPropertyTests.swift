@@ -29,13 +29,15 @@ import Testing
             slots: Int.random(in: 1...6, using: &generator), waitingJobs: Int.random(in: 0...40, using: &generator),
             waitingBytes: 200, memoryBytes: seed % 3 == 0 ? .max : 100)
         var simulation = ShopSimulation(limits: limits)
-        for _ in 0..<3_000 {
+        for _ in 0..<1_000 {
             let pixels = sizes[Int.random(in: 0..<3, using: &generator)]
             var job = arrival(
                 "client \(Int.random(in: 0..<9, using: &generator))", pixels: pixels,
                 memory: Int.random(in: 1...105, using: &generator), bytes: Int.random(in: 0...20, using: &generator),
                 line: Bool.random(using: &generator) ? .direct : .queued)
-            if Int.random(in: 0..<3, using: &generator) == 0 { job.terms.maximumWait = Double.random(in: 0...5, using: &generator) }
+            if Int.random(in: 0..<3, using: &generator) == 0 {
+                job.terms.maximumWait = Double.random(in: 0...5, using: &generator)
+            }
             if Int.random(in: 0..<4, using: &generator) == 0 {
                 job.terms.deadline = simulation.time(in: Double.random(in: 0...4, using: &generator))
             }
@@ -58,7 +60,7 @@ import Testing
         var generator = SeededGenerator(UInt64(slots) * 100 + UInt64(load * 10))
         var simulation = taughtSimulation(.init(slots: slots))
         let first = simulation.seconds, workBefore = simulation.work
-        let pixels = 512 * 512, maximumWait = 3.0, duration = 100.0
+        let pixels = 512 * 512, maximumWait = 3.0, duration = max(12, 60 / Double(slots))
         var client = 0
         while simulation.seconds < first + duration {
             client += 1
@@ -86,7 +88,7 @@ import Testing
         var simulation = taughtSimulation(.init(slots: slots))
         let first = simulation.seconds, maximumWait = 4.0
         for _ in 0..<slots { arriveFromStore(&simulation, &generator) }
-        while simulation.seconds < first + 100 {
+        while simulation.seconds < first + 40 {
             let pixels = sizes[Int.random(in: 0..<3, using: &generator)]
             let client = Bool.random(using: &generator) ? "flood" : "client \(Int.random(in: 0..<50, using: &generator))"
             simulation.arrive(arrival(client, pixels: pixels, maximumWait: maximumWait), coreSeconds: cost(pixels))
@@ -116,7 +118,7 @@ import Testing
         var simulation = taughtSimulation(.init(slots: slots))
         let first = simulation.seconds
         let pixels = PerLine(direct: sizes[large], queued: sizes[2 - large])
-        while simulation.seconds < first + 200 {
+        while simulation.seconds < first + 120 {
             for line in JobTerms.Line.allCases {
                 while simulation.controller.waitingCount[line] < slots + 1 {
                     simulation.arrive(arrival(pixels: pixels[line], line: line), coreSeconds: cost(pixels[line]))
@@ -136,8 +138,8 @@ import Testing
         let slots = Int.random(in: 2...8, using: &generator)
         var simulation = ShopSimulation(limits: .init(slots: slots, memoryBytes: 100))
         var large: UInt64?
-        for number in 0..<2_000 {
-            if number == 500 { large = simulation.arrive(arrival("large", memory: 100), coreSeconds: 1) }
+        for number in 0..<500 {
+            if number == 100 { large = simulation.arrive(arrival("large", memory: 100), coreSeconds: 1) }
             while simulation.controller.waitingCount.direct < 2 * slots {
                 simulation.arrive(arrival("client \(Int.random(in: 0..<20, using: &generator))", memory: 10), coreSeconds: 1)
             }
@@ -153,7 +155,7 @@ import Testing
     @Test func `a client's flood leaves the others their share`() {
         var simulation = taughtSimulation(.init(slots: 2))
         let first = simulation.seconds
-        while simulation.seconds < first + 100 {
+        while simulation.seconds < first + 50 {
             while simulation.controller.waitingCount.direct < 100 {
                 simulation.arrive(arrival("flood", pixels: sizes[1]), coreSeconds: cost(sizes[1]))
             }

@@ -65,9 +65,9 @@ import Testing
         var started = handler.started.makeAsyncIterator()
         let first = Task { try await scheduler.run(job(1)) }
         _ = await started.next()
-        let second = Task { try await scheduler.run(job(2)) }
+        let second = Task { try await scheduler.run(job(2), client: "b") }
         await untilWaiting(1, in: scheduler)
-        let third = Task { try await scheduler.run(job(3)) }
+        let third = Task { try await scheduler.run(job(3), client: "c") }
         await untilWaiting(2, in: scheduler)
         let before = scheduler.predictedSeconds(for: smallCost)
         second.cancel()
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `a client that waits gets its answer at the deadline, not when a slot frees`() async throws {
-        let handler = GatedHandler(), manual = ManualTime()
+        let handler = GatedHandler(), manual = HandDrivenTime()
         let scheduler = Scheduler(handler: handler, limits: .init(slots: 1), time: manual.time)
         var started = handler.started.makeAsyncIterator()
         let first = Task { try await scheduler.run(job(1)) }
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test func `a promise that can't be kept is given back before the slot frees`() async throws {
-        let handler = GatedHandler(), manual = ManualTime()
+        let handler = GatedHandler(), manual = HandDrivenTime()
         let scheduler = Scheduler(handler: handler, limits: .init(slots: 1), time: manual.time)
         var started = handler.started.makeAsyncIterator()
         let first = Task { try await scheduler.run(job(1)) }
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func `an alarm that nobody needs any more is put away`() async throws {
-        let handler = GatedHandler(), manual = ManualTime()
+        let handler = GatedHandler(), manual = HandDrivenTime()
         let scheduler = Scheduler(handler: handler, limits: .init(slots: 1), time: manual.time)
         var started = handler.started.makeAsyncIterator()
         let first = Task { try await scheduler.run(job(1)) }
@@ -198,7 +198,7 @@ import Testing
         scheduler.beginDraining()
         let drained = Task { await scheduler.drain() }
         let error = await #expect(throws: JobError.self) { try await scheduler.run(job(3)) }
-        #expect(error?.kind == .overloaded)
+        #expect(error?.kind == .draining)
         handler.releaseOne()
         #expect(await started.next() == 2)
         handler.releaseOne()
@@ -226,7 +226,7 @@ import Testing
             drained.cancel()
         } else {
             // Until the drain has begun, jobs are taken; a probe that is cancelled at once looks whether.
-            while await !isRefused(by: scheduler) {}
+            while await !isRefused(by: scheduler), !Task.isCancelled {}
             scheduler.resume()
         }
         await drained.value
@@ -242,7 +242,7 @@ import Testing
             _ = try await probe.value
             return false
         } catch {
-            return (error as? JobError)?.kind == .overloaded
+            return (error as? JobError)?.kind == .draining
         }
     }
 

@@ -36,7 +36,8 @@ struct ShopSimulation {
 
     private var now: ContinuousClock.Instant { time(in: 0) }
     private var slots: Int { controller.limits.slots }
-    var waiting: [UInt64] { jobs.filter { $0.value.started == nil && !$0.value.isSettled }.map(\.key).sorted() }
+    /// Jobs in line, in the order in which they came.
+    private(set) var waiting: [UInt64] = []
 
     /// The time so many seconds from now.
     func time(in more: Double) -> ContinuousClock.Instant { start + .seconds(seconds + more) }
@@ -45,6 +46,7 @@ struct ShopSimulation {
     @discardableResult
     mutating func arrive(_ arrival: JobArrival, coreSeconds: Double) -> UInt64 {
         nextTicket += 1
+        waiting.append(nextTicket)
         jobs[nextTicket] = Job(arrival: arrival, coreSeconds: coreSeconds, arrived: seconds)
         perform(controller.arrive(nextTicket, arrival, at: now))
         return nextTicket
@@ -56,6 +58,7 @@ struct ShopSimulation {
             return
         }
         jobs[ticket]?.hasLeft = true
+        waiting.removeAll { $0 == ticket }
         perform(actions)
     }
 
@@ -94,9 +97,14 @@ struct ShopSimulation {
     private mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            case .start(let ticket): begin(ticket)
+            case .start(let ticket):
+                waiting.removeAll { $0 == ticket }
+                begin(ticket)
             case .turnAway(let ticket, let reason):
-                if jobs[ticket]?.started != nil || jobs[ticket]?.isSettled != false { faults.append("\(ticket) decided on twice") }
+                waiting.removeAll { $0 == ticket }
+                if jobs[ticket]?.started != nil || jobs[ticket]?.isSettled != false {
+                    faults.append("\(ticket) decided on twice")
+                }
                 jobs[ticket]?.turnedAway = (seconds, reason)
                 if jobs[ticket]?.arrived != seconds { ended.append(ticket) }
             }
@@ -120,6 +128,7 @@ struct ShopSimulation {
         if left.count > limits.slots { faults.append("too many run") }
         if memory > limits.memoryBytes { faults.append("too much memory") }
         if left.count != controller.runningCount || memory != controller.memoryInUse { faults.append("miscounted") }
+        if waiting.count != counts.direct + counts.queued { faults.append("somebody was lost") }
         if counts.direct > limits.waitingJobs || counts.queued > limits.waitingQueuedJobs { faults.append("a line is too long") }
         if limits.memoryBytes == .max, left.count < limits.slots, counts.direct + counts.queued > 0 {
             faults.append("somebody waits beside a free slot")

@@ -58,7 +58,7 @@ export class Card {
     this.#renderProgress();
     find("name").textContent = this.#title;
     find("name").title = card.name;
-    find("terms").textContent = [styleTitle(card.style), card.size].filter(Boolean).join(" · ");
+    find("terms").textContent = [styleTitle(card.style), `${card.size} px`].filter(Boolean).join(" · ");
     find("status").textContent = this.#status();
     find("status").hidden = card.state === "done";
     find("facts").textContent = card.state === "done" ? this.#facts() : "";

@@ -41,7 +41,7 @@ export const strings = {
     remove: "Remove",
     retry: "Try again",
     again: "Draw again",
-    againAs: (style, size) => `Draw as ${[style, size].filter(Boolean).join(" · ")}`,
+    againAs: (style, size) => `Draw as ${[style, `${size} px`].filter(Boolean).join(" · ")}`,
     tally: (all, done) => `${all} ${all === 1 ? "photo" : "photos"}, ${done} done`,
     states: {
       preparing: "Getting it ready…", waiting: "Waiting to be sent", fetching: "Fetching the picture…", cancelled: "Cancelled.",
@@ -104,7 +104,7 @@ export const strings = {
     remove: "移除",
     retry: "重试",
     again: "重新绘制",
-    againAs: (style, size) => `改用 ${[style, size].filter(Boolean).join(" · ")}`,
+    againAs: (style, size) => `改用 ${[style, `${size} px`].filter(Boolean).join(" · ")}`,
     tally: (all, done) => `${all} 张照片，已完成 ${done} 张`,
     states: {
       preparing: "正在准备…", waiting: "等待上传", fetching: "正在取回图片…", cancelled: "已取消。",

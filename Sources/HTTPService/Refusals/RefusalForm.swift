@@ -9,17 +9,24 @@ enum RefusalForm {
     case problem
     /// What Gradio's clients read: `detail`, and `error` beside it.
     case gradio
+    /// The same for what puts a job into the queue: its clients know one status for "not now", 503.
+    case gradioQueue
     /// The Open Inference Protocol's `{"error": "…"}`.
     case inference
 
     /// The form that the clients of a path expect.
     init(path: String) {
-        let isGradio = ["/api", "/run", "/gradio_api"].contains { path == $0 || path.hasPrefix($0 + "/") }
-        self = isGradio ? .gradio : path == "/v2" || path.hasPrefix("/v2/") ? .inference : .problem
+        let isGradio = GradioRoutes.own(path) || ["/api", "/run"].contains { path == $0 || path.hasPrefix($0 + "/") }
+        if isGradio {
+            self = path.contains("/queue/join") || path.contains("/call/") ? .gradioQueue : .gradio
+        } else {
+            self = path == "/v2" || path.hasPrefix("/v2/") ? .inference : .problem
+        }
     }
 
     /// The reply.
     func response(_ refusal: Refusal, requestID: String) -> Response {
+        let refusal = self == .gradioQueue && refusal.isTemporary ? refusal.asFullQueue : refusal
         var headers = refusal.headers
         headers[.cacheControl] = "no-store"
         let body: Data?
@@ -27,7 +34,7 @@ enum RefusalForm {
         case .problem:
             headers[.contentType] = "application/problem+json"
             body = try? JSONEncoder.forReplies.encode(ProblemDetails(refusal, requestID: requestID))
-        case .gradio:
+        case .gradio, .gradioQueue:
             headers[.contentType] = "application/json"
             body = try? JSONEncoder.forReplies.encode(GradioFault(refusal))
         case .inference:

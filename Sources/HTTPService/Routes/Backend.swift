@@ -11,6 +11,7 @@ struct Backend: Sendable {
     let service: JobService
     let readiness: Readiness
     let bodies: BodyReader
+    let gradio: GradioDesk
     let observation: Observation
     let eventSeats: EventSeats
 
@@ -21,6 +22,7 @@ struct Backend: Sendable {
         self.observation = observation
         bodies = BodyReader(
             limit: configuration.bodyLimit, budget: ByteBudget(configuration.bodiesLimit), metrics: observation.metrics)
+        gradio = GradioDesk(configuration.gradio)
         eventSeats = EventSeats(limit: configuration.eventStreamLimit)
     }
 

@@ -4,7 +4,8 @@ import JobQueue
 import NIOCore
 import Serving
 
-/// Gradio's 2.x and 3.x API: one POST with the picture as base64 in JSON, and back again.
+/// Gradio's direct API: one POST with the picture as base64 in JSON, and back again (2.x and 3.x); or with the path of an uploaded
+/// file, and the path of the picture back (4.x and later). The answer has the form of the input.
 enum PredictRoute {
     /// Where Gradio's clients of both eras look; a slash at the end makes no difference.
     static let paths = ["/api/predict", "/run/predict"]
@@ -12,15 +13,21 @@ enum PredictRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
         let caller = try Caller(request, context)
-        let job = try await backend.bodies.withBody(of: request) { body in
+        let origin = context.origin
+        let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
             let call = try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
-            return JobRequest(image: call.image, format: .jpeg, quality: 90)
+            return (try await GradioJob.request(call, backend), call.wantsFile)
         }
         switch try await backend.picture(job, for: caller, context) {
         case .queued(let report): return try backend.accepted(report)
         case .picture(let result, let use):
             let seconds = caller.arrival.duration(to: .now) / .seconds(1)
-            let body = try await Offload.run(bytes: result.bytes.count) { reply(result, seconds: seconds) }
+            let body: ByteBuffer
+            if wantsFile {
+                body = try fileReply(result, seconds: seconds, for: caller, origin: origin, backend)
+            } else {
+                body = try await Offload.run(bytes: result.bytes.count) { reply(result, seconds: seconds) }
+            }
             return Response(
                 status: .ok,
                 headers: [
@@ -35,7 +42,8 @@ enum PredictRoute {
     /// picture goes straight into the buffer that is sent.
     static func reply(_ result: JobResult, seconds: Double) -> ByteBuffer {
         let opening = "{\"data\":[\"data:\(result.mediaType);base64,"
-        let closing = "\"],\"duration\":\(milliseconds(seconds)),\"is_generating\":false}"
+        let duration = milliseconds(seconds)
+        let closing = "\"],\"duration\":\(duration),\"average_duration\":\(duration),\"is_generating\":false}"
         let length = Base64.encodedLength(of: result.bytes.count)
         var buffer = ByteBuffer()
         buffer.reserveCapacity(opening.utf8.count + length + closing.utf8.count)
@@ -48,6 +56,19 @@ enum PredictRoute {
         }
         buffer.writeString(closing)
         return buffer
+    }
+
+    /// The same for clients of Gradio 4 and later, who fetch the picture themselves.
+    private static func fileReply(
+        _ result: JobResult, seconds: Double, for caller: Caller, origin: String, _ backend: Backend
+    ) throws(Refusal) -> ByteBuffer {
+        let path = try backend.gradio.shelf.add(
+            result.bytes, name: PictureKind.fileName(result.mediaType), mediaType: result.mediaType, of: caller.client)
+        let file = FileData(path: path, mediaType: result.mediaType, size: result.bytes.count, origin: origin)
+        let reply: JSONValue = [
+            "data": [file.json], "is_generating": false, "duration": .seconds(seconds), "average_duration": .seconds(seconds),
+        ]
+        return ByteBuffer(string: reply.text)
     }
 
     /// Seconds with three decimals.

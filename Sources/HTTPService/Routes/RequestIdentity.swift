@@ -25,7 +25,10 @@ struct RequestIdentity: RouterMiddleware {
         let milliseconds = (arrival.duration(to: .now) / .milliseconds(1)).rounded()
         context.logger.info(
             "\(request.method.rawValue) \(request.uri.path.prefix(200)) \(response.status.code)",
-            metadata: ["milliseconds": "\(Int(milliseconds))", "bytes": "\(response.body.contentLength ?? 0)", "client": "\(context.client)"])
+            metadata: [
+                "milliseconds": "\(Int(milliseconds))", "bytes": "\(response.body.contentLength ?? 0)",
+                "client": "\(context.client)",
+            ])
         return response
     }
 

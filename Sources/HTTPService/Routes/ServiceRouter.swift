@@ -16,6 +16,7 @@ enum ServiceRouter {
         for path in PredictRoute.paths {
             table.add(.post, path) { try await PredictRoute.respond($0, $1, backend) }
         }
+        GradioRoutes.add(to: &table, backend)
         table.add(.post, "/v1/stylize") { try await StylizeRoute.respond($0, $1, backend) }
         JobRoutes.add(to: &table, backend)
         table.add(.get, "/v1/styles") { _, _ in try InformationRoutes.styles(backend) }

@@ -5,9 +5,12 @@ import Serving
 struct AccessRules: Sendable {
     private let openPaths: Set<String>
 
-    /// `pages`: the paths of the page's files. They and the health checks need no key and count against no limit.
+    /// What probes and newcomers ask for.
+    private static let information = ["/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
+
+    /// `pages`: the paths of the page's files. They, the health checks and the API's description need no key and count against no limit.
     init(pages: [String]) {
-        openPaths = Set((pages + ["/health/live", "/health/ready"]).map(RouteTable.normalized))
+        openPaths = Set((pages + Self.information).map(RouteTable.normalized))
     }
 
     /// Whether a request needs no key and counts against no limit.

@@ -14,7 +14,8 @@ struct CrossOrigin: RouterMiddleware {
         "Inference-Header-Content-Length", "Traceparent", "X-API-Key", "X-Gradio-User", "X-Request-Id", "X-Request-Timeout",
     ].joined(separator: ", ")
     private static let replyHeaders = [
-        "Content-Disposition", "ETag", "Inference-Header-Content-Length", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "Content-Disposition", "ETag", "Inference-Header-Content-Length", "Location", "RateLimit", "RateLimit-Policy",
+        "Retry-After",
         "Server-Timing", "X-Cache", "X-Image-Size", "X-Request-Id",
     ].joined(separator: ", ")
 

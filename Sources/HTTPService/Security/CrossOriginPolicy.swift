@@ -39,7 +39,12 @@ package enum CrossOriginPolicy: Sendable, Equatable {
         let rest = origin.dropFirst(scheme?.count ?? 0)
         guard scheme != nil, !rest.isEmpty, !rest.contains(where: { "/?#@, *".contains($0) || $0.isWhitespace }) else {
             throw Problem(
-                description: "'\(value.prefix(80))' is no origin. Write it like https://example.org or http://localhost:3000, without a path; * means every page.")
+                description:
+                    """
+                    '\(value.prefix(80))' is no origin. \
+                    Write it like https://example.org or http://localhost:3000, without a path; * means every page.
+                    """
+            )
         }
         return origin
     }

@@ -5,7 +5,7 @@ import NIOTLS
 ///
 /// Belongs to its channel's event loop, as every channel handler does.
 final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
+    typealias InboundIn = Any
 
     private let timeout: TimeAmount
     private var timer: Scheduled<Void>?

@@ -16,7 +16,10 @@ extension Refusal {
     static func scopeMissing(_ scope: KeyScope) -> Refusal {
         Refusal(
             .forbidden, code: "scope_missing",
-            "This API key is not meant for that: it lacks the scope '\(scope.rawValue)'. Ask whoever runs the service for one that has it.",
+            """
+            This API key is not meant for that: it lacks the scope '\(scope.rawValue)'. \
+            Ask whoever runs the service for one that has it.
+            """,
             challenge: #"Bearer realm="sakuga", error="insufficient_scope", scope="\#(scope.rawValue)""#)
     }
 

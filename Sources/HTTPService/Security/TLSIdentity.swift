@@ -67,7 +67,12 @@ package final class TLSIdentity: Sendable {
             return Current(context: context, expiry: Date(timeIntervalSince1970: TimeInterval(leaf.notValidAfter)))
         } catch {
             throw TLSIdentityError(
-                description: "the key in \(keyPath) does not belong to the first certificate in \(certificatePath). Put the server's own certificate first, the chain after it.")
+                description:
+                    """
+                    the key in \(keyPath) does not belong to the first certificate in \(certificatePath). \
+                    Put the server's own certificate first, the chain after it.
+                    """
+            )
         }
     }
 
@@ -78,7 +83,8 @@ package final class TLSIdentity: Sendable {
             defer { try? file.close() }
             data = try file.read(upToCount: largestFile + 1) ?? Data()
         } catch {
-            throw TLSIdentityError(description: "the \(what) \(path) can't be read. Is the path right, and may this user read it?")
+            throw TLSIdentityError(
+                description: "the \(what) \(path) can't be read. Is the path right, and may this user read it?")
         }
         if data.count > largestFile { throw TLSIdentityError(description: "\(path) is larger than 1 MB; that is no \(what).") }
         return [UInt8](data)

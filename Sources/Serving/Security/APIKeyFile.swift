@@ -47,7 +47,8 @@ enum APIKeyFile {
                 throw problem(number, first.column, "the name '\(key.name)' is taken by line \(earlier). Give each key its own.")
             }
             if let earlier = digests.updateValue(number, forKey: key.digest) {
-                throw problem(number, words[2].column, "this is the key of line \(earlier) again. Make each holder a key of their own.")
+                throw problem(
+                    number, words[2].column, "this is the key of line \(earlier) again. Make each holder a key of their own.")
             }
             keys.append(key)
         }
@@ -61,7 +62,11 @@ enum APIKeyFile {
         guard APIKey.isName(words[0].text) else {
             throw problem(
                 line, words[0].column,
-                "'\(words[0].text.prefix(70))' can't be a name: it begins with a letter and has up to 64 letters, digits, '-', '_' and '.'.")
+                """
+                '\(words[0].text.prefix(70))' can't be a name: \
+                it begins with a letter and has up to 64 letters, digits, '-', '_' and '.'.
+                """
+            )
         }
         guard words.count >= 3 else {
             throw problem(line, end, "the \(words.count == 1 ? "scopes are" : "digest is") missing. \(example)")
@@ -79,7 +84,8 @@ enum APIKeyFile {
         for name in word.text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let scope = KeyScope(rawValue: String(name)) else {
                 throw problem(
-                    line, column, "there is no scope '\(name.prefix(30))'. The scopes are: predict, admin; several have commas between.")
+                    line, column,
+                    "there is no scope '\(name.prefix(30))'. The scopes are: predict, admin; several have commas between.")
             }
             scopes.insert(scope)
             column += name.count + 1

@@ -66,9 +66,12 @@ package final class APIKeyRing: Sendable {
             defer { try? file.close() }
             data = try file.read(upToCount: largestFile + 1) ?? Data()
         } catch {
-            throw APIKeyFileError(path: path, message: "the file of API keys can't be read. Is the path right, and may this user read it?")
+            throw APIKeyFileError(
+                path: path, message: "the file of API keys can't be read. Is the path right, and may this user read it?")
         }
-        if data.count > largestFile { throw APIKeyFileError(path: path, message: "this is larger than 1 MB; is it the file of API keys?") }
+        if data.count > largestFile {
+            throw APIKeyFileError(path: path, message: "this is larger than 1 MB; is it the file of API keys?")
+        }
         guard let text = String(bytes: data, encoding: .utf8) else {
             throw APIKeyFileError(path: path, message: "this is not text in UTF-8; is it the file of API keys?")
         }

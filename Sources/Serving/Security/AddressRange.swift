@@ -15,7 +15,12 @@ package struct AddressRange: Sendable, Equatable {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(parts[0]) else {
             throw Problem(
-                description: "'\(text.prefix(60))' is no address and no block of addresses; write them like 10.0.0.0/8, 192.0.2.7 or fd00::/8.")
+                description:
+                    """
+                    '\(text.prefix(60))' is no address and no block of addresses; \
+                    write them like 10.0.0.0/8, 192.0.2.7 or fd00::/8.
+                    """
+            )
         }
         let bits = address.isVersion4 ? 32 : 128
         var length = bits

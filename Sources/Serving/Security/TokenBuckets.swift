@@ -1,8 +1,8 @@
 /// The token buckets of all clients: a value without a clock. Each client has `burst` tokens, which come back at the
 /// limit's rate; a request costs one.
 ///
-/// No more than `capacity` buckets are kept; beyond that the one that has not been asked for longest is forgotten, which is as good
-/// as full.
+/// No more than `capacity` buckets are kept; beyond that the one that has not been asked for longest is forgotten, which is
+/// as good as full.
 package struct TokenBuckets: Sendable {
     /// What a bucket says to a request.
     package struct Answer: Sendable, Equatable {

@@ -19,9 +19,13 @@ struct ServeCommand: AsyncParsableCommand {
             Answers Gradio's /api/predict/ and /run/predict, POST /v1/stylize, /health/live, /health/ready, and the page \
             at /. Stops gracefully on SIGTERM and Ctrl-C: requests in hand are finished first.
 
+            Every option can also be set by a variable (SAKUGA_MAX_WAIT=3s for --max-wait) and in a file (--config). The command \
+            line goes before the variables, and those before the file.
+
             Examples:
               sakuga serve
               sakuga serve --host 0.0.0.0 --port 8080 --size 768
+              sakuga serve --config sakuga.yaml --print-settings
               curl --data-binary @photo.jpg http://127.0.0.1:7860/v1/stylize -o anime.jpg
             """)
 
@@ -55,6 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Log")
     var log: LogOptions
 
+    @OptionGroup(title: "Settings")
+    var settings: SettingsOptions
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
         guard (16...4096).contains(maxSize) else { throw ValidationError("--max-size is 16 to 4096.") }
@@ -81,7 +88,8 @@ struct ServeCommand: AsyncParsableCommand {
         let console = try admin.console(
             service, telemetry.observation, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
             onListening: { Self.say("Sakuga's console is at \($0)") })
-        let warmUp = WarmUp(handler: handler, loading: loading, readiness: readiness, size: size, logger: logger)
+        let warmUp = WarmUp(
+            handler: handler, loading: loading, scheduler: service.scheduler, readiness: readiness, size: size, logger: logger)
         let reload = ReloadOnHangup(keys: configuration.keys, tls: configuration.tls, logger: logger)
         // Stopped in reverse order: first nobody new comes in and those in hand get their answers, then the queue is left.
         let group = ServiceGroup(
@@ -111,7 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
         var policy = ServicePolicy(workerName: "\(process.hostName)-\(process.processIdentifier)")
         policy.maximumWait = queueing.maxWait.duration
         policy.overload = queueing.overload == .queue ? .queue : .reject
-        policy.workers = slots
+        policy.workers = slots + 1
         let limits = SchedulerLimits(slots: slots, waitingJobs: 4_096, waitingBytes: 64_000_000, memoryBytes: memory)
         return JobService(
             handler: handler, scheduler: Scheduler(handler: handler, limits: limits), store: try await queueing.store(),
@@ -142,14 +150,20 @@ struct ServeCommand: AsyncParsableCommand {
 private struct WarmUp: Service {
     let handler: StylizeHandler
     let loading: LoadingHandler
+    let scheduler: Scheduler
     let readiness: Readiness
     let size: Int
     let logger: Logger
 
     func run() async throws {
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))
-        let result = try await handler.run(JobRequest(image: ImageCodec.encode(grey, as: .jpeg, quality: 90))) { _ in }
+        let request = JobRequest(image: try ImageCodec.encode(grey, as: .jpeg, quality: 90))
+        let cost = try await handler.cost(of: request)
         loading.install(handler)
+        // Through the scheduler, which learns from it what a job takes here.
+        guard case .finished(let result) = try await scheduler.run(request, cost: cost, terms: JobTerms(client: "warm-up")) else {
+            return
+        }
         readiness.becomeReady()
         let timings = result.timings.map { "\($0.name) \(Int($0.seconds * 1000)) ms" }.joined(separator: ", ")
         logger.info("ready", metadata: ["first_run": "\(timings)"])

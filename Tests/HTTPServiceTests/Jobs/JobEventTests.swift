@@ -72,8 +72,8 @@ import Testing
     @Test func `signs of life keep a silent stream open`() async throws {
         let handler = PatientHandler()
         var configuration = testConfiguration
-        configuration.eventHeartbeat = .milliseconds(20)
-        configuration.idleTimeout = .milliseconds(100)
+        configuration.eventHeartbeat = .milliseconds(60)
+        configuration.idleTimeout = .seconds(1)
         try await withJobs(handler, configuration: configuration) { client in
             let port = try #require(client.port)
             let job = try await Self.submit(port)
@@ -165,6 +165,8 @@ import Testing
         var request = HTTPClientRequest(url: "http://localhost:\(port)/v1/jobs")
         request.method = .POST
         request.body = .bytes(Array("abc".utf8))
+        // The next request must not meet a connection that is just being closed for its idleness.
+        request.headers.add(name: "Connection", value: "close")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let location = try #require(response.headers.first(name: "Location"))
         return String(location.dropFirst("/v1/jobs/".count))

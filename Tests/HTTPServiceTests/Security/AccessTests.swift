@@ -24,7 +24,7 @@ import Testing
     private static func bearer(_ key: String) -> HTTPFields { [.authorization: "Bearer \(key)"] }
 
     @Test func `without a key nothing but the page and the health checks is answered`() async throws {
-        try await withService(configuration: Self.guarded) { client in
+        try await withService(configuration: Self.guarded) { client async throws in
             for path in ["/", "/app.js", "/style.css", "/icon.svg", "/health/live", "/health/ready", "//health//live/"] {
                 #expect(try await client.get(path).status == .ok, "\(path)")
             }
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a key opens the service in either header`() async throws {
-        try await withService(configuration: Self.guarded) { client in
+        try await withService(configuration: Self.guarded) { client async throws in
             let ways: [HTTPFields] = [
                 Self.bearer(Self.user), [.authorization: "bearer  \(Self.user)"], [.init("X-API-Key")!: Self.user],
                 [.init("X-API-Key")!: Self.user, .authorization: "Basic Zm9vOmJhcg=="],
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `an unknown key is told apart from none, and a wrong scope from both`() async throws {
-        try await withService(configuration: Self.guarded) { client in
+        try await withService(configuration: Self.guarded) { client async throws in
             for key in ["sakuga_use", "xyz", String(repeating: "k", count: 2_000)] {
                 let reply = try await client.post("/v1/stylize", "abc", headers: Self.bearer(key))
                 #expect(reply.status == .unauthorized)
@@ -69,13 +69,13 @@ import Testing
     }
 
     @Test func `without a file of keys nobody is asked for one`() async throws {
-        try await withService { client in
+        try await withService { client async throws in
             #expect(try await client.post("/v1/stylize", "abc", headers: Self.bearer("anything")).text == "cba")
         }
     }
 
     @Test func `a large body without a key is refused before it is sent`() async throws {
-        try await withService(configuration: Self.guarded) { client in
+        try await withService(configuration: Self.guarded) { client async throws in
             let port = try #require(client.port)
             let reply = try await RawConnection.open(port: port) { connection in
                 try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n")
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `who asks too often gets 429 and is told when to come back`() async throws {
         let time = ManualTime()
-        try await withService(configuration: try Self.limited("1/s,burst=2", time)) { client in
+        try await withService(configuration: try Self.limited("1/s,burst=2", time)) { client async throws in
             let headers = Self.bearer(Self.user)
             let first = try await client.post("/v1/stylize", "abc", headers: headers)
             #expect(first.status == .ok)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `the page and the health checks are not limited`() async throws {
-        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client in
+        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client async throws in
             for _ in 0..<3 {
                 for path in ["/", "/health/live"] {
                     let reply = try await client.get(path)
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func `where Gradio's client can't bear 429 it gets 503`() async throws {
-        try await withService(configuration: try Self.limited("1/min", ManualTime())) { client in
+        try await withService(configuration: try Self.limited("1/min", ManualTime())) { client async throws in
             _ = try await client.get("/v1/styles", headers: Self.bearer(Self.user))
             for path in ["/gradio_api/queue/join", "/queue/join/"] {
                 let reply = try await client.post(path, "{}", headers: Self.bearer(Self.user))
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func `each key has a bucket, and who has none shares that of the address, also for guessing`() async throws {
-        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client in
+        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client async throws in
             #expect(try await client.get("/v1/styles", headers: Self.bearer("guess")).status == .unauthorized)
             #expect(try await client.get("/v1/styles", headers: Self.bearer("another")).status == .tooManyRequests)
             #expect(try await client.get("/v1/styles").status == .tooManyRequests)
@@ -162,7 +162,7 @@ import Testing
     ) async throws {
         var configuration = try Self.limited("1/h", ManualTime(), proxies: proxies)
         configuration.keys = nil
-        try await withService(configuration: configuration) { client in
+        try await withService(configuration: configuration) { client async throws in
             let name = try #require(HTTPField.Name("X-Forwarded-For"))
             #expect(try await client.get("/v1/styles", headers: [name: "203.0.113.1"]).status == .ok)
             let other = try await client.get("/v1/styles", headers: [name: "203.0.113.2"])
@@ -174,14 +174,16 @@ import Testing
     @Test func `faults of the server tell nothing of its inside`() async throws {
         let failures = [JobError(.internal, "Broken."), JobError(.overloaded, "Full."), JobError(.cancelled, "Gone.")]
         for failure in failures {
-            try await withService(RecordingHandler(failure: failure)) { client in
+            try await withService(RecordingHandler(failure: failure)) { client async throws in
                 let replies = [
                     try await client.post("/v1/stylize", "abc"), try await client.post("/api/predict/", #"{"data":["AQID"]}"#),
                     try await client.get("/../../etc/passwd%00"), try await client.post("/v1/stylize?size=%ff%fe", "abc"),
                 ]
                 for reply in replies {
                     let all = "\(reply.headers)\n\(reply.text)"
-                    for word in [".swift", "Error(", "/Sources", NSHomeDirectory(), FileManager.default.currentDirectoryPath, "0x0"] {
+                    for word in [
+                        ".swift", "Error(", "/Sources", NSHomeDirectory(), FileManager.default.currentDirectoryPath, "0x0",
+                    ] {
                         #expect(!all.contains(word), "\(word) in \(all)")
                     }
                     #expect(reply.status.code >= 400)

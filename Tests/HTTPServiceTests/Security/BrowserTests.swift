@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func `pages of other origins may do nothing unless it is said`() async throws {
-        try await withService { client in
+        try await withService { client async throws in
             let reply = try await client.post("/v1/stylize", "abc", headers: [.origin: "https://a.example"])
             #expect(reply.status == .ok)
             #expect(reply.headers[.accessControlAllowOrigin] == nil)
@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func `origins on the list may read the replies, the others not`() async throws {
-        try await withService(configuration: try Self.open(to: "https://a.example", "http://LOCALHOST:3000")) { client in
+        try await withService(configuration: try Self.open(to: "https://a.example", "http://LOCALHOST:3000")) {
+            client async throws in
             for origin in ["https://a.example", "http://localhost:3000"] {
                 let reply = try await client.post("/v1/stylize", "abc", headers: [.origin: origin])
                 #expect(reply.headers[.accessControlAllowOrigin] == origin)
@@ -61,7 +62,7 @@ import Testing
     @Test func `everybody may when a star says so, and reads refusals too`() async throws {
         var configuration = try Self.open(to: "*")
         configuration.keys = .init(keys: [])
-        try await withService(configuration: configuration) { client in
+        try await withService(configuration: configuration) { client async throws in
             let refused = try await client.post("/v1/stylize", "abc", headers: [.origin: "https://b.example"])
             #expect(refused.status == .unauthorized)
             #expect(refused.headers[.accessControlAllowOrigin] == "*")
@@ -70,13 +71,15 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a.example", "https://", "https://a.example/", "https://a.example/x", "ftp://a", "https://*.a.example", "", "null"])
+    @Test(arguments: [
+        "a.example", "https://", "https://a.example/", "https://a.example/x", "ftp://a", "https://*.a.example", "", "null",
+    ])
     func `what is no origin is refused`(text: String) {
         #expect(throws: CrossOriginPolicy.Problem.self) { try CrossOriginPolicy([text]) }
     }
 
     @Test func `every reply is wrapped against misuse by browsers`() async throws {
-        try await withService { client in
+        try await withService { client async throws in
             for path in ["/", "/app.js", "/v1/styles", "/health/live", "/nothing", "/v1/stylize"] {
                 let headers = try await client.get(path).headers
                 #expect(headers[.init("X-Content-Type-Options")!] == "nosniff", "\(path)")

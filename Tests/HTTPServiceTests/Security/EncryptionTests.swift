@@ -1,14 +1,8 @@
 import Foundation
 import HTTPService
-import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
-import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Serving
-import ServiceLifecycle
 import Testing
 
 /// The service with a certificate of its own.
@@ -21,22 +15,7 @@ import Testing
     ) async throws {
         var configuration = configuration
         configuration.tls = identity
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        let readiness = Readiness()
-        readiness.becomeReady()
-        let service = jobService(RecordingHandler(), logger)
-        let (ports, source) = AsyncStream<Int>.makeStream()
-        let server = try HTTPServer(
-            configuration: configuration, service: service, readiness: readiness, logger: logger,
-            onListening: { source.yield($0) })
-        try await withThrowingTaskGroup { group in
-            group.addTask { try await service.run() }
-            group.addTask { try await server.run() }
-            var iterator = ports.makeAsyncIterator()
-            try await body(#require(await iterator.next()))
-            group.cancelAll()
-        }
+        try await withRunningServer(configuration: configuration, body)
     }
 
     /// Says `words` over TLS to whoever shows the certificate in `trusted`, and gives the answer.
@@ -51,7 +30,8 @@ import Testing
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "localhost", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: "localhost"))
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: context, serverHostname: "localhost"))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: false))
                 }
@@ -67,7 +47,7 @@ import Testing
         let identity = try TLSIdentity(certificatePath: files.path("a.crt"), keyPath: files.path("a.key"))
         #expect(identity.expiry > Date())
         let trusted = files.path("a.crt")
-        try await Self.withServer(identity) { port in
+        try await Self.withServer(identity) { port async throws in
             let reply = try await Self.exchange(
                 "POST /v1/stylize \(Self.head)Content-Length: 3\r\n\r\nabc", port: port, trusting: trusted)
             #expect(reply.hasPrefix("HTTP/1.1 200 "))
@@ -87,9 +67,10 @@ import Testing
         try await files.make("a")
         let identity = try TLSIdentity(certificatePath: files.path("a.crt"), keyPath: files.path("a.key"))
         let trusted = files.path("a.crt")
-        try await Self.withServer(identity) { port in
+        try await Self.withServer(identity) { port async throws in
             let reply = try await Self.exchange(
-                "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000001\r\n\r\nabc", port: port, trusting: trusted)
+                "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000001\r\n\r\nabc", port: port,
+                trusting: trusted)
             #expect(reply.hasPrefix("HTTP/1.1 413 "))
         }
     }
@@ -101,7 +82,7 @@ import Testing
         var configuration = testConfiguration
         configuration.handshakeTimeout = .milliseconds(300)
         let trusted = files.path("a.crt")
-        try await Self.withServer(identity, configuration: configuration) { port in
+        try await Self.withServer(identity, configuration: configuration) { port async throws in
             let silent = try await RawConnection.open(port: port) { try await $0.readToEnd() }
             #expect(silent == "")
             // The beginning of a handshake's record, and no more.
@@ -129,11 +110,11 @@ import Testing
         let mismatch = #expect(throws: TLSIdentityError.self) { try identity.reload() }
         #expect(mismatch?.description.contains("does not belong") == true)
         let question = "GET /health/live \(Self.head)\r\n"
-        try await Self.withServer(identity) { port in
+        try await Self.withServer(identity) { port async throws in
             #expect(try await Self.exchange(question, port: port, trusting: a).hasPrefix("HTTP/1.1 200 "))
         }
         try files.copy("b.key", over: "live.key")
-        try await Self.withServer(identity) { port in
+        try await Self.withServer(identity) { port async throws in
             #expect(try await Self.exchange(question, port: port, trusting: a).hasPrefix("HTTP/1.1 200 "))
             try identity.reload()
             #expect(try await Self.exchange(question, port: port, trusting: b).hasPrefix("HTTP/1.1 200 "))

@@ -118,37 +118,6 @@ import Testing
         await store.close()
     }
 
-    @Test func `clients that come back at once do not keep another's second job waiting`() async throws {
-        let server = try await RedisServer()
-        defer { server.folder.remove() }
-        let store = try server.store()
-        let ann = try await store.addMany(3, of: "ann")
-        for client in ["bob", "eve"] { _ = try await store.addOne(of: client) }
-        var order: [JobID] = []
-        for _ in 0..<20 {
-            let job = try await store.claimNow().submission
-            order.append(job.id)
-            // Each of the two always has one job in the line.
-            if job.client != "ann" { _ = try await store.addOne(of: job.client) }
-        }
-        #expect(order.filter(ann.contains) == ann)
-        await store.close()
-    }
-
-    @Test func `ever new clients do not keep another's second job waiting`() async throws {
-        let server = try await RedisServer()
-        defer { server.folder.remove() }
-        let store = try server.store()
-        let ann = try await store.addMany(2, of: "ann")
-        var order: [JobID] = []
-        for number in 0..<20 {
-            _ = try await store.addOne(of: "new \(number)")
-            order.append(try await store.claimNow().submission.id)
-        }
-        #expect(order.filter(ann.contains) == ann)
-        await store.close()
-    }
-
     @Test func `nothing is left of jobs that are gone`() async throws {
         let server = try await RedisServer()
         defer { server.folder.remove() }

@@ -49,6 +49,37 @@ import Testing
         }
     }
 
+    @Test(arguments: storesUnderTest) func `clients that come back at once do not keep another's second job waiting`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
+            let ann = try await opened.store.addMany(3, of: "ann")
+            for client in ["bob", "eve"] { _ = try await opened.store.addOne(of: client) }
+            var order: [JobID] = []
+            for _ in 0..<20 {
+                let job = try await opened.store.claimNow().submission
+                order.append(job.id)
+                // Each of the two always has one job in the line.
+                if job.client != "ann" { _ = try await opened.store.addOne(of: job.client) }
+            }
+            #expect(order.filter(ann.contains) == ann)
+        }
+    }
+
+    @Test(arguments: storesUnderTest) func `ever new clients do not keep another's second job waiting`(
+        _ under: StoreUnderTest
+    ) async throws {
+        try await under.run { opened async throws in
+            let ann = try await opened.store.addMany(2, of: "ann")
+            var order: [JobID] = []
+            for number in 0..<20 {
+                _ = try await opened.store.addOne(of: "new \(number)")
+                order.append(try await opened.store.claimNow().submission.id)
+            }
+            #expect(order.filter(ann.contains) == ann)
+        }
+    }
+
     @Test(arguments: storesUnderTest) func `a job that leaves moves the others up`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             var ids = try await opened.store.addMany(4)

@@ -26,7 +26,9 @@ import Testing
             #expect(ring.key(alice.key)?.name == "alice")
             #expect(ring.key(alice.key)?.scopes == [.predict])
             #expect(ring.key(ops.key)?.scopes == [.predict, .admin])
-            for wrong in ["", "sakuga_", alice.key + "x", String(alice.key.dropLast()), alice.line, String(repeating: "x", count: 600)] {
+            for wrong in [
+                "", "sakuga_", alice.key + "x", String(alice.key.dropLast()), alice.line, String(repeating: "x", count: 600),
+            ] {
                 #expect(ring.key(wrong) == nil)
             }
         }
@@ -42,21 +44,22 @@ import Testing
         #expect(throws: APIKeyFileError.self) { try NewAPIKey(name: name) }
     }
 
-    @Test(arguments: [
-        ("", nil, nil, "no key"),
-        ("# nothing\n", nil, nil, "no key"),
-        ("alice", 1, 6, "scopes are missing"),
-        ("\n alice predict", 2, 15, "digest is missing"),
-        ("alice predict sha256:\(digest) more", 1, 87, "more than"),
-        ("4lice predict sha256:\(digest)", 1, 1, "can't be a name"),
-        ("alice predict,run sha256:\(digest)", 1, 15, "no scope 'run'"),
-        ("alice ,predict sha256:\(digest)", 1, 7, "no scope ''"),
-        ("alice predict sakuga_abc", 1, 15, "has to be sha256:"),
-        ("alice predict sha256:0g", 1, 23, "'g' is no hexadecimal digit"),
-        ("alice predict sha256:0a", 1, 22, "has 2 digits"),
-        ("alice predict sha256:\(digest)\nalice admin sha256:\(other)", 2, 1, "taken by line 1"),
-        ("alice predict sha256:\(digest)\nbob predict sha256:\(digest)", 2, 13, "line 1 again"),
-    ] as [(String, Int?, Int?, String)])
+    @Test(
+        arguments: [
+            ("", nil, nil, "no key"),
+            ("# nothing\n", nil, nil, "no key"),
+            ("alice", 1, 6, "scopes are missing"),
+            ("\n alice predict", 2, 15, "digest is missing"),
+            ("alice predict sha256:\(digest) more", 1, 87, "more than"),
+            ("4lice predict sha256:\(digest)", 1, 1, "can't be a name"),
+            ("alice predict,run sha256:\(digest)", 1, 15, "no scope 'run'"),
+            ("alice ,predict sha256:\(digest)", 1, 7, "no scope ''"),
+            ("alice predict sakuga_abc", 1, 15, "has to be sha256:"),
+            ("alice predict sha256:0g", 1, 23, "'g' is no hexadecimal digit"),
+            ("alice predict sha256:0a", 1, 22, "has 2 digits"),
+            ("alice predict sha256:\(digest)\nalice admin sha256:\(other)", 2, 1, "taken by line 1"),
+            ("alice predict sha256:\(digest)\nbob predict sha256:\(digest)", 2, 13, "line 1 again"),
+        ] as [(String, Int?, Int?, String)])
     func `a mistake in the file is told with its place`(text: String, line: Int?, column: Int?, words: String) throws {
         try withFile(text) { path in
             let error = #expect(throws: APIKeyFileError.self) { try APIKeyRing(path: path) }

@@ -2,7 +2,7 @@ import Serving
 import Synchronization
 
 /// Time that passes when the test says so.
-final class ManualTime: Sendable {
+final class HandDrivenTime: Sendable {
     private struct State {
         var now = ContinuousClock.now
         var nextKey = 0

@@ -1,0 +1,107 @@
+import Foundation
+import HTTPService
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+/// Uploads, and how they and the pictures are fetched.
+@Suite(.timeLimit(.minutes(1))) struct GradioFileTests {
+    @Test(arguments: ["/gradio_api/upload", "/upload?upload_id=x"])
+    func `uploaded files have unguessable paths that end in their names`(path: String) async throws {
+        try await withService { http in
+            let paths = try await GradioClient(http: http).upload([("a photo.jpg", "one"), ("../../b\\c.png", "two")], to: path)
+            #expect(paths.count == 2)
+            #expect(paths[0].wholeMatch(of: /\/sakuga\/[0-9a-f]{32}\/a_photo\.jpg/) != nil, "\(paths)")
+            #expect(paths[1].wholeMatch(of: /\/sakuga\/[0-9a-f]{32}\/c\.png/) != nil, "\(paths)")
+        }
+    }
+
+    @Test func `a file is there under all addresses that clients use`() async throws {
+        try await withService { http in
+            let path = try await GradioClient(http: http).upload([("é.jpg", "\u{1}photo")])[0]
+            let plain = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+            let encoded = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? path
+            for address in ["/gradio_api/file=\(plain)", "/gradio_api/file=\(encoded)", "/file=\(plain)", "/file/\(plain)"] {
+                let response = try await http.get(address)
+                #expect(response.status == .ok, "\(address)")
+                #expect(response.text == "\u{1}photo")
+                #expect(response.headers[.contentDisposition]?.hasPrefix("attachment; filename") == true)
+                #expect(response.headers[.lastModified]?.hasSuffix(" GMT") == true)
+            }
+        }
+    }
+
+    @Test func `a part of a file, its head, and a file that the client has already`() async throws {
+        try await withService { http in
+            let path = try await GradioClient(http: http).upload([("a.jpg", "0123456789")])[0]
+            let uri = "/gradio_api/file=\(path)"
+            let whole = try await http.get(uri)
+            let tag = try #require(whole.headers[.eTag])
+            let part = try await http.get(uri, headers: [.range: "bytes=2-4"])
+            #expect(part.status == .partialContent)
+            #expect(part.text == "234")
+            #expect(part.headers[.contentRange] == "bytes 2-4/10")
+            #expect(try await http.get(uri, headers: [.range: "bytes=-3"]).text == "789")
+            #expect(try await http.get(uri, headers: [.range: "bytes=2-4", .ifRange: "\"x\""]).text == "0123456789")
+            #expect(try await http.get(uri, headers: [.range: "bytes=10-"]).status == .rangeNotSatisfiable)
+            #expect(try await http.get(uri, headers: [.ifNoneMatch: tag]).status == .notModified)
+            let head = try await http.executeRequest(uri: uri, method: .head, headers: [:], body: nil)
+            #expect(head.status == .ok)
+            #expect(head.headers[.contentLength] == "10")
+        }
+    }
+
+    @Test(arguments: [
+        "/gradio_api/file=/etc/passwd", "/gradio_api/file=", "/file=..%2F..%2Fetc%2Fpasswd", "/file/etc/passwd",
+        "/gradio_api/file=/sakuga/00000000000000000000000000000000/a.jpg", "/file=%FF%zz",
+    ])
+    func `nothing else can be read`(path: String) async throws {
+        try await withService { http in
+            let response = try await http.get(path)
+            #expect(response.status == .forbidden)
+            #expect(try response.gradioError().hasPrefix("File not allowed: "))
+        }
+    }
+
+    @Test func `the name belongs to the path`() async throws {
+        try await withService { http in
+            let path = try await GradioClient(http: http).upload([("a.jpg", "x")])[0]
+            #expect(try await http.get("/file=\(path.replacing("a.jpg", with: "b.jpg"))").status == .forbidden)
+        }
+    }
+
+    @Test func `a page that was uploaded is not shown as one`() async throws {
+        try await withService { http in
+            let path = try await GradioClient(http: http).upload([("a.html", "<script>")])[0]
+            let response = try await http.get("/file=\(path)")
+            #expect(response.headers[.contentType] == "application/octet-stream")
+            #expect(response.headers[.contentDisposition] == "attachment; filename=\"a.html\"")
+        }
+    }
+
+    @Test func `what is no form is refused in Gradio's words`() async throws {
+        try await withService { http in
+            let response = try await http.post("/gradio_api/upload", "x", headers: [.contentType: "text/plain"])
+            #expect(response.status == .badRequest)
+            #expect(try response.gradioError() == "Invalid content type.")
+            let empty = try await http.post(
+                "/gradio_api/upload", "--XX--\r\n", headers: [.contentType: "multipart/form-data; boundary=XX"])
+            #expect(empty.status == .badRequest)
+        }
+    }
+
+    @Test func `when the shelf is full of unused files of one client, it hears 503`() async throws {
+        var configuration = testConfiguration
+        configuration.gradio.uploadsLimit = 8_192
+        try await withService(configuration: configuration) { http in
+            _ = try await GradioClient(http: http).upload([("a.jpg", "x"), ("b.jpg", "y")])
+            let form = "--XX\r\nContent-Disposition: form-data; name=\"files\"; filename=\"c\"\r\n\r\nz\r\n--XX--\r\n"
+            let response = try await http.post(
+                "/gradio_api/upload", form, headers: [.contentType: "multipart/form-data; boundary=XX"])
+            #expect(response.status == .serviceUnavailable)
+            #expect(response.headers[.retryAfter] == "60")
+        }
+    }
+}
