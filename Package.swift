@@ -90,7 +90,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("OpenAPI/openapi.json"), .copy("Pages")]),
+            resources: [.copy("ConsolePages"), .copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         .executableTarget(
             name: "sakuga",

@@ -11,16 +11,27 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 
-    @Test func `the page turns a photo into an anime picture in Chromium`() async throws {
-        let server = try await Server()
+    @Test func `the page turns photos into anime pictures in Chromium, over reloads and a full queue`() async throws {
+        // Slow and small, so that there is something to wait for.
+        let server = try await Server(["--threads", "1", "--cache", "0", "--max-queued", "3"])
+        try await Self.drive("page_test.py", [server.base, Program.photo])
+    }
+
+    @Test func `the console shows the service at work in Chromium, drains and resumes it`() async throws {
+        let folder = try TemporaryFolder(), token = "a-token-of-this-test"
+        try Data(token.utf8).write(to: folder.url.appending(path: "token"))
+        let server = try await Server([
+            "--threads", "1", "--cache", "0", "--admin", "127.0.0.1:0", "--admin-token-file", folder.path("token"),
+        ])
+        try await Self.drive("console_test.py", [try #require(server.console), server.base, token, Program.photo])
+    }
+
+    /// Runs a script that drives Chromium; it saves its screenshots for people to look at.
+    private static func drive(_ script: String, _ arguments: [String]) async throws {
         let screenshots = Program.root.appending(path: ".build/screenshots").path
         try FileManager.default.createDirectory(atPath: screenshots, withIntermediateDirectories: true)
-        let outcome = try await Program.run(
-            Program.python,
-            [
-                Program.root.appending(path: "Tests/Conformance/browser/page_test.py").path, server.base, Program.photo,
-                screenshots,
-            ])
+        let path = Program.root.appending(path: "Tests/Conformance/browser/\(script)").path
+        let outcome = try await Program.run(Program.python, [path] + arguments + [screenshots])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 }

@@ -64,6 +64,8 @@ final class TemporaryFolder: Sendable {
 /// A running `sakuga serve` on a free port.
 final class Server: Sendable {
     let base: String
+    /// The console's page, if there is one.
+    let console: String?
     let process: Process
 
     /// Starts it and returns when it is ready.
@@ -75,25 +77,33 @@ final class Server: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         self.process = process
-        base = try await Self.address(in: output.fileHandleForReading)
+        let hasConsole = arguments.contains("--admin")
+        let lines = await Self.lines(hasConsole ? 2 : 1, of: output.fileHandleForReading)
+        base = try Self.address(in: lines, after: "listens on ")
+        console = hasConsole ? try Self.address(in: lines, after: "console is at ") : nil
         try await untilReady()
     }
 
     deinit { if process.isRunning { process.terminate() } }
 
-    /// Reads until the line that says where the server listens; on a thread of its own, since reading blocks.
-    private static func address(in output: FileHandle) async throws -> String {
-        let text = await withCheckedContinuation { continuation in
+    /// Reads so many lines; on a thread of its own, since reading blocks.
+    private static func lines(_ count: Int, of output: FileHandle) async -> [Substring] {
+        await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 var text = ""
-                while !text.contains("\n"), case let data = output.availableData, !data.isEmpty {
+                while text.count(where: { $0 == "\n" }) < count, case let data = output.availableData, !data.isEmpty {
                     text += String(decoding: data, as: UTF8.self)
                 }
-                continuation.resume(returning: text)
+                continuation.resume(returning: text.split(separator: "\n"))
             }
         }
-        guard let start = text.range(of: "http://") else { throw Failure("sakuga serve ended without saying where it listens") }
-        return text[start.lowerBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func address(in lines: [Substring], after words: String) throws -> String {
+        for line in lines {
+            if let found = line.range(of: words) { return line[found.upperBound...].trimmingCharacters(in: .whitespaces) }
+        }
+        throw Failure("sakuga serve ended without saying where it listens")
     }
 
     private func untilReady() async throws {

@@ -1,49 +1,66 @@
-// The two things this page asks the server.
+// What this page asks the server.
 
-/// A refusal by the server: its status, its code for programs and its sentence for people.
+import { readEvents } from "./events.js";
+import { keptSecret } from "./keep.js";
+
+/// A refusal by the server: its status, its code for programs, its sentence for people, and when to come again (seconds).
 export class ServerError extends Error {
-  constructor(status, code, detail) {
+  constructor(status, code, detail, retryAfter = null) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter;
   }
+
+  get asksForKey() { return this.status === 401 || this.status === 403; }
 }
 
-/// `{ styles: [{ name, title, description, isDefault }], sizes: { minimum, maximum } }`
-export async function offer() {
-  const response = await fetch("/v1/styles");
+async function ask(path, { headers = {}, ...options } = {}) {
+  const secret = keptSecret();
+  const response = await fetch(path, { ...options, headers: secret ? { ...headers, Authorization: `Bearer ${secret}` } : headers });
   if (!response.ok) throw await refusal(response);
-  return response.json();
-}
-
-/// Sends a picture. Gives `{ blob, size, drawing }`: the anime picture, its "WIDTHxHEIGHT", and the seconds in the engine.
-export async function stylize(blob, { style, size, signal }) {
-  const query = new URLSearchParams({ size, format: "jpeg" });
-  if (style) query.set("style", style);
-  const response = await fetch(`/v1/stylize?${query}`, {
-    method: "POST",
-    body: blob,
-    headers: { "Content-Type": blob.type || "application/octet-stream" },
-    signal,
-  });
-  if (!response.ok) throw await refusal(response);
-  return {
-    blob: await response.blob(),
-    size: response.headers.get("X-Image-Size") ?? "",
-    drawing: stage(response.headers.get("Server-Timing"), "infer"),
-  };
-}
-
-function stage(header, name) {
-  for (const entry of (header ?? "").split(",")) {
-    const [key, ...parameters] = entry.trim().split(";");
-    const duration = parameters.find((each) => each.trim().startsWith("dur="));
-    if (key === name && duration) return Number(duration.trim().slice(4)) / 1000;
-  }
-  return null;
+  return response;
 }
 
 async function refusal(response) {
   const problem = await response.json().catch(() => ({}));
-  return new ServerError(response.status, problem.code, problem.detail);
+  const seconds = Number(response.headers.get("Retry-After"));
+  return new ServerError(response.status, problem.code, problem.detail, seconds > 0 ? seconds : null);
+}
+
+/// `{ styles: [{ name, title, description, isDefault }], sizes: { minimum, maximum } }`
+export async function offer() {
+  return (await ask("/v1/styles")).json();
+}
+
+/// Puts a photo into the queue; gives the job's document. With the same key again it gives the same job.
+export async function submit(blob, { style, size, key, signal }) {
+  const query = new URLSearchParams({ size, format: "jpeg" });
+  if (style) query.set("style", style);
+  const headers = { "Content-Type": blob.type || "application/octet-stream", "Idempotency-Key": key };
+  return (await ask(`/v1/jobs?${query}`, { method: "POST", body: blob, headers, signal })).json();
+}
+
+/// The job's document as it is now.
+export async function status(job, signal) {
+  return (await ask(`/v1/jobs/${job}`, { signal })).json();
+}
+
+/// Tells the job's document at each change. Gives the last one told when the stream ends, which it may do early; null without any.
+export async function listen(job, signal, told) {
+  const response = await ask(`/v1/jobs/${job}/events`, { signal, headers: { Accept: "text/event-stream" } });
+  let last = null;
+  if (response.status === 204) return last;
+  await readEvents(response, ({ data }) => { last = data; told(data); });
+  return last;
+}
+
+/// The finished picture: `{ blob, size }`, its size as "WIDTHxHEIGHT".
+export async function result(job, signal) {
+  const response = await ask(`/v1/jobs/${job}/result`, { signal });
+  return { blob: await response.blob(), size: response.headers.get("X-Image-Size") ?? "" };
+}
+
+export async function cancel(job) {
+  await ask(`/v1/jobs/${job}`, { method: "DELETE" });
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The page and its files, read once: they are few and small.
+/// A page and its files, read once: they are few and small.
 struct PageFiles: Sendable {
     private struct File: Sendable {
         var body: ByteBuffer
@@ -25,9 +25,14 @@ struct PageFiles: Sendable {
 
     private let files: [String: File]
 
-    /// Reads the files that the package carries.
-    init() throws {
-        guard let folder = Bundle.module.url(forResource: "Pages", withExtension: nil) else {
+    /// Reads the files of a folder that the package carries; `names` are files of the folder `Pages` to have beside them.
+    init(folder: String = "Pages", sharing names: Set<String> = []) throws {
+        let shared = names.isEmpty ? [:] : try Self.files(in: "Pages").filter { names.contains($0.key) }
+        files = try Self.files(in: folder).merging(shared) { own, _ in own }
+    }
+
+    private static func files(in folder: String) throws -> [String: File] {
+        guard let folder = Bundle.module.url(forResource: folder, withExtension: nil) else {
             throw CocoaError(.fileNoSuchFile)
         }
         var files: [String: File] = [:]
@@ -37,12 +42,15 @@ struct PageFiles: Sendable {
             files[url.lastPathComponent] = File(
                 body: ByteBuffer(bytes: data), mediaType: mediaType, entityTag: Self.entityTag(of: data))
         }
-        self.files = files
+        return files
     }
+
+    /// The files' names.
+    var names: [String] { files.keys.sorted() }
 
     /// The paths to serve: each file under its name, and the page itself at the root.
     var paths: [(path: String, file: String)] {
-        [("/", "index.html")] + files.keys.filter { $0 != "index.html" }.sorted().map { ("/" + $0, $0) }
+        [("/", "index.html")] + names.filter { $0 != "index.html" }.map { ("/" + $0, $0) }
     }
 
     /// A file; 304 without it when the client has it already. Clients ask each time, so that after an update

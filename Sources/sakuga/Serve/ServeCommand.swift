@@ -53,6 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Security")
     var security: SecurityOptions
 
+    @OptionGroup(title: "Console")
+    var admin: AdminOptions
+
     @OptionGroup(title: "Log")
     var log: LogOptions
 
@@ -82,13 +85,17 @@ struct ServeCommand: AsyncParsableCommand {
             onListening: { [host] port in
                 Self.say("Sakuga listens on \(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
             })
+        let console = try admin.console(
+            service, telemetry.observation, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
+            onListening: { Self.say("Sakuga's console is at \($0)") })
         let warmUp = WarmUp(
             handler: handler, loading: loading, scheduler: service.scheduler, readiness: readiness, size: size, logger: logger)
         let reload = ReloadOnHangup(keys: configuration.keys, tls: configuration.tls, logger: logger)
         // Stopped in reverse order: first nobody new comes in and those in hand get their answers, then the queue is left.
         let group = ServiceGroup(
             configuration: .init(
-                services: [
+                // The console stays up to the end, so that stopping can be watched.
+                services: (console.map { [.init(service: $0)] } ?? []) + [
                     .init(service: service),
                     .init(service: reload, successTerminationBehavior: .ignore),
                     .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),

@@ -2,143 +2,195 @@
 
     page_test.py BASE_URL PHOTO OUTPUT_DIR
 
-Uploads the photo on a desktop and on a phone, waits for the anime picture, checks it, moves the slider, changes the
-language, sends a file that is no picture, and saves screenshots. Exit code 0 when all holds, 1 when something doesn't.
+Adds several photos at once, reloads while they wait, cancels one, sends what is no picture, lets the server forget one, moves the
+slider, changes the language; on a desktop and on a phone, and saves screenshots. Exit code 0 when all holds, 1 when something doesn't.
+The server should be slow and small, so that there is something to wait for: serve --threads 1 --cache 0 --max-queued 3.
 Needs selenium, chromium and its driver; no network but BASE_URL. The photo's longer side is at least 512 pixels.
 """
 
-import shutil
+import json
 import sys
 import tempfile
 from pathlib import Path
 
-from selenium import webdriver
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 120  # seconds for one picture on a slow machine
+from chromium import (
+    Failure, browser, check, check_log, check_names, check_width, choose_language, find, find_all, save, until, use_scheme)
 
-# Mean absolute difference of the two pictures in 0…255, both drawn at the same small size.
+PATIENCE = 180  # seconds for some pictures on a slow machine
+OVER = ("done", "failed", "cancelled", "gone")
+
+# Mean absolute difference of a card's two pictures in 0…255, both drawn at the same small size.
 DIFFERENCE = """
-const pixels = (id) => {
+const pixels = (name) => {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 64;
   const context = canvas.getContext("2d");
-  context.drawImage(document.getElementById(id), 0, 0, 64, 64);
+  context.drawImage(arguments[0].querySelector(name), 0, 0, 64, 64);
   return context.getImageData(0, 0, 64, 64).data;
 };
-const before = pixels("before"), after = pixels("after");
+const before = pixels(".before"), after = pixels(".after");
 return before.reduce((sum, value, index) => sum + Math.abs(value - after[index]), 0) / before.length;
 """
 
 
-class Failure(Exception):
-    pass
-
-
-def check(condition, claim):
-    print(("ok      " if condition else "FAILED  ") + claim, flush=True)
-    if not condition:
-        raise Failure(claim)
-
-
-def browser(language, phone=False, dark=False):
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={language}"):
-        options.add_argument(argument)
-    options.add_experimental_option("prefs", {"intl.accept_languages": language})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    if phone:
-        options.add_experimental_option(
-            "mobileEmulation",
-            {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True}},
-        )
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    if not phone:
-        driver.set_window_size(1280, 900)
-    scheme = "dark" if dark else "light"
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    return driver
-
-
-def state(driver):
-    return driver.find_element(By.ID, "stage").get_attribute("data-state")
-
-
-def wait_for(driver, wanted, seconds=PATIENCE):
-    WebDriverWait(driver, seconds).until(lambda d: state(d) in (wanted, "failed"))
-    if state(driver) != wanted:
-        raise Failure("the page says: " + driver.find_element(By.ID, "failure-text").text)
-
-
-def natural_size(driver, element):
-    return tuple(driver.execute_script(
-        "const i = document.getElementById(arguments[0]); return [i.naturalWidth, i.naturalHeight]", element))
-
-
 def open_page(driver, base):
     driver.get(base + "/")
-    WebDriverWait(driver, 30).until(lambda d: d.find_elements(By.CSS_SELECTOR, "#styles label, #failure:not([hidden])"))
+    until(driver, lambda d: find_all(d, "#styles label"), "the styles are there")
 
 
-def convert(driver, photo):
-    driver.find_element(By.ID, "file").send_keys(str(photo))
-    wait_for(driver, "done")
-    before = natural_size(driver, "before")
-    after = natural_size(driver, "after")
+def add(driver, *files):
+    find(driver, "#file").send_keys("\n".join(str(file) for file in files))
+
+
+def cards(driver):
+    return find_all(driver, ".card")
+
+
+def states(driver):
+    return driver.execute_script("return [...document.querySelectorAll('.card')].map((card) => card.dataset.state)")
+
+
+def kept(driver):
+    return json.loads(driver.execute_script("return sessionStorage.getItem('sakuga.cards')") or "[]")
+
+
+def wait_for_all(driver, wanted="done", seconds=PATIENCE):
+    until(driver, lambda d: all(state in OVER for state in states(d)), "all cards have come to an end", seconds)
+    said = [card.find_element("css selector", ".status").get_attribute("textContent") for card in cards(driver)]
+    check(all(state == wanted for state in states(driver)), f"all {len(said)} are {wanted} {[s for s in said if s] or ''}")
+
+
+def choose_size(driver, size):
+    driver.execute_script("document.querySelector(`input[name=size][value='${arguments[0]}']`).click()", str(size))
+
+
+def press(card, name):
+    card.find_element("css selector", f".{name}").click()
+
+
+def natural_size(driver, card, name):
+    script = "const i = arguments[0].querySelector(arguments[1]); return [i.naturalWidth, i.naturalHeight]"
+    return tuple(driver.execute_script(script, card, "." + name))
+
+
+def check_picture(driver, card):
+    before, after = natural_size(driver, card, "before"), natural_size(driver, card, "after")
     check(max(before) <= 1024, f"the photo was shrunk to at most 1024 pixels {before}")
     check(max(after) == 512, f"the anime picture's longer side is 512 pixels {after}")
     scale = 512 / max(before)
     check(all(abs(a - b * scale) <= 1.01 for a, b in zip(after, before)), "it has the photo's proportions")
-    difference = driver.execute_script(DIFFERENCE)
+    difference = driver.execute_script(DIFFERENCE, card)
     check(difference > 2, f"it differs from the photo (mean {difference:.1f} of 255)")
+    check(card.find_element("css selector", ".download").get_attribute("href").startswith("blob:"), "it can be downloaded")
 
 
-def check_slider(driver):
-    slider = driver.find_element(By.ID, "split")
-    WebDriverWait(driver, 10).until(lambda d: abs(float(slider.get_attribute("value")) - 50) < 1)
+def check_slider(driver, card):
+    slider = card.find_element("css selector", ".split")
+    until(driver, lambda d: abs(float(slider.get_attribute("value")) - 50) < 1, "the slider stands in the middle")
     slider.send_keys(Keys.ARROW_RIGHT)
-    clip = driver.execute_script("return getComputedStyle(document.getElementById('before')).clipPath")
+    clip = driver.execute_script("return getComputedStyle(arguments[0].querySelector('.before')).clipPath", card)
     check(slider.get_attribute("value") == "51" and "49%" in clip, f"an arrow key moves the slider ({clip})")
     slider.send_keys(Keys.ARROW_LEFT)
 
 
-def check_language(driver):
-    driver.find_element(By.CSS_SELECTOR, '[data-language="zh"]').click()
-    check("动漫" in driver.find_element(By.TAG_NAME, "h1").text, "the page speaks Chinese")
-    check(driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN", "and says so")
+def two_at_once(driver, photo, folder):
+    add(driver, photo, photo)
+    check(len(cards(driver)) == 2, "two photos chosen at once make two cards")
+    wait_for_all(driver)
+    for card in cards(driver):
+        check_picture(driver, card)
+    check_slider(driver, cards(driver)[0])
+    check("512" in cards(driver)[0].find_element("css selector", ".facts").text, "what came back is told")
+    save(driver, folder, "desktop-two-en")
+
+
+def reload_while_waiting(driver, photo, folder):
+    find(driver, "#clear").click()
+    check(not cards(driver), "finished cards can be removed at once")
+    choose_size(driver, 1024)
+    add(driver, *[photo] * 6)
+    until(driver, lambda d: "queued" in states(d) and "running" in states(d), "one is drawn and another waits")
+    until(driver, lambda d: "held" in states(d), "one finds the server's queue full")
+    held = next(card for card in cards(driver) if card.get_attribute("data-state") == "held")
+    check("full" in held.text, f"a full queue is told: {held.find_element('css selector', '.status').text}")
+    queued = next(card for card in cards(driver) if card.get_attribute("data-state") == "queued")
+    line = queued.find_element("css selector", ".status").text
+    check("line" in line and " s" in line, f"the place in the queue and the time are told: {line}")
+    save(driver, folder, "desktop-waiting-en")
+    before = {card["id"]: card.get("job") for card in kept(driver) if card.get("job")}
     driver.refresh()
-    WebDriverWait(driver, 30).until(lambda d: "动漫" in d.find_element(By.TAG_NAME, "h1").text)
-    check(True, "and remembers it")
+    until(driver, lambda d: len(cards(d)) == 6, "the cards are back after a reload")
+    until(driver, lambda d: "queued" in states(d) or "running" in states(d), "they go on", 15)
+    after = {card["id"]: card.get("job") for card in kept(driver) if card["id"] in before}
+    check(all(after[card] in (job, None) for card, job in before.items()), f"with the same {len(before)} jobs")
+    waiting = until(
+        driver, lambda d: next((c for c in cards(d) if c.get_attribute("data-state") in ("queued", "held", "waiting")), None),
+        "one still waits")
+    press(waiting, "cancel")
+    check(waiting.get_attribute("data-state") == "cancelled", "one that waits can be cancelled")
+    until(driver, lambda d: all(state in OVER for state in states(d)), "the others end", PATIENCE)
+    check(sorted(states(driver)) == ["cancelled"] + ["done"] * 5, f"the others are done {states(driver)}")
+    check(natural_size(driver, next(c for c in cards(driver) if c.get_attribute("data-state") == "done"), "before")[0] > 0,
+          "and still have their photos to compare")
+    save(driver, folder, "desktop-cancelled-en")
+    press(waiting, "again")
+    wait_for_all(driver)
 
 
-def check_refusal(driver):
-    with tempfile.NamedTemporaryFile(suffix=".jpg") as fake:
-        fake.write(b"This is no picture. " * 20)
-        fake.flush()
-        driver.find_element(By.ID, "file").send_keys(fake.name)
-        WebDriverWait(driver, 30).until(lambda d: state(d) == "failed")
-    sentence = driver.find_element(By.ID, "failure-text").text
-    check(len(sentence) > 8, f"text named .jpg is refused in a sentence: {sentence}")
+def forgotten_by_the_server(driver, folder):
+    driver.execute_script("""
+        const cards = JSON.parse(sessionStorage.getItem("sakuga.cards")).slice(0, 2);
+        cards[0].job = "00000000000000000000000000000000";
+        sessionStorage.setItem("sakuga.cards", JSON.stringify(cards));""")
+    driver.refresh()
+    until(driver, lambda d: states(d) == ["gone", "done"], "what the server forgot is told, and what it kept is back")
+    check("no longer" in cards(driver)[0].text, "a picture that is no longer kept says so")
+    choose_size(driver, 512)
+    save(driver, folder, "desktop-gone-en")
+    press(cards(driver)[0], "again")
+    wait_for_all(driver)
+    check(max(natural_size(driver, cards(driver)[0], "after")) == 512, "and can be drawn again, with what is chosen now")
 
 
-def check_console(driver, allowed=()):
-    complaints = [
-        entry["message"] for entry in driver.get_log("browser")
-        if entry["level"] == "SEVERE" and not any(word in entry["message"] for word in allowed)
-    ]
-    check(not complaints, "the browser has nothing to complain of" + "".join("\n        " + c for c in complaints))
+def no_pictures(driver, photo, folder):
+    with tempfile.TemporaryDirectory() as temporary:
+        fake, words, empty = (Path(temporary) / name for name in ("fake.jpg", "words.txt", "empty.png"))
+        fake.write_bytes(b"This is no picture. " * 20)
+        words.write_text("words")
+        empty.write_bytes(b"")
+        add(driver, words)
+        until(driver, lambda d: "not a picture" in find(d, "#notice").text, "text is refused at once")
+        add(driver, empty)
+        until(driver, lambda d: "empty" in find(d, "#notice").text, "an empty file is refused at once")
+        add(driver, fake)
+        until(driver, lambda d: states(d)[-1] == "failed", "text named .jpg is refused by the server")
+        card = cards(driver)[-1]
+        sentence = card.find_element("css selector", ".status").text
+        check(len(sentence) > 8, f"in a sentence: {sentence}")
+        check(not card.find_element("css selector", ".retry").is_displayed(), "without an offer to try the same again")
+    add(driver, *[photo] * 21)
+    until(driver, lambda d: len(cards(d)) == 20, "there are never more than twenty cards")
+    check("20" in find(driver, "#notice").text, f"which is told: {find(driver, '#notice').text}")
+    for card in cards(driver)[3:]:
+        # Not by the mouse: a card may be done in the moment between.
+        driver.execute_script("for (const name of ['cancel', 'remove']) arguments[0].querySelector(`.${name}:not([hidden])`)?.click()", card)
+    check(len(cards(driver)) == 3, "cards can be removed one by one")
 
 
-def save(driver, folder, name):
-    driver.save_screenshot(str(folder / f"{name}.png"))
-
-
-def check_width(driver):
-    overflow = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    check(overflow <= 0, "nothing sticks out at the side")
+def check_language(driver, folder):
+    choose_language(driver, "zh")
+    check("动漫" in find(driver, "h1").text, "the page speaks Chinese")
+    check(find(driver, "html").get_attribute("lang") == "zh-CN", "and says so")
+    said = cards(driver)[-1].find_element("css selector", ".status").text
+    check("图片" in said, f"also about what failed before: {said}")
+    driver.refresh()
+    until(driver, lambda d: "动漫" in find(d, "h1").text, "the language is remembered")
+    until(driver, lambda d: set(states(d)) == {"done", "failed"}, "the cards are back")
+    save(driver, folder, "desktop-failed-zh")
+    use_scheme(driver, dark=True)
+    save(driver, folder, "desktop-failed-zh-dark")
 
 
 def desktop(base, photo, folder):
@@ -146,17 +198,15 @@ def desktop(base, photo, folder):
     try:
         open_page(driver, base)
         save(driver, folder, "desktop-empty-en")
-        convert(driver, photo)
-        check_slider(driver)
-        save(driver, folder, "desktop-done-en")
-        sent = driver.find_element(By.ID, "fact-sent").text
-        check("B" in sent, f"what was sent is shown: {sent}")
-        check(driver.find_element(By.ID, "download").get_attribute("href").startswith("blob:"), "it can be downloaded")
-        check_language(driver)
-        check_refusal(driver)
-        save(driver, folder, "desktop-failed-zh")
+        two_at_once(driver, photo, folder)
+        check_names(driver)
+        reload_while_waiting(driver, photo, folder)
+        forgotten_by_the_server(driver, folder)
+        no_pictures(driver, photo, folder)
+        check_language(driver, folder)
         check_width(driver)
-        check_console(driver, allowed=("/v1/stylize",))
+        # Refusals that the page was made to get: they are told on the page.
+        check_log(driver, allowed=("/v1/jobs",))
     finally:
         driver.quit()
 
@@ -165,13 +215,23 @@ def phone(base, photo, folder):
     driver = browser("zh-CN", phone=True, dark=True)
     try:
         open_page(driver, base)
-        check("动漫" in driver.find_element(By.TAG_NAME, "h1").text, "a Chinese phone gets Chinese at once")
-        save(driver, folder, "phone-empty-zh")
-        convert(driver, photo)
-        check_slider(driver)
-        save(driver, folder, "phone-done-zh")
+        check("动漫" in find(driver, "h1").text, "a Chinese phone gets Chinese at once")
+        save(driver, folder, "phone-empty-zh-dark")
+        add(driver, photo)
+        wait_for_all(driver)
+        check_picture(driver, cards(driver)[0])
+        check_slider(driver, cards(driver)[0])
+        save(driver, folder, "phone-done-zh-dark")
+        choose_size(driver, 1024)
+        add(driver, photo, photo, photo)
+        until(driver, lambda d: "queued" in states(d), "one waits")
         check_width(driver)
-        check_console(driver)
+        check_names(driver)
+        choose_language(driver, "en")
+        use_scheme(driver, dark=False)
+        save(driver, folder, "phone-waiting-en")
+        wait_for_all(driver)
+        check_log(driver, allowed=("/v1/jobs",))
     finally:
         driver.quit()
 

@@ -1,0 +1,131 @@
+// A line chart of the last five minutes, drawn in SVG.
+
+import { text } from "./words.js";
+
+const span = 300;
+const [width, height] = [600, 152];
+
+function svg(name, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+function html(name, className, words = "") {
+  return Object.assign(document.createElement(name), { className, textContent: words });
+}
+
+/// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `value`.
+function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value * 0.9999);
+}
+
+export class Chart {
+  #about;
+  #parts = {};
+  #data = null;
+  #pointed = null;
+
+  /// `about`: `{ title, series: [word], format, smallestTop, step }`: keys of the words, how a value is written, the least that the
+  /// axis shows, and whether values hold for a second (drawn in steps).
+  constructor(parent, about) {
+    this.#about = about;
+    const figure = html("figure", "chart"), caption = document.createElement("figcaption"), plot = html("div", "plot");
+    const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
+    this.#parts = { title: html("h2", ""), legend: html("ul", "legend"), plot, drawing, axis: html("div", "axis") };
+    caption.append(this.#parts.title, this.#parts.legend);
+    plot.append(drawing);
+    figure.append(caption, plot, this.#parts.axis);
+    parent.append(figure);
+    plot.addEventListener("pointermove", (event) => this.#point(event));
+    plot.addEventListener("pointerleave", () => { this.#pointed = null; this.#draw(); });
+  }
+
+  /// `data`: `{ now, series: [{ at: [], values: [] }], limit }`; values may be null.
+  show(data) {
+    this.#data = data;
+    this.#draw();
+  }
+
+  #point(event) {
+    const box = this.#parts.plot.getBoundingClientRect();
+    this.#pointed = span * (1 - Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
+    this.#draw();
+  }
+
+  #draw() {
+    if (!this.#data) return;
+    const { now, series, limit } = this.#data, { drawing, plot } = this.#parts;
+    const values = series.flatMap((one) => one.values).filter((value) => value != null);
+    const top = this.#top(Math.max(this.#about.smallestTop, limit ?? 0, ...values));
+    const y = (value) => height * (1 - value / top);
+    drawing.replaceChildren();
+    for (const note of plot.querySelectorAll(":scope > :not(svg)")) note.remove();
+    for (const share of [0, 0.5, 1]) {
+      drawing.append(svg("line", { class: "grid-line", x1: 0, x2: width, y1: y(top * share), y2: y(top * share) }));
+      this.#note("tick", this.#about.format(top * share), 1 - share);
+    }
+    if (limit != null) {
+      drawing.append(svg("line", { class: "limit-line", x1: 0, x2: width, y1: y(limit), y2: y(limit) }));
+      this.#note("limit-note", text("limit")(this.#about.format(limit)), 1 - limit / top);
+    }
+    series.forEach((one, index) => {
+      drawing.append(svg("path", { class: `line series-${index}`, d: this.#path(one, now, y) }));
+    });
+    if (this.#pointed !== null) {
+      const x = width * (1 - this.#pointed / span);
+      drawing.append(svg("line", { class: "cursor-line", x1: x, x2: x, y1: 0, y2: height }));
+    }
+    if (values.length === 0) plot.append(html("p", "no-values", text("noValues")));
+    this.#label(values);
+  }
+
+  #top(value) {
+    const half = roundUp(value / 2);
+    return this.#about.whole ? Math.max(2, Math.ceil(half)) * 2 : half * 2;
+  }
+
+  #note(className, words, share) {
+    const note = html("span", className, words);
+    note.style.top = `${share * 100}%`;
+    this.#parts.plot.append(note);
+  }
+
+  #path({ at, values }, now, y) {
+    let path = "", isDown = false;
+    at.forEach((time, index) => {
+      const value = values[index], x = width * (1 - (now - time) / span);
+      if (value == null || x < -5) { isDown = false; return; }
+      path += `${isDown ? "L" : "M"}${x.toFixed(1)} ${y(value).toFixed(1)}`;
+      isDown = true;
+    });
+    return path;
+  }
+
+  /// The values now, or where the pointer is.
+  #label(values) {
+    const { title, legend, drawing, axis } = this.#parts, { format } = this.#about;
+    const back = this.#pointed ?? 0;
+    title.textContent = text(this.#about.title);
+    const told = this.#about.series.map((word, index) => [text(word) ?? word, format(this.#value(index, back))]);
+    legend.replaceChildren(...told.map(([word, value], index) => {
+      const item = document.createElement("li");
+      item.append(html("i", `series-${index}`), word, " ", html("strong", "", value));
+      return item;
+    }));
+    const summary = told.map(([word, value]) => `${word} ${value}`);
+    if (values.length > 0) summary.push(text("highest")(format(Math.max(...values))));
+    drawing.setAttribute("aria-label", text("chartSummary")(title.textContent, summary));
+    const marks = this.#pointed === null ? [text("minutesAgo")(5), text("minutesAgo")(0)] : [text("secondsAgo")(this.#pointed), ""];
+    axis.replaceChildren(...marks.map((mark) => html("span", "", mark)));
+  }
+
+  #value(index, back) {
+    const { now, series } = this.#data, { at, values } = series[index];
+    if (this.#pointed === null) return values.at(-1) ?? null;
+    let best = -1;
+    at.forEach((time, place) => { if (best < 0 || Math.abs(now - back - time) < Math.abs(now - back - at[best])) best = place; });
+    return best < 0 || Math.abs(now - back - at[best]) > 3 ? null : values[best];
+  }
+}

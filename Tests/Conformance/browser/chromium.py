@@ -1,0 +1,95 @@
+"""Headless Chromium for the tests beside this file: started, looked at, photographed."""
+
+import base64
+import shutil
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, claim):
+    print(("ok      " if condition else "FAILED  ") + claim, flush=True)
+    if not condition:
+        raise Failure(claim)
+
+
+def browser(language, phone=False, dark=False):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={language}"):
+        options.add_argument(argument)
+    options.add_experimental_option("prefs", {"intl.accept_languages": language})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    if phone:
+        options.add_experimental_option(
+            "mobileEmulation",
+            {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True}},
+        )
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    if not phone:
+        driver.set_window_size(1280, 900)
+    use_scheme(driver, dark)
+    return driver
+
+
+def use_scheme(driver, dark):
+    scheme = "dark" if dark else "light"
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+
+def until(driver, condition, what, seconds=30):
+    """Waits for `condition(driver)` and gives its value."""
+    try:
+        return WebDriverWait(driver, seconds, poll_frequency=0.05).until(condition)
+    except Exception as error:
+        raise Failure(f"waited {seconds} s in vain until {what}") from error
+
+
+def find(driver, selector):
+    return driver.find_element(By.CSS_SELECTOR, selector)
+
+
+def find_all(driver, selector):
+    return driver.find_elements(By.CSS_SELECTOR, selector)
+
+
+def choose_language(driver, language):
+    find(driver, f'[data-language="{language}"]').click()
+
+
+def check_log(driver, allowed=()):
+    complaints = [
+        entry["message"] for entry in driver.get_log("browser")
+        if entry["level"] == "SEVERE" and not any(word in entry["message"] for word in allowed)
+    ]
+    check(not complaints, "the browser has nothing to complain of" + "".join("\n        " + c for c in complaints))
+
+
+def check_width(driver):
+    overflow = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    check(overflow <= 0, "nothing sticks out at the side")
+
+
+def check_names(driver):
+    """Every control has a name for those who do not see it."""
+    nameless = driver.execute_script("""
+        return [...document.querySelectorAll("a, button, input, [role]")]
+          .filter((each) => each.checkVisibility() && each.type !== "file")
+          .filter((each) => !(each.ariaLabel || each.textContent.trim() || each.labels?.length || each.getAttribute("aria-labelledby")))
+          .map((each) => each.outerHTML.slice(0, 80))""")
+    check(not nameless, f"every control has a name {nameless or ''}")
+
+
+def save(driver, folder, name):
+    """A picture of the whole page, not only of the window."""
+    metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {
+        "captureBeyondViewport": True,
+        "clip": {"x": 0, "y": 0, "width": metrics["width"], "height": min(metrics["height"], 4000), "scale": 1},
+    })
+    (folder / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))

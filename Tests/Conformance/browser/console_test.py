@@ -1,0 +1,165 @@
+"""Drives the operator's console in headless Chromium.
+
+    console_test.py CONSOLE_URL BASE_URL TOKEN PHOTO OUTPUT_DIR
+
+Signs in with a wrong and the right token, watches the figures move while the service works, drains and resumes it, changes the
+language; on a desktop and on a phone, and saves screenshots. Exit code 0 when all holds, 1 when something doesn't.
+"""
+
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from selenium.webdriver.common.keys import Keys
+
+from chromium import (
+    Failure, browser, check, check_log, check_names, check_width, choose_language, find, find_all, save, until, use_scheme)
+
+
+def value(driver, tile):
+    return driver.execute_script(
+        "return document.querySelector(`[data-tile='${arguments[0]}'] .value`)?.textContent ?? ''", tile)
+
+
+def post(base, photo):
+    """The answer's status."""
+    request = urllib.request.Request(f"{base}/v1/stylize?size=512", data=photo, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+class Load:
+    """Somebody who asks for one picture after another."""
+
+    def __init__(self, base, photo):
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(base, photo), daemon=True)
+
+    def run(self, base, photo):
+        while not self.stopped.is_set():
+            post(base, photo)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        self.thread.join()
+
+
+def sign_in(driver, token):
+    until(driver, lambda d: find(d, "#sign-in").is_displayed(), "the console asks for its token")
+    find(driver, "#token").send_keys(token + Keys.ENTER)
+
+
+def signing_in(driver, url, token, folder):
+    driver.get(url)
+    until(driver, lambda d: find(d, "#sign-in").is_displayed(), "the console asks for its token")
+    check(not find(driver, "#board").is_displayed(), "and shows nothing before")
+    save(driver, folder, "console-sign-in-en")
+    sign_in(driver, "not-the-token")
+    until(driver, lambda d: find(d, "#sign-in-wrong").is_displayed(), "a wrong token is told")
+    sign_in(driver, token)
+    until(driver, lambda d: find(d, "#board").is_displayed() and value(d, "tileMemory") not in ("", "–"), "the right one opens it")
+    driver.refresh()
+    until(driver, lambda d: find(d, "#board").is_displayed(), "a reload keeps the token")
+    stored = driver.execute_script("return [localStorage.length, document.cookie].join()")
+    check("sakuga.admin" not in driver.execute_script("return Object.keys(localStorage).join()"), f"only this tab does ({stored})")
+
+
+def figures_move(driver, base, photo, folder):
+    lines = driver.execute_script("return document.querySelector('.chart .line').getAttribute('d').split('L').length")
+    with Load(base, photo):
+        until(driver, lambda d: value(d, "tileRunning").startswith("1"), "a running job is shown")
+        until(driver, lambda d: float(value(d, "tileRequests") or 0) > 0, "requests a second go up")
+        until(driver, lambda d: value(d, "tileLatency") not in ("", "–"), "there is a latency")
+        until(driver, lambda d: float(value(d, "tileCores").split("/")[0].replace("–", "0")) > 0.3, "the cores are busy")
+    until(driver, lambda d: d.execute_script(
+        "return document.querySelector('.chart .line').getAttribute('d').split('L').length") > lines, "the lines of the charts grow")
+    save(driver, folder, "console-busy-en")
+    drawn = len(find_all(driver, ".chart"))
+    driver.refresh()
+    until(driver, lambda d: len(find_all(d, ".chart")) == drawn, "the charts are back")
+    points = until(
+        driver, lambda d: d.execute_script("return document.querySelectorAll('.chart .line.series-0')[4]?.getAttribute('d').split('L').length"),
+        "the past is there")
+    check(points > 3, f"with the minutes before the reload ({points} points)")
+
+
+def drain_and_resume(driver, base, photo, folder):
+    find(driver, "#drain").click()
+    until(driver, lambda d: find(d, "#confirm").is_displayed(), "draining asks first")
+    save(driver, folder, "console-confirm-en")
+    find(driver, "#confirm-no").click()
+    check(find(driver, "#state-name").text == "Taking work", "no means no")
+    find(driver, "#drain").click()
+    find(driver, "#confirm-yes").click()
+    until(driver, lambda d: find(d, "#state-name").text in ("Draining", "Drained"), "yes drains it")
+    check(post(base, photo) == 503, "new work is refused")
+    until(driver, lambda d: find(d, "#state-name").text == "Drained", "it is drained once nothing runs")
+    until(driver, lambda d: find_all(d, "#errors tr"), "the refusal is among the errors")
+    save(driver, folder, "console-drained-en")
+    find(driver, "#resume").click()
+    until(driver, lambda d: find(d, "#state-name").text == "Taking work", "and it resumes")
+    check(post(base, photo) == 200, "work is taken again")
+
+
+def desktop(url, base, token, photo, folder):
+    driver = browser("en-US")
+    try:
+        signing_in(driver, url, token, folder)
+        figures_move(driver, base, photo, folder)
+        drain_and_resume(driver, base, photo, folder)
+        check_names(driver)
+        check_width(driver)
+        choose_language(driver, "zh")
+        check("正常" in find(driver, "#state-name").text, "the console speaks Chinese")
+        use_scheme(driver, dark=True)
+        save(driver, folder, "console-zh-dark")
+        find(driver, "#sign-out").click()
+        until(driver, lambda d: find(d, "#sign-in").is_displayed(), "one can sign out")
+        check_log(driver, allowed=("/admin/events",))
+    finally:
+        driver.quit()
+
+
+def phone(url, token, folder):
+    driver = browser("zh-CN", phone=True)
+    try:
+        driver.get(url)
+        sign_in(driver, token)
+        until(driver, lambda d: find(d, "#board").is_displayed() and find_all(d, ".tile"), "the console opens on a phone")
+        check_width(driver)
+        save(driver, folder, "console-phone-zh")
+        use_scheme(driver, dark=True)
+        choose_language(driver, "en")
+        save(driver, folder, "console-phone-en-dark")
+        check_log(driver, allowed=("/admin/events",))
+    finally:
+        driver.quit()
+
+
+def main():
+    if len(sys.argv) != 6:
+        print(__doc__)
+        return 1
+    url, base, token = sys.argv[1], sys.argv[2].rstrip("/"), sys.argv[3]
+    photo, folder = Path(sys.argv[4]).read_bytes(), Path(sys.argv[5])
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        desktop(url, base, token, photo, folder)
+        phone(url, token, folder)
+    except Failure as failure:
+        print(f"console test failed: {failure}")
+        return 1
+    print(f"console test passed; screenshots are in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
