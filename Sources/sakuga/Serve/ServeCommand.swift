@@ -86,7 +86,7 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.say("Sakuga listens on \(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
             })
         let console = try admin.console(
-            service, telemetry.observation, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
+            service, telemetry.observation, keys: configuration.keys, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
             onListening: { Self.say("Sakuga's console is at \($0)") })
         let warmUp = WarmUp(
             handler: handler, loading: loading, scheduler: service.scheduler, readiness: readiness, size: size, logger: logger)
