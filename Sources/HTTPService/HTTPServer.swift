@@ -14,6 +14,7 @@ package struct HTTPServer: Service {
     private let backend: Backend
     private let pages: PageFiles
     private let openAPI: OpenAPIDocument
+    private let places: ConnectionPlaces
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -28,6 +29,7 @@ package struct HTTPServer: Service {
         self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
         self.pages = try PageFiles()
         self.openAPI = try OpenAPIDocument()
+        self.places = ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
         self.logger = logger
         self.onListening = onListening
     }
@@ -41,6 +43,9 @@ package struct HTTPServer: Service {
             readiness.beginDraining()
         }
     }
+
+    /// Connections of clients that are open now.
+    package var connectionCount: Int { places.count }
 
     /// The methods that each path takes (`"v1/jobs/{id}": ["DELETE", "GET", "HEAD"]`), to compare with what is documented.
     package var routes: [String: Set<String>] {
@@ -64,7 +69,7 @@ package struct HTTPServer: Service {
     private func channel(responder: @escaping HTTPChannelHandler.Responder) -> ServiceChannel {
         ServiceChannel(
             base: HTTP1Channel(responder: responder, configuration: channels),
-            places: ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies),
+            places: places,
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
             tls: configuration.tls)

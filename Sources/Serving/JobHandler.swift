@@ -56,6 +56,9 @@ package protocol JobHandler: Sendable {
     /// The styles on offer, in the order in which to show them.
     var styles: [StyleDescription] { get }
 
+    /// Whether it can do jobs yet. Before that, jobs stay in the store: each would fail for no fault of its own.
+    var isReady: Bool { get }
+
     /// Looks at the request without doing it: what it will take. Reads the picture's head only.
     /// Errors: what the run would throw and can be known already (an unknown style, no picture, too large a one).
     func cost(of request: JobRequest) async throws(JobError) -> JobCost
@@ -64,4 +67,9 @@ package protocol JobHandler: Sendable {
     /// The caller's slot is taken until this returns, so it returns when the work has really ended.
     /// `progress` is called after each layer of the network, from any thread, and returns at once.
     func run(_ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult
+}
+
+extension JobHandler {
+    /// True: most handlers are made ready.
+    package var isReady: Bool { true }
 }

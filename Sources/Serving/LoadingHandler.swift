@@ -16,6 +16,9 @@ package final class LoadingHandler: JobHandler {
     /// The installed handler's styles; none before.
     package var styles: [StyleDescription] { loaded.withLock { $0 }?.styles ?? [] }
 
+    /// Whether a handler is installed.
+    package var isReady: Bool { loaded.withLock { $0 } != nil }
+
     /// What the installed handler says; `overloaded` before there is one.
     package func cost(of request: JobRequest) async throws(JobError) -> JobCost {
         try await installed().cost(of: request)

@@ -17,7 +17,7 @@ struct StoreWorker {
     /// Works until a graceful shutdown; a job in hand is finished first.
     func run() async {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            guard service.isTakingJobs else {
+            guard service.isTakingJobs, service.handler.isReady else {
                 await rest()
                 continue
             }

@@ -12,7 +12,9 @@ import Testing
         #expect(table["max-queued"] == .init("7", "FILE"))
         #expect(table["claim-after"] == .init("30s", "default"))
         #expect(table["overload"] == .init("queue", "default"))
-        #expect(table["threads"] == .init("(none)", "default"))
+        #expect(table["threads"] == .init("all", "default"))
+        #expect(table["tls-cert"] == .init("(none)", "default"))
+        #expect(table["log-level"] == .init("info", "default"))
         #expect(table["config"] == .init("FILE", "command line"))
     }
 
@@ -59,7 +61,7 @@ import Testing
         let outcome = try await Program.run(
             Program.sakuga, ["bench", "--print-settings"], environment: ["SAKUGA_THREADS": "1", "SAKUGA_THREDS": "1"])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(Self.table(outcome.output)["threads"] == .init("(none)", "default"))
+        #expect(Self.table(outcome.output)["threads"] == .init("one for each core", "default"))
     }
 
     @Test(arguments: [

@@ -7,6 +7,7 @@ package final class ConnectionPlaces: Sendable {
     private let limit: Int
     private let exempt: TrustedProxies
     private let taken = Mutex<[IPAddress: Int]>([:])
+    private let open = Atomic(0)
 
     /// Those on this machine and in `exempt` may have as many as they like: behind them are many.
     package init(limit: Int, exempt: TrustedProxies) {
@@ -14,19 +15,26 @@ package final class ConnectionPlaces: Sendable {
         self.exempt = exempt
     }
 
+    /// Connections that have a place, of all clients.
+    package var count: Int { open.load(ordering: .relaxed) }
+
     /// Takes a place for a connection from `address`. False if it has too many.
     package func take(_ address: IPAddress) -> Bool {
-        if isExempt(address) { return true }
-        return taken.withLock { taken in
-            let count = taken[address.client, default: 0]
-            guard count < limit else { return false }
-            taken[address.client] = count + 1
-            return true
-        }
+        let isTaken =
+            isExempt(address)
+            || taken.withLock { taken in
+                let count = taken[address.client, default: 0]
+                guard count < limit else { return false }
+                taken[address.client] = count + 1
+                return true
+            }
+        if isTaken { open.add(1, ordering: .relaxed) }
+        return isTaken
     }
 
     /// Gives a place back that was taken.
     package func giveBack(_ address: IPAddress) {
+        open.subtract(1, ordering: .relaxed)
         if isExempt(address) { return }
         taken.withLock { taken in
             let count = taken[address.client, default: 0] - 1

@@ -41,7 +41,9 @@ struct AdminOptions: ParsableArguments {
                     cpuSeconds: figures.cpuSeconds, residentBytes: figures.residentBytes, openFiles: figures.openDescriptors)
             },
             metricsText: observation.text, logger: logger,
-            onListening: { port in onListening("http://\(admin.host.contains(":") ? "[\(admin.host)]" : admin.host):\(port)/console") })
+            onListening: { port in
+                onListening("http://\(admin.host.contains(":") ? "[\(admin.host)]" : admin.host):\(port)/console")
+            })
     }
 
     private func token(_ path: String) throws -> String {

@@ -8,7 +8,7 @@ struct LogOptions: ParsableArguments {
     var logFormat = LogFormat.text
 
     @Option(
-        help: "The least important lines to log: trace, debug, info, notice, warning, error or critical.",
+        help: "The least important lines to log: trace, debug, info, notice, warning, error or critical. (default: info)",
         transform: Self.level)
     var logLevel = Logger.Level.info
 

@@ -16,8 +16,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serve a page and an API that turn photos into anime pictures.",
         discussion: """
-            Answers Gradio's /api/predict/ and /run/predict, POST /v1/stylize, /health/live, /health/ready, and the page \
-            at /. Stops gracefully on SIGTERM and Ctrl-C: requests in hand are finished first.
+            Answers POST /v1/stylize and /v1/jobs, Gradio's clients of versions 2 to 6, the Open Inference Protocol (/v2), \
+            /metrics, /health/live, /health/ready, and the page at /; /openapi.json describes it all. What would take longer than \
+            --max-wait becomes a job in a queue. Stops gracefully on SIGTERM and Ctrl-C: requests in hand are finished first.
 
             Every option can also be set by a variable (SAKUGA_MAX_WAIT=3s for --max-wait) and in a file (--config). The command \
             line goes before the variables, and those before the file.
@@ -25,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               sakuga serve
               sakuga serve --host 0.0.0.0 --port 8080 --size 768
+              sakuga serve --queue sqlite:jobs.db --api-keys keys.txt --admin 127.0.0.1:7861
               sakuga serve --config sakuga.yaml --print-settings
               curl --data-binary @photo.jpg http://127.0.0.1:7860/v1/stylize -o anime.jpg
             """)
@@ -78,13 +80,14 @@ struct ServeCommand: AsyncParsableCommand {
         let handler = try shelfHandler(pool, logger)
         let loading = LoadingHandler(), readiness = Readiness()
         let service = try await jobService(loading, slots: pool.threadCount, memory: memory, telemetry)
-        telemetry.watch(service, cores: pool.threadCount, readiness: readiness)
         let server = try HTTPServer(
             configuration: configuration, service: service, readiness: readiness, observation: telemetry.observation,
             logger: logger,
             onListening: { [host] port in
                 Self.say("Sakuga listens on \(configuration.tls == nil ? "http" : "https")://\(host):\(port)")
             })
+        telemetry.watch(service, server, cores: pool.threadCount, readiness: readiness)
+        for style in handler.styles { telemetry.observation.metrics.modelInfo(style: style.name, digest: style.revision) }
         let console = try admin.console(
             service, telemetry.observation, keys: configuration.keys, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
             onListening: { Self.say("Sakuga's console is at \($0)") })

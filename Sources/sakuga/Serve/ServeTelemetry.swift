@@ -31,11 +31,12 @@ struct ServeTelemetry {
     }
 
     /// Shows the service's state at each scrape.
-    func watch(_ service: JobService, cores: Int, readiness: Readiness) {
+    func watch(_ service: JobService, _ server: HTTPServer, cores: Int, readiness: Readiness) {
         let metrics = observation.metrics
         registry.beforeScrape {
             let isReady = readiness.current == .ready && service.isTakingJobs
-            metrics.observe(ServiceReadings(service.snapshot, connections: 0, cores: cores, isReady: isReady))
+            metrics.observe(
+                ServiceReadings(service.snapshot, connections: server.connectionCount, cores: cores, isReady: isReady))
         }
     }
 

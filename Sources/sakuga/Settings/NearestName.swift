@@ -7,19 +7,20 @@ enum NearestName {
         return name
     }
 
-    /// Letters to add, remove or change between two words (Levenshtein's distance).
+    /// Letters to add, remove, change or exchange with their neighbour between two words (the optimal string alignment distance).
     static func distance(_ first: String, _ second: String) -> Int {
-        let second = Array(second)
-        var row = Array(0...second.count)
-        for (i, letter) in first.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in second.enumerated() {
-                let change = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+        let first = Array(first), second = Array(second)
+        var before: [Int] = [], above = Array(0...second.count)
+        for i in first.indices {
+            var row = [i + 1]
+            for j in second.indices {
+                let change = above[j] + (first[i] == second[j] ? 0 : 1)
+                var best = min(change, above[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, first[i] == second[j - 1], first[i - 1] == second[j] { best = min(best, before[j - 1] + 1) }
+                row.append(best)
             }
+            (before, above) = (above, row)
         }
-        return row[second.count]
+        return above[second.count]
     }
 }

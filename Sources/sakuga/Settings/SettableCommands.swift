@@ -40,6 +40,7 @@ private struct ToolOutline: Decodable {
         let isRepeating: Bool
         let names: [Name]?
         let defaultValue: String?
+        let abstract: String?
 
         var option: SettableOption? {
             let names = names ?? []
@@ -48,7 +49,13 @@ private struct ToolOutline: Decodable {
             }
             return SettableOption(
                 name: long.name, spellings: names.map { ($0.kind == "long" ? "--" : "-") + $0.name },
-                takesValue: kind == "option", isRepeating: isRepeating, defaultValue: defaultValue)
+                takesValue: kind == "option", isRepeating: isRepeating, defaultValue: defaultValue ?? describedDefault)
+        }
+
+        /// What a help text ends with where there is no value to show: `(default: all)`.
+        private var describedDefault: String? {
+            guard let abstract, abstract.hasSuffix(")"), let start = abstract.ranges(of: "(default: ").last else { return nil }
+            return String(abstract[start.upperBound...].dropLast())
         }
     }
 
