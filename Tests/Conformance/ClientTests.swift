@@ -14,7 +14,11 @@ import Testing
     @Test func `the page turns photos into anime pictures in Chromium, over reloads and a full queue`() async throws {
         // Slow and small, so that there is something to wait for.
         let server = try await Server(["--threads", "1", "--cache", "0", "--max-queued", "3"])
-        try await Self.drive("page_test.py", [server.base, Program.photo])
+        let made = try await Program.run(Program.sakuga, ["keys", "new", "visitor"]), folder = try TemporaryFolder()
+        try Data(made.output.utf8).write(to: folder.url.appending(path: "keys.txt"))
+        let key = try #require(made.errors.split(whereSeparator: \.isWhitespace).last)
+        let keyed = try await Server(["--threads", "1", "--api-keys", folder.path("keys.txt")])
+        try await Self.drive("page_test.py", [server.base, Program.photo], [keyed.base, String(key)])
     }
 
     @Test func `the console shows the service at work in Chromium, drains and resumes it`() async throws {
@@ -27,11 +31,11 @@ import Testing
     }
 
     /// Runs a script that drives Chromium; it saves its screenshots for people to look at.
-    private static func drive(_ script: String, _ arguments: [String]) async throws {
+    private static func drive(_ script: String, _ arguments: [String], _ more: [String] = []) async throws {
         let screenshots = Program.root.appending(path: ".build/screenshots").path
         try FileManager.default.createDirectory(atPath: screenshots, withIntermediateDirectories: true)
         let path = Program.root.appending(path: "Tests/Conformance/browser/\(script)").path
-        let outcome = try await Program.run(Program.python, [path] + arguments + [screenshots])
+        let outcome = try await Program.run(Program.python, [path] + arguments + [screenshots] + more)
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 }

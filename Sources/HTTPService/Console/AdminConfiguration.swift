@@ -1,11 +1,16 @@
+package import Serving
+
 /// Where the console listens and who may use it.
 package struct AdminConfiguration: Sendable {
-    /// Name or address to listen on. Anything but a loopback one needs a `token`.
+    /// Name or address to listen on. Anything but a loopback one needs a `token` or `keys`.
     package var host = "127.0.0.1"
     /// Port; 0 takes a free one.
     package var port = 7861
-    /// What `Authorization: Bearer` has to show for everything but the page's own files; nil lets everybody in who reaches the port.
+    /// What `Authorization: Bearer` has to show for everything but the page's own files; without it and
+    /// without `keys` everybody who reaches the port is let in.
     package var token: String?
+    /// API keys; one with the scope `admin` opens the console as the token does. With them somebody without either is not let in.
+    package var keys: APIKeyRing?
     /// Names under which browsers may call a console that listens on a loopback address, besides the loopback names themselves.
     package var hostNames: [String] = []
     /// What to call this program's version.

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import HTTPTypes
+import Serving
 
 /// Who may ask the console for what: a decision about a request's head.
 ///
@@ -11,16 +12,18 @@ struct AdminDoor: Sendable {
     /// Nil: any name will do, since a token is asked for anyhow.
     private let names: Set<HostName>?
     private let token: SHA256Digest?
+    private let keys: APIKeyRing?
 
     init(_ configuration: AdminConfiguration) throws(AdminServerError) {
         if let token = configuration.token {
             let isPlain = token.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
             guard (8...512).contains(token.utf8.count), isPlain else { throw .unusableToken }
-        } else if !configuration.isLoopback {
+        } else if !configuration.isLoopback, configuration.keys == nil {
             throw .tokenMissing(host: configuration.host)
         }
         names = configuration.isLoopback ? Set((configuration.hostNames + [configuration.host]).map { HostName($0) }) : nil
         token = configuration.token.map(Self.digest)
+        keys = configuration.keys
     }
 
     /// Why the request is not let in; nil when it is.
@@ -31,13 +34,20 @@ struct AdminDoor: Sendable {
             guard name.isLoopback || names.contains(name) else { return .wrongHost }
         }
         if isPublic(head) { return nil }
-        let shown = Self.bearer(head.headerFields)
-        if let token {
-            guard let shown else { return .tokenMissing }
-            // The digests' comparison takes the same time wherever they differ.
-            guard shown.utf8.count <= 512, Self.digest(shown) == token else { return .tokenWrong }
+        if asksForToken {
+            guard let shown = Self.bearer(head.headerFields) else { return .tokenMissing }
+            guard isGood(shown) else { return .tokenWrong }
         }
         return changesSomething(head) ? crossSiteRefusal(head, authority: authority) : nil
+    }
+
+    private var asksForToken: Bool { token != nil || keys != nil }
+
+    private func isGood(_ shown: String) -> Bool {
+        guard shown.utf8.count <= 512 else { return false }
+        // The digests' comparison takes the same time wherever they differ.
+        if let token, Self.digest(shown) == token { return true }
+        return keys?.key(shown)?.scopes.contains(.admin) ?? false
     }
 
     /// The page and its files hold nothing that isn't in every copy of the program.
@@ -54,7 +64,7 @@ struct AdminDoor: Sendable {
         if let origin = fields[.origin], !Self.isOrigin(origin, of: authority) { return .crossSite }
         if let site = fields[.fetchSite], site != "same-origin", site != "none" { return .crossSite }
         // With a token the request has proved itself: browsers add none on their own.
-        if token == nil, fields[.console] == nil { return .crossSite }
+        if !asksForToken, fields[.console] == nil { return .crossSite }
         return nil
     }
 

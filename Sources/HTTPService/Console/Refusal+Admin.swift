@@ -7,10 +7,11 @@ extension Refusal {
         "The console is for this machine and doesn't answer to that name. Open it as http://127.0.0.1 with its port.")
 
     static let tokenMissing = Refusal(
-        .unauthorized, code: "token_missing", "The console needs its token. Send it as Authorization: Bearer TOKEN.")
+        .unauthorized, code: "token_missing",
+        "The console needs its token, or an API key with the scope admin. Send it as Authorization: Bearer TOKEN.")
 
     static let tokenWrong = Refusal(
-        .unauthorized, code: "token_wrong", "This is not the console's token. Check that it is complete.")
+        .unauthorized, code: "token_wrong", "This does not open the console. Check that the token is complete.")
 
     static let crossSite = Refusal(
         .forbidden, code: "cross_site",

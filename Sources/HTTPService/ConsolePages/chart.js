@@ -97,7 +97,8 @@ export class Chart {
     at.forEach((time, index) => {
       const value = values[index], x = width * (1 - (now - time) / span);
       if (value == null || x < -5) { isDown = false; return; }
-      path += `${isDown ? "L" : "M"}${x.toFixed(1)} ${y(value).toFixed(1)}`;
+      // The line of no length makes a point out of a value that stands alone.
+      path += isDown ? `L${x.toFixed(1)} ${y(value).toFixed(1)}` : `M${x.toFixed(1)} ${y(value).toFixed(1)}h0`;
       isDown = true;
     });
     return path;

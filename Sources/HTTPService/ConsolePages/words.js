@@ -45,19 +45,24 @@ export function count(value) {
   return value == null ? nothing : value >= 100 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 }
 
+// A figure and its unit stay on one line.
+const joined = (figure, unit) => `${figure}\u00a0${unit}`;
+const upTo = (decimals, value) => String(Number(value.toFixed(decimals)));
+
 export function seconds(value) {
   if (value == null) return nothing;
-  if (value === 0) return "0 s";
-  if (value < 0.001) return `${Math.round(value * 1e6)} µs`;
-  if (value < 1) return `${value < 0.01 ? (value * 1000).toFixed(1) : Math.round(value * 1000)} ms`;
-  return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value)} s`;
+  if (value === 0) return joined("0", "s");
+  if (value < 0.001) return joined(upTo(0, value * 1e6), "µs");
+  if (value < 1) return joined(upTo(value < 0.01 ? 1 : 0, value * 1000), "ms");
+  return joined(upTo(value < 10 ? 2 : value < 100 ? 1 : 0, value), "s");
 }
 
 export function bytes(value) {
   if (value == null) return nothing;
-  if (value < 1e6) return `${Math.round(value / 1000)} KB`;
-  if (value < 1e9) return `${value < 1e7 ? (value / 1e6).toFixed(1) : Math.round(value / 1e6)} MB`;
-  return `${(value / 1e9).toFixed(2)} GB`;
+  if (value === 0) return "0";
+  if (value < 1e6) return joined(upTo(0, value / 1e3), "KB");
+  if (value < 1e9) return joined(upTo(value < 1e7 ? 1 : 0, value / 1e6), "MB");
+  return joined(upTo(2, value / 1e9), "GB");
 }
 
 /// 93784 as "1 d 2 h": the two largest units.
@@ -67,5 +72,5 @@ export function span(value) {
     [Math.floor(all / 86400), units.d], [Math.floor(all / 3600) % 24, units.h], [Math.floor(all / 60) % 60, units.min], [all % 60, units.s],
   ];
   const first = Math.max(0, parts.findIndex(([number]) => number > 0));
-  return (all === 0 ? parts.slice(3) : parts.slice(first, first + 2)).map(([number, unit]) => `${number} ${unit}`).join(" ");
+  return (all === 0 ? parts.slice(3) : parts.slice(first, first + 2)).map(([number, unit]) => joined(number, unit)).join(" ");
 }

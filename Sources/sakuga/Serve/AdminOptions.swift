@@ -10,7 +10,11 @@ struct AdminOptions: ParsableArguments {
     @Option(help: "Show the operator's console on this HOST:PORT, such as 127.0.0.1:7861; without it there is none.")
     var admin: ListeningAddress?
 
-    @Option(help: "File with the console's token; needed when its address can be reached from other machines.")
+    @Option(
+        help: """
+            File with the console's token. A token, or --api-keys with a key of the scope admin, is needed when the console's \
+            address can be reached from other machines.
+            """)
     var adminTokenFile: String?
 
     func validate() throws {
@@ -19,7 +23,7 @@ struct AdminOptions: ParsableArguments {
 
     /// The console of `service`; nil without `--admin`. `onListening` gets its address.
     func console(
-        _ service: JobService, _ observation: Observation, memoryLimit: Int, logger: Logger,
+        _ service: JobService, _ observation: Observation, keys: APIKeyRing?, memoryLimit: Int, logger: Logger,
         onListening: @escaping @Sendable (String) -> Void
     ) throws -> AdminServer? {
         guard let admin else { return nil }
@@ -28,6 +32,7 @@ struct AdminOptions: ParsableArguments {
         configuration.port = admin.port
         configuration.memoryLimit = memoryLimit
         configuration.token = try adminTokenFile.map(token)
+        configuration.keys = keys
         return try AdminServer(
             configuration: configuration, service: service, latency: observation.latency, errors: observation.errors,
             figures: {

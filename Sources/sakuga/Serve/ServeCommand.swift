@@ -89,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
         telemetry.watch(service, server, cores: pool.threadCount, readiness: readiness)
         for style in handler.styles { telemetry.observation.metrics.modelInfo(style: style.name, digest: style.revision) }
         let console = try admin.console(
-            service, telemetry.observation, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
+            service, telemetry.observation, keys: configuration.keys, memoryLimit: queueing.memoryLimit.bytes, logger: logger,
             onListening: { Self.say("Sakuga's console is at \($0)") })
         let warmUp = WarmUp(
             handler: handler, loading: loading, scheduler: service.scheduler, readiness: readiness, size: size, logger: logger)

@@ -86,10 +86,11 @@ def check_names(driver):
 
 
 def save(driver, folder, name):
-    """A picture of the whole page, not only of the window."""
-    metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    """A picture of the whole page, not only of the window, once colours have settled."""
+    driver.execute_async_script("""
+        const transitions = document.getAnimations().filter((each) => each instanceof CSSTransition);
+        Promise.allSettled(transitions.map((each) => each.finished)).then(arguments[0]);""")
+    width, height = driver.execute_script("return [innerWidth, document.documentElement.scrollHeight]")
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {
-        "captureBeyondViewport": True,
-        "clip": {"x": 0, "y": 0, "width": metrics["width"], "height": min(metrics["height"], 4000), "scale": 1},
-    })
+        "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": min(height, 4000), "scale": 1}})
     (folder / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))

@@ -1,10 +1,11 @@
 """Drives the page in headless Chromium as a person would.
 
-    page_test.py BASE_URL PHOTO OUTPUT_DIR
+    page_test.py BASE_URL PHOTO OUTPUT_DIR [KEYED_URL KEY]
 
 Adds several photos at once, reloads while they wait, cancels one, sends what is no picture, lets the server forget one, moves the
 slider, changes the language; on a desktop and on a phone, and saves screenshots. Exit code 0 when all holds, 1 when something doesn't.
 The server should be slow and small, so that there is something to wait for: serve --threads 1 --cache 0 --max-queued 3.
+KEYED_URL is a server that asks for KEY.
 Needs selenium, chromium and its driver; no network but BASE_URL. The photo's longer side is at least 512 pixels.
 """
 
@@ -236,8 +237,25 @@ def phone(base, photo, folder):
         driver.quit()
 
 
+def keyed(base, key, photo, folder):
+    driver = browser("en-US")
+    try:
+        driver.get(base + "/")
+        until(driver, lambda d: find(d, "#key-form").is_displayed(), "a service that needs a key asks for it")
+        add(driver, photo)
+        until(driver, lambda d: states(d) == ["failed"], "without it nothing is drawn")
+        save(driver, folder, "desktop-key-en")
+        find(driver, "#key").send_keys("wrong" + Keys.ENTER)
+        until(driver, lambda d: find(d, "#key-wrong").text, "a wrong one is told")
+        find(driver, "#key").send_keys(key + Keys.ENTER)
+        wait_for_all(driver)
+        check(not find(driver, "#key-form").is_displayed(), "the right one is asked for no more")
+    finally:
+        driver.quit()
+
+
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 6):
         print(__doc__)
         return 1
     base, photo, folder = sys.argv[1].rstrip("/"), Path(sys.argv[2]).resolve(), Path(sys.argv[3])
@@ -245,6 +263,8 @@ def main():
     try:
         desktop(base, photo, folder)
         phone(base, photo, folder)
+        if len(sys.argv) == 6:
+            keyed(sys.argv[4].rstrip("/"), sys.argv[5], photo, folder)
     except Failure as failure:
         print(f"page test failed: {failure}")
         return 1

@@ -34,12 +34,29 @@ import Testing
         let parts = ConsoleParts()
         try await withConsole(parts, Self.guarded) { client in
             let headers: HTTPFields = [.authorization: "Bearer \(Self.token)"]
-            #expect(try await client.get("/admin/state", headers: headers).status == .ok)
+            let state = try await client.get("/admin/state", headers: headers)
+            #expect(state.status == .ok)
             #expect(try await client.get("/metrics", headers: headers).status == .ok)
             #expect(try await client.post("/admin/drain", "").status == .unauthorized)
             #expect(parts.service.isTakingJobs)
             #expect(try await client.post("/admin/drain", "", headers: headers).status == .ok)
             #expect(!parts.service.isTakingJobs)
+        }
+    }
+
+    @Test func `an API key opens it if it is meant for that`() async throws {
+        let operators = try NewAPIKey(name: "operator", scopes: [.admin]), clients = try NewAPIKey(name: "client", scopes: [.predict])
+        var configuration = testConsole
+        configuration.keys = APIKeyRing(keys: [
+            APIKey(name: "operator", scopes: [.admin], digest: APIKey.digest(of: operators.key)),
+            APIKey(name: "client", scopes: [.predict], digest: APIKey.digest(of: clients.key)),
+        ])
+        try await withConsole(ConsoleParts(), configuration) { client in
+            #expect(try await client.get("/admin/state").status == .unauthorized)
+            for (key, status) in [(operators.key, HTTPResponse.Status.ok), (clients.key, .unauthorized)] {
+                let answer = try await client.get("/admin/state", headers: [.authorization: "Bearer \(key)"])
+                #expect(answer.status == status)
+            }
         }
     }
 
