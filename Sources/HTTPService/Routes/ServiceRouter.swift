@@ -8,8 +8,9 @@ enum ServiceRouter {
         let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
         // Middleware wraps the routes that are added after it, so the table it needs is not complete yet.
         let methods = KnownMethods()
-        router.add(middleware: RequestIdentity(recognition: CallerRecognition(backend.configuration)))
+        // The trace first: the line that `RequestIdentity` logs carries its ids.
         router.add(middleware: RequestObserver(observation: backend.observation))
+        router.add(middleware: RequestIdentity(recognition: CallerRecognition(backend.configuration)))
         Guards.add(to: router, backend.configuration, pages: pages, observation: backend.observation)
         router.add(middleware: Refusals(methods: { methods.table }, observation: backend.observation))
         var table = RouteTable(router: router)

@@ -60,7 +60,8 @@ import Testing
             .init(path: file, uri: "/gradio_api/file=/etc/passwd", status: 403),
             .init(path: file, uri: uri, headers: [.range: "bytes=9-"], status: 416),
             .init(path: "/gradio_api/file/{path}", uri: "/gradio_api/file\(path)", status: 200),
-            .init(method: .post, path: "/api/predict", uri: "/api/predict", body: #"{"data":[{"path":"\#(path)"}]}"#, status: 200),
+            .init(
+                method: .post, path: "/api/predict", uri: "/api/predict", body: #"{"data":[{"path":"\#(path)"}]}"#, status: 200),
             .init(method: .post, path: "/run/predict", uri: "/run/predict", body: #"{"data":[{"path":"nothing"}]}"#, status: 400),
         ]
     }
