@@ -28,16 +28,17 @@ import Testing
             for path in ["/", "/app.js", "/style.css", "/icon.svg", "/health/live", "/health/ready", "//health//live/"] {
                 #expect(try await client.get(path).status == .ok, "\(path)")
             }
-            for path in ["/v1/styles", "/config", "/nothing", "/v1/stylize", "/health", "/metrics", "/health/%6cive"] {
+            for path in ["/v1/styles", "/nothing", "/v1/stylize", "/health", "/metrics", "/health/%6cive"] {
                 let reply = try await client.get(path)
                 #expect(reply.status == .unauthorized, "\(path)")
                 #expect(reply.headers[.wwwAuthenticate] == #"Bearer realm="sakuga""#)
                 #expect(try reply.problem().contains("Authorization: Bearer"))
             }
             #expect(try await client.post("/", "x").status == .unauthorized)
-            let gradio = try await client.post("/api/predict/", #"{"data":["AQID"]}"#)
-            #expect(gradio.status == .unauthorized)
-            #expect(try gradio.gradioError().contains("needs an API key"))
+            for gradio in [try await client.post("/api/predict/", #"{"data":["AQID"]}"#), try await client.get("/config")] {
+                #expect(gradio.status == .unauthorized)
+                #expect(try gradio.gradioError().contains("needs an API key"))
+            }
         }
     }
 
