@@ -73,7 +73,8 @@ async def jump(drill: Drill, store: str, shift: str, with_death: bool = False) -
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
         drill, "--queue", queue, "--claim-after", "2s", "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
-        environment=clock.environment)
+        # libfaketime adds to the environment of the first program that it is in, where Swift then doesn't find its arguments.
+        before=("env",), environment=clock.environment)
     try:
         if redis:
             await redis.start()
