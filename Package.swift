@@ -154,7 +154,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["README.md", "browser", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis"]),
+            exclude: [
+                "README.md", "browser", "drills", "fuzz", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

@@ -55,17 +55,13 @@ class Tally:
 
     direct: list[float] = field(default_factory=list)
     queued: list[float] = field(default_factory=list)
-    pictures: list[float] = field(default_factory=list)
-    refused: int = 0
+    fetched: int = 0
+    refused: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     accepted: int = 0
 
     def error(self, text: str) -> None:
         self.errors.append(text)
-
-    def rate(self, begin: float, end: float) -> float:
-        """Pictures a second in a span of time."""
-        return sum(begin <= moment < end for moment in self.pictures) / max(1e-9, end - begin)
 
 
 async def follow(connection: Connection, answer: Answer, tally: Tally, until: float = float("inf")) -> None:
@@ -81,7 +77,28 @@ async def follow(connection: Connection, answer: Answer, tally: Tally, until: fl
     result = await connection.ask("GET", status + "/result")
     if result.status != 200:
         return tally.error(f"a result was answered with {result.status}")
-    tally.pictures.append(time.monotonic())
+    tally.fetched += 1
+
+
+class Made:
+    """Counts the pictures that the server says to have made, for clients on the line and for jobs: when a client comes for a finished job
+    says nothing about the server. Of the pictures under way at either end the whole counts with the end, so a span should be long."""
+
+    def __init__(self, server: Server):
+        self.server = server
+
+    async def begin(self) -> "Made":
+        self.moment, self.count = time.monotonic(), await self.read()
+        return self
+
+    async def read(self) -> float:
+        metrics = await self.server.metrics()
+        return sum(value for name, value in metrics.items() if name.startswith('sakuga_stage_duration_seconds_count{') and '"infer"' in name)
+
+    async def rate(self) -> float:
+        """Pictures a second since `begin`."""
+        count = await self.read()
+        return (count - self.count) / (time.monotonic() - self.moment)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -100,6 +117,10 @@ class Share:
     def own() -> float:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return usage.ru_utime + usage.ru_stime
+
+    @property
+    def own_cores(self) -> float:
+        return (self.own() - self.begin[1]) / (time.monotonic() - self.begin[0])
 
     def __str__(self) -> str:
         wall, own, server = time.monotonic() - self.begin[0], self.own() - self.begin[1], self.server.cpu_seconds - self.begin[2]

@@ -149,7 +149,9 @@ package final class RedisJobStore: JobStore {
     package func sweep() async throws(JobStoreError) -> JobStoreSweep {
         let failure = try JobFields.json(JobError.workerDied(times: limits.attempts))
         let arguments = [milliseconds(limits.resultLife), "\(limits.resultBytes)", "\(limits.attempts)"].map { Array($0.utf8) }
-        let more = ["\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(Self.rest)].map { Array($0.utf8) }
+        let more = [
+            "\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(Self.rest), milliseconds(limits.claimTime),
+        ].map { Array($0.utf8) }
         let answer = try await run(.sweep, [], arguments + [failure] + more)
         let numbers = answer.list.compactMap(\.integer)
         guard numbers.count == 4 else { throw unreadable("sweep") }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func `ten thousand spoilt requests crash nothing`() async throws { try await pass("fuzz/run") }
 
-    /// What a drill exits with where the machine lacks what it needs (root, libfaketime): it says what on its output.
+    /// What a drill exits with where the machine lacks what it needs (root, a C compiler): it says what on its output.
     private static let skipped: Int32 = 77
 
     private func pass(_ drill: String, _ arguments: String...) async throws {

@@ -1,7 +1,8 @@
 extension RedisScript {
     /// Does what time asks for. Arguments: milliseconds to keep final jobs, most bytes of results, most attempts, the failure of
     /// a job that had so many, most final jobs, milliseconds after which a silent process is gone, milliseconds after which a
-    /// worker without jobs is forgotten. Answer: how many jobs expired, were taken back, were parked, were removed.
+    /// worker without jobs is forgotten, milliseconds until a worker counts as gone.
+    /// Answer: how many jobs expired, were taken back, were parked, were removed.
     ///
     /// Each call does at most so many steps that Redis is not kept from others; the next goes on. A job whose hash somebody has
     /// deleted is only forgotten.
@@ -11,6 +12,7 @@ extension RedisScript {
         local life, mostBytes = tonumber(argument(1)), tonumber(argument(2))
         local mostAttempts, failure = tonumber(argument(3)), argument(4)
         local mostFinal, silence, rest = tonumber(argument(5)), tonumber(argument(6)), tonumber(argument(7))
+        local patience = tonumber(argument(8))
         local expired, reclaimed, parked, removed = 0, 0, 0, 0
         local function upTo(set, time) return call('ZRANGEBYSCORE', set, '-inf', '(' .. time, 'LIMIT', 0, 500) end
 
@@ -36,6 +38,11 @@ extension RedisScript {
                 conclude(id, 'expired', life)
                 expired = expired + 1
             end
+        end
+        -- No claim lasts so long: Redis' clock has been set back. Its worker renews it, if it lives. Not worth an error where
+        -- Redis takes no writes.
+        for _, id in ipairs(call('ZRANGEBYSCORE', RUNNING, '(' .. NOW + 2 * patience, '+inf', 'LIMIT', 0, 500)) do
+            redis.pcall('ZADD', RUNNING, NOW + patience, id)
         end
         for _, id in ipairs(upTo(RUNNING, NOW)) do
             if call('EXISTS', job(id)) == 0 then
@@ -67,6 +74,7 @@ extension RedisScript {
             if expired + reclaimed > 0 then tell() end
         end
         call('ZREMRANGEBYSCORE', WORKERS, '-inf', milliseconds() - silence)
+        call('ZREMRANGEBYSCORE', WORKERS, milliseconds() + silence, '+inf')
         heard()
         return {expired, reclaimed, parked, removed}
         """)

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """The wall clock jumps by a day, forward or back, while jobs wait and run: none is lost, none waits for ever.
 
-libfaketime turns the clock of sakuga, and of Redis for its queue, while they run; what measures durations (the monotonic clock) goes on,
-as when an operator sets the time.
+A preloaded shim (`wall_clock.c`) turns the clock of sakuga, and of Redis for its queue, while they run; what measures durations goes on, as when
+an operator sets the time. The server starts an hour off, so that no clock is taken for another.
 
 What is promised:
 - jobs without a deadline are all finished, with the right pictures, whichever way the clock jumps;
 - a job with a deadline may expire by a jump forward, and says so (`expired`); it is never lost in silence;
 - results are kept by the wall clock: a jump forward by more than --result-ttl removes those that were there.
 
-    clock.py [--quick]          needs libfaketime (Debian's package `faketime`); SIP keeps it from working on macOS
+    clock.py [--quick]          on Linux; needs a C compiler
 """
 
-import glob
-import os
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import drill as drills
@@ -24,31 +28,30 @@ from jobs import FINAL, Job, Order, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
-def library() -> str:
-    for pattern in ["/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1"]:
-        if found := glob.glob(pattern):
-            return found[0]
-    raise Skipped("there is no libfaketime: `apt-get install faketime`")
+def shim(drill: Drill) -> str:
+    """The preloaded library, made from its source."""
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if sys.platform != "linux" or not compiler:
+        raise Skipped("turning a program's clock needs Linux and a C compiler (cc or clang)")
+    made = drill.folder / "wall_clock.so"
+    if not made.exists():
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", made, Path(__file__).with_name("wall_clock.c")], check=True)
+    return str(made)
 
 
 class Clock:
-    """The wall clock of the programs that are started with it."""
+    """The wall clock of the programs that are started with it, as seconds from the true one."""
 
-    def __init__(self, file: Path):
+    def __init__(self, drill: Drill, file: Path):
+        file.write_bytes(struct.pack("=q", 0))
         self.file = file
-        self.set("+0")
+        self.environment = {"LD_PRELOAD": shim(drill), "WALL_CLOCK": str(file)}
+        self.set(3_600)
 
-    def set(self, shift: str) -> None:
-        # In one step: a program may read at any moment.
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(shift + "\n")
-        os.replace(fresh, self.file)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+    def set(self, shift: int) -> None:
+        # In place: the programs have the file mapped.
+        with open(self.file, "r+b", buffering=0) as file:
+            file.write(struct.pack("=q", shift))
 
 
 async def ended(jobs: list[Job], port: int, seconds: float) -> None:
@@ -64,11 +67,11 @@ async def ended(jobs: list[Job], port: int, seconds: float) -> None:
     connection.close()
 
 
-async def jump(drill: Drill, store: str, shift: str, with_death: bool = False) -> None:
+async def jump(drill: Drill, store: str, days: int, with_death: bool = False) -> None:
     """Jobs, a jump amid them (and the death of a worker just before it), what became of them."""
-    name = f"{store}, {'+' if shift.startswith('+') else '−'}1 day{', a worker dies' if with_death else ''}"
-    label = f"{store}{shift}{'-death' if with_death else ''}"
-    clock = Clock(drill.folder / f"clock-{label}")
+    name = f"{store}, {days:+} day{', a worker dies' if with_death else ''}"
+    label = f"{store}{days:+}{'-death' if with_death else ''}"
+    clock = Clock(drill, drill.folder / f"clock-{label}")
     redis = Redis(drill, name=f"redis-{label}", environment=clock.environment) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
@@ -89,8 +92,7 @@ async def jump(drill: Drill, store: str, shift: str, with_death: bool = False) -
         await ask_until_running(jobs, server)
         if with_death:
             server.kill()
-        clock.set(shift)
-        drill.note(f"{name}: the clock jumps; the server's Date is now {await date(server, with_death)}")
+        clock.set(3_600 + days * 86_400)
         if with_death:
             await server.start()
         await ended(jobs + [with_deadline], server.port, 60)
@@ -104,6 +106,8 @@ async def jump(drill: Drill, store: str, shift: str, with_death: bool = False) -
         connection.close()
         drill.check(right == len(jobs) - 2, f"{name}: with the right pictures", f"{right} of {len(jobs) - 2}")
         drill.check(with_deadline.state in ("done", "expired"), f"{name}: a job with a deadline is done or says that it expired", with_deadline.state)
+        off = await days_off(server)
+        drill.check(abs(off - days) < 0.1, f"{name}: the server's clock did jump", f"{off:+.2f} days")
         await direct(server.port, orders[0])
     finally:
         stop_all(server, redis)
@@ -127,17 +131,18 @@ async def ask_until_running(jobs: list[Job], server: Server) -> None:
     connection.close()
 
 
-async def date(server: Server, is_dead: bool) -> str:
-    return "unknown: it is dead" if is_dead else (await server.ask("GET", "/health/live")).headers.get("date", "not said")
+async def days_off(server: Server) -> float:
+    """How far the server's Date is from the true one."""
+    said = (await server.ask("GET", "/health/live")).headers["date"]
+    return (parsedate_to_datetime(said).timestamp() - time.time()) / 86_400
 
 
 async def body(drill: Drill) -> None:
-    library()
     for store in ["sqlite", "redis"] if drill.arguments.quick else ["memory", "sqlite", "redis"]:
-        for shift in ["+1d", "-1d"]:
-            await jump(drill, store, shift)
+        for days in [1, -1]:
+            await jump(drill, store, days)
             if store != "memory":
-                await jump(drill, store, shift, with_death=True)
+                await jump(drill, store, days, with_death=True)
 
 
 if __name__ == "__main__":

@@ -133,4 +133,19 @@ import Testing
         #expect(keys == ["jobs", "counters", "bell", "turns", "workers"])
         await store.close()
     }
+
+    @Test func `a dead worker's job comes back also when the clock of Redis is set back by a day`() async throws {
+        let server = try await RedisServer()
+        defer { server.folder.remove() }
+        let shift = Mutexed<Duration>(.zero)
+        let store = RedisJobStore(at: try server.address, timeShift: { shift.value })
+        let ids = try await store.addMany(1)
+        _ = try await store.claimNow()
+        shift.change { $0 -= .seconds(86_400) }
+        #expect(try await store.sweep() == JobStoreSweep())
+        shift.change { $0 += .seconds(31) }
+        #expect(try await store.sweep() == JobStoreSweep(reclaimed: 1))
+        #expect(try await store.runAll() == ids)
+        await store.close()
+    }
 }
