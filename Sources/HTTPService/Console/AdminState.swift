@@ -129,7 +129,8 @@ extension AdminState {
         process = Process(
             cpu_seconds: reading.cpuSeconds?.rounded(to: 2), cores_used: coresUsed?.rounded(to: 3), open_files: reading.openFiles)
         cache = Cache(
-            hits: snapshot.cache.hits, misses: snapshot.cache.misses, entries: snapshot.cache.entries, bytes: snapshot.cache.bytes)
+            hits: snapshot.cache.hits, misses: snapshot.cache.misses, entries: snapshot.cache.entries, bytes: snapshot.cache.bytes
+        )
         self.errors = errors.map {
             Failure(
                 time: Self.text($0.time), route: $0.route, status: $0.status, message: $0.message, request_id: $0.requestID)

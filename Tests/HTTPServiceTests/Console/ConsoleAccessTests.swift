@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test func `an API key opens it if it is meant for that`() async throws {
-        let operators = try NewAPIKey(name: "operator", scopes: [.admin]), clients = try NewAPIKey(name: "client", scopes: [.predict])
+        let operators = try NewAPIKey(name: "operator", scopes: [.admin]),
+            clients = try NewAPIKey(name: "client", scopes: [.predict])
         var configuration = testConsole
         configuration.keys = APIKeyRing(keys: [
             APIKey(name: "operator", scopes: [.admin], digest: APIKey.digest(of: operators.key)),
@@ -81,7 +82,9 @@ import Testing
         ("console.localhost", true), ("ops.example", true), ("attacker.example", false), ("127.0.0.1.attacker.example", false),
         ("localhost.attacker.example:7861", false), ("192.168.1.5", false), ("[::2]", false), ("127.0.0.256", false),
     ])
-    func `on loopback it answers only to names of this machine and to those configured`(host: String, isWelcome: Bool) async throws {
+    func `on loopback it answers only to names of this machine and to those configured`(
+        host: String, isWelcome: Bool
+    ) async throws {
         var configuration = testConsole
         configuration.hostNames = ["ops.example"]
         try await withConsole(ConsoleParts(), configuration) { client in
