@@ -62,7 +62,7 @@ enum FileRoute {
         let encoded =
             name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
         var headers: HTTPFields = [
-            .contentType: found.mediaType, .cacheControl: "private, max-age=3600, immutable", .acceptRanges: "bytes",
+            .contentType: found.mediaType, .cacheControl: CacheLife.unchanging, .acceptRanges: "bytes",
             .contentDisposition: "\(disposition); filename*=UTF-8''\(encoded)",
             .contentSecurityPolicy: "default-src 'none'; sandbox",
         ]

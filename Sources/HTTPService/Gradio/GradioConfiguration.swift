@@ -1,7 +1,7 @@
 /// What Gradio's clients may leave with the service, and how its event streams behave.
 package struct GradioConfiguration: Sendable {
     /// Uploaded files and the pictures made of them that are kept at once, in bytes.
-    package var uploadsLimit = 128 << 20
+    package var uploadsLimit = 32 << 20
     /// A file is gone after this time.
     package var uploadLife: Duration = .seconds(3_600)
     /// An upload that no job has used yet makes room for others only after this time.

@@ -14,7 +14,7 @@ enum JobResultRoute {
         let tag = try await Offload.run(bytes: result.bytes.count) { EntityTag(of: result.bytes) }
         let headers: HTTPFields = [
             .contentType: result.mediaType,
-            .cacheControl: "private, max-age=3600, immutable",
+            .cacheControl: CacheLife.unchanging,
             .eTag: tag.text,
             .imageSize: "\(result.width)x\(result.height)",
         ]

@@ -18,12 +18,12 @@ extension Rejection {
         case "overloaded": self = .queueFull
         case "too_slow": self = .tooSlow
         case "deadline": self = .deadline
-        case "too_many_requests": self = .rateLimited
+        case "rate_limited", "too_many_requests": self = .rateLimited
         case "draining": self = .draining
         case "starting": self = .starting
         case "body_too_large": self = .bodyTooLarge
-        case "unauthorized": self = .unauthorized
-        case "forbidden": self = .forbidden
+        case "key_missing", "key_unknown": self = .unauthorized
+        case "scope_missing": self = .forbidden
         case "store_unavailable": self = .storeUnavailable
         default: return nil
         }

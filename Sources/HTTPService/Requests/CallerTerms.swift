@@ -17,7 +17,7 @@ extension Caller {
         let number = text.hasSuffix("s") ? String(text.dropLast()) : text
         guard let seconds = Double(number), seconds > 0, seconds <= 86_400 else {
             throw .badParameter(
-                "X-Request-Timeout",
+                "request_timeout",
                 "X-Request-Timeout: \(text.prefix(20)) doesn't work: it has to be seconds, from above 0 to 86400.")
         }
         return .seconds(seconds)

@@ -18,14 +18,21 @@ struct RouteTable {
         methods[Self.normalized(path), default: []] += method == .get ? [.get, .head] : [method]
     }
 
-    /// The methods that a request's path takes; nil when nothing is there. `{name}` in a route stands for any component.
+    /// The methods that a request's path takes; nil when nothing is there.
     static func methods(of path: String, in methods: [String: [HTTPRequest.Method]]) -> [HTTPRequest.Method]? {
         if let exact = methods[normalized(path)] { return exact }
         let parts = path.split(separator: "/")
-        return methods.first { route, _ in
-            let pattern = route.split(separator: "/")
-            return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0 == $1 || $0.first == "{" }
-        }?.value
+        return methods.first { route, _ in matches(parts, route.split(separator: "/")) }?.value
+    }
+
+    /// `{name}` stands for any component or for the rest of one, and `**` at a route's end for one component or several.
+    private static func matches(_ parts: [Substring], _ route: [Substring]) -> Bool {
+        let isOpen = route.last == "**", fixed = isOpen ? route.dropLast() : route[...]
+        guard isOpen ? parts.count >= route.count : parts.count == route.count else { return false }
+        return zip(fixed, parts).allSatisfy { pattern, part in
+            guard let brace = pattern.firstIndex(of: "{") else { return pattern == part }
+            return part.hasPrefix(pattern[..<brace])
+        }
     }
 
     /// Without empty components, as the router sees it.

@@ -10,7 +10,7 @@ enum ServiceRouter {
         let methods = KnownMethods()
         router.add(middleware: RequestIdentity(recognition: CallerRecognition(backend.configuration)))
         router.add(middleware: RequestObserver(observation: backend.observation))
-        Guards.add(to: router, backend.configuration, pages: pages)
+        Guards.add(to: router, backend.configuration, pages: pages, observation: backend.observation)
         router.add(middleware: Refusals(methods: { methods.table }, observation: backend.observation))
         var table = RouteTable(router: router)
         for path in PredictRoute.paths {

@@ -11,6 +11,7 @@ struct AccessGate: RouterMiddleware {
     let rules: AccessRules
     let asksForKey: Bool
     let limiter: RateLimiter?
+    let observation: Observation
 
     func handle(
         _ request: Request, context: CallContext,
@@ -18,12 +19,14 @@ struct AccessGate: RouterMiddleware {
     ) async throws -> Response {
         let path = request.uri.path
         if rules.isOpen(request.method, path) { return try await next(request, context) }
-        let answer = limiter?.take(context.identity)
+        let refusal = refusal(context.credential, path)
+        // What can't be let in anyhow is counted on every route: guessing keys is not free.
+        let isFree = refusal == nil && rules.isFollowUp(request.method, route: context.route)
+        let answer = isFree ? nil : limiter?.take(context.identity)
         var response: Response
         if let answer, !answer.isAllowed {
-            // What can't be let in anyhow is counted as well: guessing keys is not free.
             response = refuse(.tooManyRequests(retryAfter: answer.retryAfter, path: path), path, context)
-        } else if let refusal = refusal(context.credential, path) {
+        } else if let refusal {
             response = refuse(refusal, path, context)
         } else {
             response = try await next(request, context)
@@ -48,6 +51,7 @@ struct AccessGate: RouterMiddleware {
     }
 
     private func refuse(_ refusal: Refusal, _ path: String, _ context: CallContext) -> Response {
-        RefusalForm(path: path).response(refusal, requestID: context.requestID)
+        observation.refused(refusal, route: context.route, requestID: context.requestID)
+        return RefusalForm(path: path).response(refusal, requestID: context.requestID)
     }
 }

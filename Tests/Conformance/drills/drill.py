@@ -59,7 +59,7 @@ def run(body, arguments: argparse.Namespace) -> None:
     drill = Drill(arguments)
     status = 0
     try:
-        asyncio.run(asyncio.wait_for(body(drill), limit))
+        asyncio.run(bounded(body(drill), limit))
     except Skipped as reason:
         print(f"SKIPPED: {reason}", flush=True)
         status = 77
@@ -75,6 +75,22 @@ def run(body, arguments: argparse.Namespace) -> None:
         shutil.rmtree(drill.folder, ignore_errors=True)
     print(f"{drill.passed} passed, {drill.failed} failed", flush=True)
     sys.exit(status)
+
+
+async def bounded(work, seconds: float) -> None:
+    """Awaits `work` for so long, and leaves no task behind."""
+    try:
+        await asyncio.wait_for(work, seconds)
+    finally:
+        await end(asyncio.all_tasks() - {asyncio.current_task()})
+
+
+async def end(tasks) -> None:
+    """Cancels tasks until they have ended: up to Python 3.11 `wait_for` may swallow a cancellation that comes together with its result."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=0.5)
 
 
 def allow_many_files() -> None:

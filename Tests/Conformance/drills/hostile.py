@@ -49,8 +49,18 @@ class Honest:
             await asyncio.sleep(0.2)
 
 
+async def idle(server: Server, seconds: float = 90) -> bool:
+    """Nothing runs and nothing waits. Those who vanished after they were told 202 have jobs all the same, and these are finished."""
+    async def is_idle() -> bool:
+        metrics = await server.metrics()
+        return not any(metrics[name] for name in ["sakuga_running_jobs", "sakuga_waiting_jobs", "sakuga_queue_jobs", "sakuga_queue_running_jobs"])
+
+    return await until(is_idle, seconds, 0.2)
+
+
 async def served(drill: Drill, server: Server, photo: bytes, what: str, attack, host: str = "127.0.0.1") -> None:
     """Two honest clients while `attack` goes on."""
+    await idle(server)
     honest = [Honest(server, photo, host) for _ in range(2)]
     tasks = [asyncio.create_task(one.run()) for one in honest]
     begin = time.monotonic()
@@ -58,8 +68,7 @@ async def served(drill: Drill, server: Server, photo: bytes, what: str, attack, 
         await attack
         await asyncio.sleep(1)
     finally:
-        for task in tasks:
-            task.cancel()
+        await drills.end(tasks)
     seconds = sorted(second for one in honest for second in one.seconds)
     problems = [problem for one in honest for problem in one.problems]
     worst = f"{len(seconds)} pictures in {time.monotonic() - begin:.0f} s, the slowest took {seconds[-1]:.2f} s" if seconds else "no picture"
@@ -234,7 +243,7 @@ async def body(drill: Drill) -> None:
         # A round of each, so that what is allocated once is allocated.
         for warm in [vanish_in_body(server, photo, 50), vanish_in_wait(server, photo, 50), vanish_in_reply(server, photo, 50)]:
             await warm
-        await asyncio.sleep(1)
+        await idle(server)
         files, memory = await figures(server)
         drill.note(f"before: {files:.0f} files, {memory / 1e6:.0f} MB")
         slow = drips(drill, server, photo, 500 // share, 8 if quick else 40)
@@ -255,12 +264,11 @@ async def afterwards(drill: Drill, server: Server, photo: bytes, files: float, m
     async def back() -> bool:
         return (await figures(server))[0] <= files + 8
 
+    drill.check(await idle(server), "nothing runs or waits for clients that have gone")
     drill.check(await until(back, 40, 0.5), "descriptors are given back", f"{(await figures(server))[0]:.0f} open, {files:.0f} before")
     now = (await figures(server))[1]
     drill.check(now < memory + 60e6, "memory is given back, but for 60 MB that the allocator may keep",
                 f"{now / 1e6:.0f} MB, {memory / 1e6:.0f} MB before")
-    metrics = await server.metrics()
-    drill.check(metrics["sakuga_running_jobs"] == 0, "nothing runs for clients that have gone", f"{metrics['sakuga_waiting_jobs']:.0f} waiting")
     answer = await server.ask("POST", "/v1/stylize?size=64", photo)
     drill.check(answer.status == 200, "a picture is made as before", answer.status)
 

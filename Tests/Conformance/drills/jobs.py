@@ -10,7 +10,7 @@ from http_client import Answer, Broken, Connection
 
 FINAL = {"done", "failed", "cancelled", "expired"}
 QUERIES = [
-    "size=64", "size=96&format=png", "size=128&quality=70", "size=80&format=webp", "size=64&fit=cover&format=png", "size=72&fit=exact"]
+    "size=64", "size=96&format=png", "size=128&quality=70", "size=80&format=webp", "size=64&fit=cover&format=png", "size=256&fit=exact"]
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ async def kill_and_restart(drill: Drill, place: Place, watcher: Watcher, batch: 
     """Lets a batch of jobs in, kills a server somewhere in between, starts it again."""
     for job in batch:
         queue.put_nowait(job)
-    await asyncio.sleep(drill.random.uniform(0.02, 1.0))
+    await asyncio.sleep(drill.random.uniform(0.02, 0.5 if drill.arguments.quick else 1.0))
     await until(lambda: not watcher.near_parking(), 60)
     victim = drill.random.choice(place.servers)
     waiting, running = len(watcher.pending()), sum(job.state == "running" for job in watcher.jobs)
@@ -121,8 +121,7 @@ async def storm(drill: Drill, place: Place, jobs: list[Job], kills: int) -> list
         await queue.join()
         await until(lambda: watcher.finished() == len(jobs), drill.arguments.limit or 300)
     finally:
-        for task in tasks:
-            task.cancel()
+        await drills.end(tasks)
     return refusals
 
 

@@ -65,6 +65,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/gradio_api/file=a", "/file=/sakuga/a/b.jpg", "/gradio_api/file/a/b"])
+    func `a wrong method is told from an unknown path`(path: String) async throws {
+        try await withService { http in
+            let response = try await http.post(path, "x")
+            #expect(response.status == .methodNotAllowed)
+            #expect(response.headers[.allow] == "GET, HEAD")
+            #expect(try await http.post("/gradio_api/file", "x").status == .notFound)
+        }
+    }
+
     @Test func `the name belongs to the path`() async throws {
         try await withService { http in
             let path = try await GradioClient(http: http).upload([("a.jpg", "x")])[0]

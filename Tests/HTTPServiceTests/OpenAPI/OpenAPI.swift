@@ -10,16 +10,25 @@ struct OpenAPI: Sendable {
 
     static let methods: Set<String> = ["get", "head", "post", "put", "patch", "delete", "options"]
 
-    /// What is documented, as `HTTPServer.routes` writes it.
+    /// What is documented, as `HTTPServer.routes` writes it. Each path of Gradio's is there with and without the prefix; the document
+    /// says so once.
     var routes: [String: Set<String>] {
         var routes: [String: Set<String>] = [:]
         for (path, item) in root["paths"]?.members ?? [:] {
-            var methods = Set((item.members ?? [:]).keys.filter(Self.methods.contains).map { $0.uppercased() })
+            let operations = (item.members ?? [:]).filter { Self.methods.contains($0.key) }
+            var methods = Set(operations.keys.map { $0.uppercased() })
             // Every GET answers HEAD too; the document says so once.
             if methods.contains("GET") { methods.insert("HEAD") }
-            routes[String(path.dropFirst())] = methods
+            let tags = operations.values.flatMap { $0["tags"]?.elements ?? [] }.compactMap(\.string)
+            let isGradio = tags.contains { $0.hasPrefix("Gradio") }
+            for path in isGradio ? Self.gradioPaths(path) : [path] { routes[String(path.dropFirst())] = methods }
         }
         return routes
+    }
+
+    private static func gradioPaths(_ path: String) -> [String] {
+        let prefix = "/gradio_api"
+        return path.hasPrefix(prefix + "/") ? [path, String(path.dropFirst(prefix.count))] : [path, prefix + path]
     }
 
     /// What a documented answer of an operation looks like; nil when it is not documented.
@@ -51,6 +60,10 @@ struct OpenAPI: Sendable {
             if !types.contains(where: { Self.isA(value, $0.string ?? "") }) {
                 return faults + ["\(place): \(value) is no \(types)"]
             }
+        }
+        if let choices = schema["anyOf"]?.elements {
+            let all = choices.map { self.faults(of: value, by: $0, at: place) }
+            if all.allSatisfy({ !$0.isEmpty }) { faults += all.flatMap(\.self) }
         }
         if let minimum = schema["minimum"]?.number, let number = value.number, number < minimum {
             faults.append("\(place): \(number) is less than \(minimum)")

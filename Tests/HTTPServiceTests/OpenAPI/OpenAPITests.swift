@@ -10,7 +10,7 @@ import Testing
 
 /// `/openapi.json` says what the server does: no more, no less.
 @Suite(.timeLimit(.minutes(1))) struct OpenAPITests {
-    private static func document(_ client: any TestClientProtocol) async throws -> OpenAPI {
+    static func document(_ client: any TestClientProtocol) async throws -> OpenAPI {
         try OpenAPI(Data(try await client.get("/openapi.json").body.readableBytesView))
     }
 
@@ -19,8 +19,11 @@ import Testing
         let server = try HTTPServer(
             configuration: testConfiguration, service: service, readiness: Readiness(), observation: Observation(text: { "" }),
             logger: quietLogger)
-        // The page and its files are no interface.
-        let routes = server.routes.filter { path, _ in path == "openapi.json" || (!path.isEmpty && !path.contains(".")) }
+        // The page and its files are no interface. A parameter may have slashes that are not encoded: that is a route more, but no path.
+        let interface = server.routes.filter { path, _ in path == "openapi.json" || (!path.isEmpty && !path.contains(".")) }
+        let routes = Dictionary(
+            interface.map { ($0.replacing("{path}/**", with: "{path}").replacing("/**", with: "/{path}"), $1) },
+            uniquingKeysWith: { $0.union($1) })
         try await withJobs { client in
             let documented = try await Self.document(client).routes
             for path in Set(routes.keys).union(documented.keys) { #expect(documented[path] == routes[path], "/\(path)") }
@@ -71,7 +74,7 @@ import Testing
     }
 
     /// A question and where its answer is documented.
-    private struct Question: Sendable {
+    struct Question: Sendable {
         var method: HTTPRequest.Method = .get
         var path: String
         var uri: String
@@ -184,12 +187,13 @@ import Testing
     }
 
     /// Asks, and compares the answer's status, media type and body with the document.
-    private static func ask(_ question: Question, _ client: any TestClientProtocol, _ document: OpenAPI) async throws {
+    static func ask(_ question: Question, _ client: any TestClientProtocol, _ document: OpenAPI) async throws {
         let answer = try await client.executeRequest(
             uri: question.uri, method: question.method, headers: question.headers, body: ByteBuffer(string: question.body))
         let what: Comment = "\(question.method.rawValue) \(question.uri): \(answer.status.code) \(answer.text.prefix(300))"
         #expect(answer.status.code == question.status, what)
-        let documented = document.response(question.method.rawValue, question.path, status: answer.status.code)
+        let method = question.method == .head ? .get : question.method
+        let documented = document.response(method.rawValue, question.path, status: answer.status.code)
         let response = try #require(documented, what)
         for name in (response["headers"]?.members ?? [:]).keys where name == "Retry-After" || name == "ETag" || name == "Location"
         {
@@ -201,7 +205,7 @@ import Testing
         }
         let type = try #require(answer.headers[.contentType], what)
         let media = try #require(content[type], what)
-        guard type.hasSuffix("json"), let schema = media["schema"] else { return }
+        guard question.method != .head, type.hasSuffix("json"), let schema = media["schema"] else { return }
         let value = try JSONDecoder().decode(JSONValue.self, from: Data(answer.body.readableBytesView))
         let faults = document.faults(of: value, by: schema)
         #expect(faults.isEmpty, "\(what): \(faults)")

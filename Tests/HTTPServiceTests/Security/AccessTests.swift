@@ -135,6 +135,51 @@ import Testing
         }
     }
 
+    /// What a client asks between its request for a picture and the picture, with the answer where there is no such job.
+    private static let followUps: [(path: String, status: HTTPResponse.Status)] = [
+        ("/config", .ok), ("/gradio_api/config", .ok), ("/info", .ok), ("/gradio_api/info/", .ok),
+        ("/gradio_api/queue/data?session_hash=s", .ok), ("/queue/data?session_hash=s", .ok),
+        ("/gradio_api/call/predict/e", .ok), ("/call/predict/e", .ok), ("/gradio_api/call/v2/predict/e", .ok),
+        ("/gradio_api/file=%2Fsakuga%2Fa%2Fb.jpg", .forbidden), ("/file=/sakuga/a/b.jpg", .forbidden),
+        ("/gradio_api/file/sakuga/a/b.jpg", .forbidden), ("/v1/jobs/a", .notFound), ("/v1/jobs/a/result", .notFound),
+        ("//v1/jobs/a/events/", .notFound),
+    ]
+
+    @Test func `what follows up a picture that was asked for is not limited, but needs a key`() async throws {
+        var configuration = try Self.limited("1/h", ManualTime())
+        configuration.gradio.linger = .milliseconds(20)
+        try await withService(configuration: configuration) { client async throws in
+            let headers = Self.bearer(Self.user)
+            #expect(try await client.post("/v1/stylize", "abc", headers: headers).status == .ok)
+            #expect(try await client.post("/v1/stylize", "abc", headers: headers).status == .tooManyRequests)
+            for (path, status) in Self.followUps {
+                let reply = try await client.get(path, headers: headers)
+                #expect(reply.status == status, "\(path)")
+                #expect(reply.headers[.init("RateLimit")!] == nil, "\(path)")
+            }
+            // A stream is there for as long as it is listened to; its head tells enough.
+            let heartbeat = try await client.executeRequest(uri: "/heartbeat/s", method: .head, headers: headers, body: nil)
+            #expect(heartbeat.status == .ok)
+            // The address's first request without a key is refused for that, the others for being too many.
+            for (index, (path, _)) in Self.followUps.enumerated() {
+                let refused: [HTTPResponse.Status] = index == 0 ? [.unauthorized] : [.tooManyRequests, .serviceUnavailable]
+                #expect(refused.contains(try await client.get(path).status), "\(path)")
+            }
+        }
+    }
+
+    @Test func `what changes a job, or is no follow-up, counts`() async throws {
+        try await withService(configuration: try Self.limited("1/h", ManualTime())) { client async throws in
+            let headers = Self.bearer(Self.user)
+            #expect(try await client.post("/gradio_api/reset", "{}", headers: headers).status == .ok)
+            for path in ["/v1/jobs/a/other", "/v1/styles", "/gradio_api/queue/status", "/gradio_api/files"] {
+                #expect(try await client.get(path, headers: headers).status == .tooManyRequests, "\(path)")
+            }
+            let cancel = try await client.executeRequest(uri: "/v1/jobs/a", method: .delete, headers: headers, body: nil)
+            #expect(cancel.status == .tooManyRequests)
+        }
+    }
+
     @Test func `where Gradio's client can't bear 429 it gets 503`() async throws {
         try await withService(configuration: try Self.limited("1/min", ManualTime())) { client async throws in
             _ = try await client.get("/v1/styles", headers: Self.bearer(Self.user))
