@@ -10,6 +10,8 @@ let state = null;
 /// The connection that is followed; another one replaces it.
 let connection = null;
 let announced = null;
+/// Whether the figures on show are old.
+let isLost = false;
 
 function show() {
   find("sign-out").hidden = !keptToken() || !state;
@@ -17,7 +19,7 @@ function show() {
   const { jobs } = state, left = jobs.running + jobs.waiting;
   const name = state.accepting ? "taking" : left > 0 ? "draining" : "drained";
   const style = state.styles.find((each) => each.is_default) ?? state.styles[0];
-  find("lamp").dataset.state = state.accepting ? "taking" : "draining";
+  find("lamp").dataset.state = isLost ? "unknown" : state.accepting ? "taking" : "draining";
   find("state-name").textContent = text(name);
   find("state-note").textContent = [
     name === "draining" ? text("drainingNote")(jobs.running, jobs.waiting) : name === "drained" ? text("drainedNote")(jobs.queued) : "",
@@ -42,9 +44,12 @@ function showSignIn(isWrong) {
   find("token").focus();
 }
 
-function showLost(isLost) {
+function showLost(isNow) {
+  isLost = isNow;
   find("lost").hidden = !isLost;
   find("lost").textContent = isLost ? text("lost") : "";
+  for (const id of ["drain", "resume"]) find(id).disabled = isLost;
+  show();
 }
 
 /// Follows the service for as long as the page is open, through broken connections.
@@ -62,7 +67,6 @@ async function connect() {
         find("sign-in").hidden = true;
         find("board").hidden = false;
         showLost(false);
-        show();
       });
     } catch (error) {
       if (ours.signal.aborted) return;

@@ -59,7 +59,7 @@ export function seconds(value) {
 
 export function bytes(value) {
   if (value == null) return nothing;
-  if (value === 0) return "0";
+  if (value === 0) return joined("0", "B");
   if (value < 1e6) return joined(upTo(0, value / 1e3), "KB");
   if (value < 1e9) return joined(upTo(value < 1e7 ? 1 : 0, value / 1e6), "MB");
   return joined(upTo(2, value / 1e9), "GB");

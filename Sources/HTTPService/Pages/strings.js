@@ -74,6 +74,9 @@ export const strings = {
       unreachable: "The server can't be reached. Check the connection and try again.",
       photoLost: "The browser has not kept this photo. Add it again.",
       deadline: "Its time was over before its turn came. Try again.",
+      key_missing: "This service needs a key. Enter it above.",
+      key_unknown: "The key is not known here. Check that it is complete.",
+      scope_missing: "This key is not meant for drawing pictures. Ask whoever runs the service for another.",
     },
   },
   zh: {
@@ -147,7 +150,7 @@ export const strings = {
       deadline: "还没轮到就已超时，请重试。",
       key_missing: "此服务需要密钥，请在上方输入。",
       key_unknown: "密钥不对，请检查是否完整。",
-      scope_missing: "这个密钥不能用来绘制图片。",
+      scope_missing: "这个密钥不能用来绘制图片，请向服务的管理者索取。",
       internal: "服务器出了点问题，请稍后再试。",
     },
   },

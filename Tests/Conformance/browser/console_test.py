@@ -102,7 +102,7 @@ def drain_and_resume(driver, base, photo, folder):
     until(driver, lambda d: find(d, "#state-name").text in ("Draining", "Drained"), "yes drains it")
     check(post(base, photo) == 503, "new work is refused")
     until(driver, lambda d: find(d, "#state-name").text == "Drained", "it is drained once nothing runs")
-    until(driver, lambda d: find_all(d, "#errors tr"), "the refusal is among the errors")
+    until(driver, lambda d: "/v1/stylize" in find(d, "#errors").text, "the refusal is among the errors")
     save(driver, folder, "console-drained-en")
     find(driver, "#resume").click()
     until(driver, lambda d: find(d, "#state-name").text == "Taking work", "and it resumes")

@@ -248,7 +248,7 @@ def keyed(base, key, photo, folder):
         find(driver, "#key").send_keys("wrong" + Keys.ENTER)
         until(driver, lambda d: find(d, "#key-wrong").text, "a wrong one is told")
         find(driver, "#key").send_keys(key + Keys.ENTER)
-        wait_for_all(driver)
+        until(driver, lambda d: states(d) == ["done"], "with the right one it is drawn without being added again", PATIENCE)
         check(not find(driver, "#key-form").is_displayed(), "the right one is asked for no more")
     finally:
         driver.quit()
