@@ -57,7 +57,12 @@ struct StoreWorker {
             }
         }
         let keeper = Task { await keepAlive(claim, attempt, progress) }
-        let outcome = await attempt.value
+        // A graceful shutdown lets the job end; a cancellation doesn't wait for it.
+        let outcome = await withTaskCancellationHandler {
+            await attempt.value
+        } onCancel: {
+            attempt.cancel()
+        }
         keeper.cancel()
         await keeper.value
         await end(claim, outcome)
@@ -99,6 +104,7 @@ struct StoreWorker {
             switch error.kind {
             // The scheduler takes nobody while the service drains: the job is for another process, or for later.
             case .draining: await giveBack(claim)
+            case .cancelled where Task.isCancelled: await giveBack(claim)
             // Its client has stopped it, or another worker has it: there is nothing to hand in.
             case .cancelled: break
             default: await handIn(claim, .failure(error))
