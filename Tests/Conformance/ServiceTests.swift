@@ -6,7 +6,7 @@ import Testing
     private func photo() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: Program.photo))) }
 
     @Test func `an old Gradio client gets its picture`() async throws {
-        let server = try await Server()
+        let server = try await Server(["--cache", "0"])
         for path in ["/api/predict/", "/api/predict", "/run/predict"] {
             let answer = try await HTTP.post(server.base + path, HTTP.gradio(photo()), type: "application/json")
             #expect(answer.status == 200)

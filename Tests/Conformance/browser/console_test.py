@@ -81,6 +81,8 @@ def figures_move(driver, base, photo, folder):
         until(driver, lambda d: float(value(d, "tileCores").split("/")[0].replace("–", "0")) > 0.3, "the cores are busy")
     until(driver, lambda d: d.execute_script(
         "return document.querySelector('.chart .line').getAttribute('d').split('L').length") > lines, "the lines of the charts grow")
+    until(driver, lambda d: d.execute_script(
+        "return document.querySelector('.chart .line').getAttribute('d').split('L').length") > 6, "some seconds are drawn")
     save(driver, folder, "console-busy-en")
     drawn = len(find_all(driver, ".chart"))
     driver.refresh()
