@@ -57,7 +57,8 @@ struct StoreWorker {
             }
         }
         let keeper = Task { await keepAlive(claim, attempt, progress) }
-        let outcome = await attempt.value
+        // A task of its own, so that it must be told when this one is cancelled.
+        let outcome = await withTaskCancellationHandler { await attempt.value } onCancel: { attempt.cancel() }
         keeper.cancel()
         await keeper.value
         await end(claim, outcome)
