@@ -1,0 +1,2 @@
+/// Placeholder of the target while it is being written.
+package enum LoadTesting {}
