@@ -4,6 +4,9 @@ import Foundation
 /// The command line: one file a subcommand.
 @main
 struct Sakuga: AsyncParsableCommand {
+    /// What `--version` and the console say.
+    static let version = "0.5.0"
+
     static let configuration = CommandConfiguration(
         commandName: "sakuga",
         abstract: "Photos to anime pictures with AnimeGANv2, on ordinary CPUs.",
@@ -15,6 +18,7 @@ struct Sakuga: AsyncParsableCommand {
               sakuga bench --layers                      how fast this machine is
               sakuga models list                         the styles that are here
             """,
+        version: version,
         subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
