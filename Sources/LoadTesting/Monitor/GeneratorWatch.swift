@@ -1,3 +1,5 @@
+import NIOCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -9,7 +11,7 @@
 /// What this program takes itself, from one look to the next.
 struct GeneratorWatch: Sendable {
     /// Cores that this process may use, which in a container or under `taskset` are fewer than the machine has.
-    static let cores = usableCores()
+    static let cores = System.coreCount
 
     private var last: (time: Double, cpuSeconds: Double)
 
@@ -34,15 +36,5 @@ struct GeneratorWatch: Sendable {
             guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
         #endif
         return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
-    }
-
-    private static func usableCores() -> Int {
-        #if canImport(Glibc)
-            var set = cpu_set_t()
-            if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-                return max(1, withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
-            }
-        #endif
-        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 }

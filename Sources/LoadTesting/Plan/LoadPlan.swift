@@ -1,39 +1,25 @@
 /// Everything that a load test is told: by flags, by a scenario file, or by both.
 package struct LoadPlan: Sendable {
-    /// The connection to the target.
-    package struct Connection: Sendable, Hashable, Codable {
-        /// HTTP/2 instead of HTTP/1.1.
-        package var usesHTTP2 = false
-        /// Keeps a connection for the next request of its user.
-        package var keepsAlive = true
-        /// Believes any certificate.
-        package var isInsecure = false
-        /// Seconds until a connection must stand.
-        package var connectTimeout = 5.0
-        /// Seconds until an answer must be complete.
-        package var requestTimeout = 60.0
-        /// Bytes of one answer that are read at most; more is a failure.
-        package var largestAnswer = 64_000_000
-
-        package init() {}
-    }
-
-    /// `http://host:port` (or https) that all requests go to; its path is put before theirs.
-    package var target: String
-    /// How it is reached.
-    package var connection = Connection()
+    /// Whom to load; all requests go there and nowhere else.
+    package var target: LoadTarget
+    /// How it is spoken to.
+    package var connection = ConnectionSettings()
     /// What is asked: one or more requests, mixed by their weights. Never empty when a test starts.
-    package var requests: [PlannedRequest] = []
+    package var requests: [RequestTemplate] = []
+    /// Whether a 202 is followed until its job has ended; nil counts it as queued.
+    package var follow: FollowSettings?
     /// How the load goes over time.
     package var shape: LoadShape
     /// What users do between requests (closed model only).
     package var wait = WaitTime.none
     /// Users started in a second; nil: all at once.
     package var spawnRate: Double?
+    /// Open model: how arrivals lie in time.
+    package var arrivals = Arrivals.poisson
     /// Open model: requests that may be under way at once; a start beyond it is dropped and counted.
     package var maximumInFlight = 1_000
-    /// Open model: arrivals at even distances instead of a Poisson process.
-    package var hasEvenArrivals = false
+    /// Event loops of the generator, a thread each.
+    package var threads = 1
     /// Seconds at the beginning of each stage that do not count, beside those in which users are started.
     package var dropped = 2.0
     /// `p95=3s,errors=1%,…` as it was given; empty: no objectives.
@@ -43,28 +29,32 @@ package struct LoadPlan: Sendable {
     /// The target's own figures.
     package var monitor = TargetMonitorPlan()
     /// Makes a run repeatable: waits, arrivals and choices are drawn from it.
-    package var seed: UInt64 = 0
-    /// The command that repeats this test, for the report.
+    package var seed: UInt64 = 1
+    /// For the report: the command that repeats this test, and what is sent.
     package var command = ""
+    /// What is sent, in words, such as `/v1/stylize, 3 pictures, 412 kB`.
+    package var payload = ""
 
     /// A plan with everything else at its default.
-    package init(target: String, shape: LoadShape) {
+    package init(target: LoadTarget, shape: LoadShape) {
         self.target = target
         self.shape = shape
     }
 }
 
 /// Where the target's own figures come from.
-package struct TargetMonitorPlan: Sendable, Hashable, Codable {
+package struct TargetMonitorPlan: Sendable, Hashable {
     /// A process of this machine; its children count with it.
     package var pid: Int?
     /// An address that answers in Prometheus' text form.
-    package var metricsURL: String?
+    package var metrics: LoadTarget?
+    /// Header fields for `metrics`, such as an API key.
+    package var headers: [String: String] = [:]
     /// Seconds between two looks.
     package var interval = 1.0
 
-    package init(pid: Int? = nil, metricsURL: String? = nil) {
-        self.pid = pid
-        self.metricsURL = metricsURL
-    }
+    package init() {}
+
+    /// Whether there is anything to look at.
+    package var isEmpty: Bool { pid == nil && metrics == nil }
 }

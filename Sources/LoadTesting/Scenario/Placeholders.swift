@@ -1,5 +1,5 @@
 /// Text with places `${name}` that data fills.
-struct Placeholders: Sendable {
+package struct Placeholders: Sendable {
     /// What a value must look like where it is put.
     enum Context: Sendable {
         /// In a path: what would end it or change its meaning is percent-encoded.
@@ -18,6 +18,12 @@ struct Placeholders: Sendable {
     private let parts: [Part]
     /// The columns that are used.
     let columns: Set<String>
+
+    /// A text without places.
+    init(fixed text: String) {
+        parts = [.fixed(text)]
+        columns = []
+    }
 
     /// Cuts a text at its places. Nil when one is not closed or has no name.
     init?(_ text: String) {

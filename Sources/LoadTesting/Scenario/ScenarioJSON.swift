@@ -15,7 +15,7 @@ struct ScenarioJSON {
 
     private mutating func write(_ place: ScenarioNode, depth: Int) throws(ScenarioError) {
         guard depth < Self.deepest, bytes.count < Self.longest else { throw place.error("'\(place.name)' is too large.") }
-        if place.node.mapping != nil {
+        if place.isMapping {
             try write(object: place, depth: depth)
         } else if place.isList {
             bytes.append(UInt8(ascii: "["))
@@ -43,7 +43,7 @@ struct ScenarioJSON {
     /// Quoted words are text; others are what they look like.
     private mutating func write(scalar place: ScenarioNode) throws(ScenarioError) {
         let text = try place.text()
-        guard place.node.scalar?.style == .plain else { return write(string: text) }
+        guard place.isPlain else { return write(string: text) }
         if place.isNull { return bytes.append(contentsOf: "null".utf8) }
         if ["true", "false"].contains(text) || Self.isNumber(text) { return bytes.append(contentsOf: text.utf8) }
         write(string: text)

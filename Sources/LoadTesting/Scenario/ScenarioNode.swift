@@ -48,6 +48,12 @@ struct ScenarioNode {
     /// Whether it is a list.
     var isList: Bool { node.sequence != nil }
 
+    /// Whether it has `name: value` lines.
+    var isMapping: Bool { node.mapping != nil }
+
+    /// Whether it is one word without quotes.
+    var isPlain: Bool { node.scalar?.style == .plain }
+
     /// Whether nothing is said: `~`, `null`, or empty.
     var isNull: Bool { node.scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false }
 
