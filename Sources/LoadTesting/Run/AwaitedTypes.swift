@@ -1,0 +1,3 @@
+// Stand-ins until Results/ has them; delete this file then.
+package struct LoadTestSummary: Sendable {}
+package struct StepSummary: Sendable {}
