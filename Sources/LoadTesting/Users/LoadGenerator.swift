@@ -16,9 +16,9 @@ package final class LoadGenerator: Sendable {
     package func setRate(_ perSecond: Double) {}
 
     /// What happened since the last call. Meant for once a second or so; calls must not overlap.
-    package func collect() async -> GeneratorWindow { GeneratorWindow(counts: WindowCounts(requests: [])) }
+    package func collect() async -> GeneratorWindow { GeneratorWindow(counts: WindowCounts(labels: [])) }
 
     /// Lets the users finish what they are in for at most `grace`, cuts the rest, ends the threads. The last window. To be
     /// called once, and always, also after an error elsewhere.
-    package func stop(grace: Duration) async -> GeneratorWindow { GeneratorWindow(counts: WindowCounts(requests: [])) }
+    package func stop(grace: Duration) async -> GeneratorWindow { GeneratorWindow(counts: WindowCounts(labels: [])) }
 }
