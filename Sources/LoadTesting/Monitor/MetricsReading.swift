@@ -16,6 +16,7 @@ struct MetricsReading: Sendable {
         figures.threads = Self.whole(
             metrics.value("process_threads", "process_num_threads", "go_threads", "jvm_threads_current", "jvm_threads_live_threads"))
         figures.descriptors = Self.whole(metrics.value("process_open_fds", "process_files_open_files"))
+        figures.cores = Self.whole(metrics.value("sakuga_cores"))
         figures.waiting = metrics.value("sakuga_waiting_jobs")
         figures.queued = metrics.value("sakuga_queue_jobs")
         return figures

@@ -15,4 +15,6 @@ protocol ProcessTable: Sendable {
     func reading(of pid: Int) -> ProcessReading?
     /// Its direct children.
     func children(of pid: Int) -> [Int]
+    /// Cores that it may use; nil when the system does not tell.
+    func cores(of pid: Int) -> Int?
 }

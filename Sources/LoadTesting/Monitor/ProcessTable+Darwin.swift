@@ -21,6 +21,8 @@
             return pids.prefix(max(0, Int(count))).filter { $0 > 0 }.map(Int.init)
         }
 
+        func cores(of pid: Int) -> Int? { max(1, Int(sysconf(_SC_NPROCESSORS_ONLN))) }
+
         /// The kernel counts in ticks of its own clock.
         private static func seconds(_ ticks: UInt64) -> Double {
             var base = mach_timebase_info_data_t()

@@ -30,6 +30,17 @@
             return known
         }
 
+        func cores(of pid: Int) -> Int? {
+            let line = Self.contents(of: "/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+            // `0-3,6`: ranges and single ones.
+            return line?.split(whereSeparator: \.isWhitespace).last.map { list in
+                list.split(separator: ",").reduce(0) { count, range in
+                    let ends = range.split(separator: "-").compactMap { Int($0) }
+                    return count + (ends.last ?? 0) - (ends.first ?? 0) + 1
+                }
+            }
+        }
+
         private func scan(for parent: Int) -> [Int] {
             (Self.entries(of: "/proc") ?? []).compactMap { Int($0) }.filter { pid in
                 guard let fields = Self.stat(of: pid), fields.count > 1 else { return false }

@@ -29,6 +29,7 @@ struct ProcessTreeWatch: Sendable {
         figures.threads = Self.sum(readings.map(\.threads))
         figures.descriptors = Self.sum(readings.map(\.descriptors))
         figures.processes = readings.count
+        figures.cores = table.cores(of: pid)
         last = (now, cpuSeconds)
         return figures
     }
