@@ -26,6 +26,12 @@ package struct LoadPlan: Sendable {
     package var objectives: [Objective] = []
     /// An objective that ends the run does so when it has been broken for so many seconds in a row.
     package var patience = 10.0
+    /// Search for the highest load: how often each load is tried; the majority decides.
+    package var searchRepeats = 3
+    /// Search: it ends when what holds and what does not are so near, a part of the latter.
+    package var searchPrecision = 0.05
+    /// Search: nothing above is tried; nil: what a test can have at most.
+    package var searchHighest: Double?
     /// The target's own figures.
     package var monitor = TargetMonitorPlan()
     /// Makes a run repeatable: waits, arrivals and choices are drawn from it.

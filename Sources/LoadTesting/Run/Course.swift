@@ -14,7 +14,7 @@ enum Course: Sendable {
             self = .stages(stages)
             return stage
         case .search(let search, let trial):
-            guard let load = search.nextLoad else { return nil }
+            guard let load = search.next else { return nil }
             let level = trial.to.with(load)
             return LoadStage(level, seconds: trial.seconds, dropped: trial.dropped)
         }
@@ -23,7 +23,7 @@ enum Course: Sendable {
     /// Learns what came of a stage.
     mutating func note(_ step: StepSummary) {
         guard case .search(var search, let trial) = self else { return }
-        search.record(step)
+        search.record(step.verdict ?? .unproven, throughput: step.throughput)
         self = .search(search, trial: trial)
     }
 

@@ -27,7 +27,7 @@ struct GeneratorUse: Sendable {
         health.cpuPercent = cpu.level
         health.lag = lag.level
         health.droppedStarts = dropped
-        health.complaints = [busyComplaint(threads), lateComplaint(median), droppedComplaint()].compactMap(\.self)
+        health.complaints = [busyComplaint(threads), lateComplaint(median)].compactMap(\.self)
         return health
     }
 
@@ -43,7 +43,8 @@ struct GeneratorUse: Sendable {
             + "so give it a core that nothing else uses"
     }
 
-    private func droppedComplaint() -> String? {
+    /// Said when more starts were dropped than can be passed over.
+    var droppedComplaint: String? {
         guard dropped > 0, Double(dropped) > Self.droppedShare * Double(started + dropped) else { return nil }
         return "\(dropped) of \(started + dropped) starts were dropped because too many requests were under way: "
             + "the load was less than asked; ask for less, or raise --max-in-flight"

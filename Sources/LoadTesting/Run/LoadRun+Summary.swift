@@ -5,9 +5,8 @@ extension LoadRun {
     func summary(now: Moment, notes more: [String] = []) -> LoadTestSummary {
         var steps = steps
         if let step, let summary = summary(of: step) { steps.append(summary) }
-        let median = measured.sum.service.value(atPercentile: 50).map { Double($0) / 1e6 }
-        var health = generator.health(threads: plan.threads, median: median)
-        health.complaints += steps.flatMap { step in
+        var health = generator.health(threads: plan.threads, median: nil)
+        health.complaints = steps.flatMap { step in
             (step.generator?.complaints ?? []).map { "step '\(step.label)': \($0)" }
         }
         return LoadTestSummary(
@@ -15,13 +14,21 @@ extension LoadRun {
             environment: .current(version: plan.version), load: load(), payload: plan.payload, steps: steps,
             requests: RequestSummary.of(measured, seconds: measuredSeconds),
             failures: FailureSummary.of(total, started: started.date, startedUptime: started.uptime),
-            timeline: timeline.points, objectives: plan.objectives, verdict: RunVerdict(steps: steps, generator: health),
+            timeline: timeline.points, objectives: plan.objectives, verdict: verdict(steps, health),
             capacity: steps.isEmpty ? nil : CapacitySummary(steps: steps), search: searchSummary, generator: health,
             notes: notes + more)
     }
 
     private var searchSummary: SearchSummary? {
         if case .search(let search, _) = course { search.summary } else { nil }
+    }
+
+    /// A search is meant to try what does not hold; it has passed when it found a load that does.
+    private func verdict(_ steps: [StepSummary], _ health: GeneratorHealth) -> RunVerdict {
+        guard let search = searchSummary, health.isValid else {
+            return RunVerdict(steps: steps, objectives: plan.objectives, generator: health)
+        }
+        return RunVerdict(outcome: search.highestPassing == nil ? .failed : .passed, reasons: [search.conclusion])
     }
 
     private func target() -> TargetSummary {

@@ -47,7 +47,7 @@ struct LoadRun: Sendable {
         self.id = id
         started = now
         lastTick = now
-        course = Course(shape, objectives: plan.objectives)
+        course = Course(shape, plan: plan)
         let labels = plan.labels
         total = WindowCounts(labels: labels)
         measured = WindowCounts(labels: labels)
@@ -119,7 +119,7 @@ struct LoadRun: Sendable {
         closeStep(now)
         if let spawnRate { self.spawnRate = spawnRate }
         self.shape = shape
-        course = Course(shape, objectives: plan.objectives)
+        course = Course(shape, plan: plan)
         return beginNext(now)
     }
 
@@ -130,7 +130,8 @@ struct LoadRun: Sendable {
 
     /// What a stage comes to so far.
     func summary(of step: StepWindow) -> StepSummary? {
-        step.summary(plan, objectives: plan.objectives, unloadedLatency: unloadedLatency(of: step.stage.to))
+        step.summary(
+            plan, objectives: plan.objectives, unloadedLatency: unloadedLatency(of: step.stage.to), isTrial: course.isSearch)
     }
 
     /// The mean service time of the lightest step before, if that was lighter.

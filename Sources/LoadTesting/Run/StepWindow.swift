@@ -55,23 +55,30 @@ struct StepWindow: Sendable {
         generator.add(own, window: window, seconds: seconds)
     }
 
-    /// What it comes to so far; nil when nothing of it counts yet.
-    func summary(_ plan: LoadPlan, objectives: [Objective], unloadedLatency: Double?) -> StepSummary? {
+    /// What it comes to so far; nil when nothing of it counts yet. `isTrial`: a load that a search tries.
+    func summary(
+        _ plan: LoadPlan, objectives: [Objective], unloadedLatency: Double?, isTrial: Bool = false
+    ) -> StepSummary? {
         guard collector.seconds > 0 else { return nil }
         var collector = collector
         let service = collector.window.sum.service
         if case .users = stage.to { collector.conditions.meanWait = plan.wait.mean(latency: service.mean / 1e6) }
         let median = service.value(atPercentile: 50).map { Double($0) / 1e6 }
-        return collector.summary(
+        var step = collector.summary(
             objectives: objectives, resources: target.use, generator: generator.health(threads: plan.threads, median: median),
             unloadedLatency: unloadedLatency)
+        if let complaint = generator.droppedComplaint, step.verdict != .failed {
+            // Starts are dropped when the target is too slow, too: a load that was not put on can't be said to hold.
+            if isTrial { step.verdict = .failed } else { step.generator?.complaints.append(complaint) }
+        }
+        return step
     }
 
     /// The first of `objectives` that ends the run and has been broken for the plan's patience; to be asked once a tick.
     mutating func exhaustedObjective(_ plan: LoadPlan, seconds: Double) -> ObjectiveVerdict? {
         let ending = plan.objectives.filter(\.abortsRun)
         guard isMeasuring, !ending.isEmpty, let step = summary(plan, objectives: ending, unloadedLatency: nil) else { return nil }
-        guard let failed = step.objectives.first(where: { $0.verdict == .failed }) else {
+        guard let failed = step.objectives.first(where: \.demandsAbort) else {
             broken = 0
             return nil
         }
