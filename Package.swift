@@ -97,9 +97,13 @@ let package = Package(
             resources: [.copy("ConsolePages"), .copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         // The load-testing lab: virtual users and what they measure, its page, and how many instances that makes.
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "LoadTesting",
             dependencies: [
+                "CZlib",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -109,7 +113,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            resources: [.copy("Report/Page")]),
         .target(
             name: "LoadTestConsole",
             dependencies: [
@@ -119,7 +124,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            resources: [.copy("ConsolePages")]),
         .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
 
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.

@@ -35,9 +35,10 @@ extension LoadRun {
             snapshot.invalid = summary.generator?.complaints.first
         }
         let weights = plan.requests.reduce(0) { $0 + $1.weight }
-        snapshot.requests = zip(plan.requests, collector.window.requests).map { request, counts in
-            LiveSnapshot.Request(
-                name: request.name, method: request.method, share: weights > 0 ? request.weight / weights : 0,
+        snapshot.requests = zip(collector.window.labels, collector.window.requests).map { label, counts in
+            let own = plan.requests.filter { $0.name == label.name && $0.method == label.method }.reduce(0) { $0 + $1.weight }
+            return LiveSnapshot.Request(
+                name: label.name, method: label.method, share: weights > 0 ? own / weights : 0,
                 figures: .init(counts, seconds: collector.seconds))
         }
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One run as a value: which stage it is in and what was counted. It decides and counts; time, load and figures come from outside,
 /// so that all of it can be tried without a clock.
 struct LoadRun: Sendable {
@@ -180,12 +182,10 @@ struct LoadRun: Sendable {
     }
 }
 
-extension StepSummary {
-    /// Users, or arrivals a second.
-    var load: Double { users.map(Double.init) ?? rate ?? 0 }
-}
-
 extension LoadPlan {
-    /// What the plan's requests are called; those of one name are counted together.
-    package var labels: [RequestLabel] { requests.map { RequestLabel(method: $0.method, name: $0.name) } }
+    /// What the plan's requests are called: each method and name once; those of one name are counted together.
+    package var labels: [RequestLabel] {
+        var seen: Set<RequestLabel> = []
+        return requests.map { RequestLabel(method: $0.method, name: $0.name) }.filter { seen.insert($0).inserted }
+    }
 }

@@ -88,7 +88,7 @@ struct CoarseLatencies: Sendable {
     /// Seven binary digits are kept.
     private static func rounded(_ microseconds: UInt64) -> UInt64 {
         let shift = max(0, UInt64.bitWidth - microseconds.leadingZeroBitCount - 7)
-        let lowered = microseconds >> shift << shift
+        let lowered = (microseconds >> shift) << shift
         return lowered + (shift > 0 ? 1 << (shift - 1) : 0)
     }
 }
