@@ -45,7 +45,7 @@ function drawTime(parent, { timeline, started, steps }) {
     isOpen ? line(text("rateLine"), series("rate"), "series-a", { stepped: "before" }) : line(text("usersLine"), series("users"), "series-a", { stepped: "before" }),
     line(text("inFlight"), series("inFlight"), "series-e")], count);
   add(text("chartErrors"), [line(text("errorsLine"), series("errorShare"), "series-b", { fill: true, backgroundColor: colour("alarm") })], share, { top: 0.01 });
-  const cores = steps.map((step) => step.resources?.cores).find(Boolean);
+  const cores = coresOf({ steps });
   if (has("cpuPercent") || has("generatorCpuPercent")) {
     add(text("chartCpu"), [
       has("cpuPercent") && line(text("target"), series("cpuPercent"), "series-b"),

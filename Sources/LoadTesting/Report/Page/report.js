@@ -1,7 +1,10 @@
 // Fills the report from its data; everything again when the language or the colours change.
 
 const find = (id) => document.getElementById(id);
-const data = JSON.parse(find("data").textContent);
+// The file's names are snake_case, as those of summary.json.
+const camelCase = (_, value) => (value && typeof value === "object" && !Array.isArray(value)
+  ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase()), each])) : value);
+const data = JSON.parse(find("data").textContent, camelCase);
 const run = data.summary;
 
 function element(name, words = "", className = "") {
@@ -51,8 +54,7 @@ function showTiles() {
   const best = bestStep(run.steps), { capacity } = run;
   const all = run.steps.reduce((sum, { counts }) => sum + counts.succeeded + counts.queued + counts.failed, 0);
   const failed = run.steps.reduce((sum, { counts }) => sum + counts.failed, 0);
-  const cpu = Math.max(...run.steps.map((step) => step.resources?.cpuPercent?.maximum ?? -1));
-  const cores = run.steps.map((step) => step.resources?.cores).find(Boolean);
+  const cpu = Math.max(...run.steps.map((step) => cpuOf(step) ?? -1)), cores = coresOf(run);
   const at = (percent) => seconds(best && percentileOf(best.service, percent)?.seconds);
   const kept = best?.verdict && best.verdict !== "failed";
   const tiles = [
@@ -91,11 +93,12 @@ function showSteps() {
     return [
       loadCell(step), mark("qps", rate(step.throughput)), mark("mean", step.service.count ? seconds(step.service.mean) : nothing),
       ...[50, 95, 99].map((percent) => percentileCell(step.service, percent, bad.has(`p${percent}`))),
-      mark("errors", share(ended ? step.counts.failed / ended : null)), mark("cpu", percent(resources?.cpuPercent?.mean)), mark("rss", bytes(resources?.residentBytes?.maximum)),
+      mark("errors", share(ended ? step.counts.failed / ended : null)), mark("cpu", percent(cpuOf(step))), mark("rss", bytes(resources?.residentBytes?.maximum)),
       hasQueue && count(resources?.queueLength?.mean), hasVerdict && { words: text("verdicts")[step.verdict] ?? nothing, pill: step.verdict ?? "" },
     ].filter((each) => each !== false);
   }));
-  find("steps-note").textContent = text("stepsNote");
+  const cores = coresOf(run);
+  find("steps-note").textContent = [text("stepsNote"), cores ? text("cpuNote")(cores) : ""].filter(Boolean).join(" ");
   fillList("step-remarks", run.steps.flatMap((step) => [
     ...misses(step).map((sentence) => text("at")(loadWords(step), sentence)),
     ...(step.little && !step.little.isConsistent ? [text("at")(loadWords(step), text("inconsistent"))] : []),

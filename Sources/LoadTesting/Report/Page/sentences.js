@@ -64,3 +64,8 @@ function capacityWords(capacity) {
 }
 
 const correctedName = (step) => text(step.expectedInterval != null ? "correctedClosed" : "correctedOpen");
+
+const coresOf = ({ steps }) => steps.map((step) => step.resources?.cores).find(Boolean);
+
+/// Percent of all the service's cores where their number is known, as objectives mean it; else of one core.
+const cpuOf = ({ resources }) => (resources?.cpuPercent ? resources.cpuPercent.mean / (resources.cores || 1) : null);

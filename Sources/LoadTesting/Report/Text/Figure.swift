@@ -1,21 +1,18 @@
-import Foundation
-
 /// Figures as people read them, the same everywhere that text is written.
 enum Figure {
     static let none = "–"
 
-    /// Milliseconds as `0.68s` from 10 ms on, as `1.25ms` below.
-    static func time(_ milliseconds: Double?) -> String {
-        guard let milliseconds, milliseconds.isFinite else { return none }
-        if milliseconds < 10 { return decimals(milliseconds, 2) + "ms" }
-        let seconds = milliseconds / 1000
-        return decimals(seconds, seconds < 10 ? (seconds < 0.1 ? 3 : 2) : seconds < 100 ? 1 : 0) + "s"
+    /// Seconds as `0.68s`; below 10 ms as `1.25ms`.
+    static func time(_ seconds: Double?) -> String {
+        guard let seconds, seconds.isFinite else { return none }
+        if seconds < 0.01 { return Decimals.text(seconds * 1000, places: 2) + "ms" }
+        return Decimals.text(seconds, places: seconds < 0.1 ? 3 : seconds < 10 ? 2 : seconds < 100 ? 1 : 0) + "s"
     }
 
     /// A rate: `7.20`, `133`, `28841`.
     static func rate(_ value: Double?) -> String {
         guard let value, value.isFinite else { return none }
-        return decimals(value, value < 100 ? 2 : value < 1000 ? 1 : 0)
+        return Decimals.text(value, places: value < 100 ? 2 : value < 1000 ? 1 : 0)
     }
 
     /// A share of 1 as `0.0%`.
@@ -23,23 +20,22 @@ enum Figure {
         guard let value, value.isFinite else { return none }
         let percent = value * 100
         // Something is never shown as nothing.
-        return percent > 0 && percent < 0.05 ? "<0.1%" : decimals(percent, 1) + "%"
+        return percent > 0 && percent < 0.05 ? "<0.1%" : Decimals.text(percent, places: 1) + "%"
     }
 
     /// Percent as `65%`.
     static func percent(_ value: Double?) -> String {
         guard let value, value.isFinite else { return none }
-        return decimals(value, 0) + "%"
+        return Decimals.text(value, places: 0) + "%"
     }
 
     /// Bytes as `421 MB` (10⁶).
-    static func bytes(_ value: (some BinaryInteger)?) -> String {
-        guard let value else { return none }
-        let bytes = Double(value)
-        if bytes < 1e3 { return decimals(bytes, 0) + " B" }
-        if bytes < 1e6 { return decimals(bytes / 1e3, 0) + " KB" }
-        if bytes < 1e9 { return decimals(bytes / 1e6, bytes < 1e7 ? 1 : 0) + " MB" }
-        return decimals(bytes / 1e9, 2) + " GB"
+    static func bytes(_ bytes: Double?) -> String {
+        guard let bytes, bytes.isFinite else { return none }
+        if bytes < 1e3 { return Decimals.text(bytes, places: 0) + " B" }
+        if bytes < 1e6 { return Decimals.text(bytes / 1e3, places: 0) + " KB" }
+        if bytes < 1e9 { return Decimals.text(bytes / 1e6, places: bytes < 1e7 ? 1 : 0) + " MB" }
+        return Decimals.text(bytes / 1e9, places: 2) + " GB"
     }
 
     /// Seconds as `1:05` or `2:00:00`.
@@ -48,8 +44,6 @@ enum Figure {
         let tail = two(all % 60)
         return all < 3600 ? "\(all / 60):\(tail)" : "\(all / 3600):\(two(all / 60 % 60)):\(tail)"
     }
-
-    static func decimals(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 
     private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 }
