@@ -14,11 +14,12 @@ struct Sakuga: AsyncParsableCommand {
               sakuga stylize photo.jpg -o anime.jpg      one photo
               sakuga bench --layers                      how fast this machine is
               sakuga loadtest --steps 5,10,20            how many people this service can serve
+              sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
             """,
         subcommands: [
-            ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self, ModelsCommand.self,
-            KeysCommand.self,
+            ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
+            PlanCommand.self, ModelsCommand.self, KeysCommand.self,
         ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
