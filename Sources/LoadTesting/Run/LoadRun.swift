@@ -168,7 +168,7 @@ struct LoadRun: Sendable {
         _ window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, seconds: Double, now: Moment
     ) -> TimelinePoint {
         var point = TimelinePoint(
-            time: now.date.timeIntervalSince1970, seconds: seconds, step: step.flatMap { $0.isMeasuring ? $0.index : nil },
+            time: now.date.timeIntervalSince1970, seconds: seconds, step: step?.isMeasuring == true ? steps.count : nil,
             users: window.users, inFlight: window.inFlight, window: window.counts)
         if case .rate(let rate)? = level { point.rate = rate }
         point.cpuPercent = target?.cpuPercent

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import Imaging
 import LoadTesting
@@ -22,11 +21,7 @@ struct PlanAssembly: Sendable {
 
     /// The plan. Reads files and encodes pictures, on a thread that may block.
     func plan() async throws -> LoadPlan {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try assembled() })
-            }
-        }
+        try await OffPool.run(assembled)
     }
 
     private func assembled() throws -> LoadPlan {
@@ -114,7 +109,7 @@ struct PlanAssembly: Sendable {
         guard text.hasPrefix("@") else { return Array(text.utf8) }
         let path = String(text.dropFirst())
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw UnusablePhoto(name: path, reason: "It can't be read; --body @FILE sends a file.")
+            throw UnusableFile(name: path, reason: "It can't be read; --body @FILE sends a file.")
         }
         return Array(data)
     }
@@ -136,7 +131,7 @@ struct PlanAssembly: Sendable {
         let photos: SamplePhotos
         do {
             photos = try SamplePhotos(paths, maxSide: payload.maxSide, quality: payload.quality)
-        } catch let error as UnusablePhoto {
+        } catch let error as UnusableFile {
             var place = planned.place
             place.problem = "\(error)"
             throw place

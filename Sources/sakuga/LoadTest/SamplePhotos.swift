@@ -28,23 +28,23 @@ struct SamplePhotos: Sendable {
             return
         }
         let selection = PhotoSelection(entries)
-        if let problem = selection.problems.first { throw UnusablePhoto(name: problem.entry, reason: problem.reason) }
+        if let problem = selection.problems.first { throw UnusableFile(name: problem.entry, reason: problem.reason) }
         guard selection.photos.count <= Self.mostPhotos else {
-            throw UnusablePhoto(name: entries.joined(separator: ", "), reason: "\(selection.photos.count) photos are more than \(Self.mostPhotos).")
+            throw UnusableFile(name: entries.joined(separator: ", "), reason: "\(selection.photos.count) photos are more than \(Self.mostPhotos).")
         }
         for path in selection.photos { try add(Self.read(path), name: path, maxSide, quality) }
-        guard !photos.isEmpty else { throw UnusablePhoto(name: entries.joined(separator: ", "), reason: "There is no photo.") }
+        guard !photos.isEmpty else { throw UnusableFile(name: entries.joined(separator: ", "), reason: "There is no photo.") }
     }
 
-    private mutating func add(_ original: [UInt8], name: String, _ maxSide: Int?, _ quality: Int?) throws(UnusablePhoto) {
+    private mutating func add(_ original: [UInt8], name: String, _ maxSide: Int?, _ quality: Int?) throws(UnusableFile) {
         do throws(ImagingError) {
             photos.append(try Self.prepared(original, maxSide, quality))
         } catch {
-            throw UnusablePhoto(name: name, reason: "\(error)")
+            throw UnusableFile(name: name, reason: "\(error)")
         }
         originalBytes += original.count
         guard bytes <= Self.mostBytes else {
-            throw UnusablePhoto(name: name, reason: "With it the photos are more than \(Self.mostBytes / 1_000_000) MB; give fewer, or --max-side.")
+            throw UnusableFile(name: name, reason: "With it the photos are more than \(Self.mostBytes / 1_000_000) MB; give fewer, or --max-side.")
         }
     }
 
@@ -56,14 +56,14 @@ struct SamplePhotos: Sendable {
         return try ImageCodec.encode(picture, as: .jpeg, quality: quality ?? 85)
     }
 
-    private static func read(_ path: String) throws(UnusablePhoto) -> [UInt8] {
+    private static func read(_ path: String) throws(UnusableFile) -> [UInt8] {
         let limit = ImageLimits().maximumBytes
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
             return Array(try file.read(upToCount: limit + 1) ?? Data())
         } catch {
-            throw UnusablePhoto(name: path, reason: "It can't be read.")
+            throw UnusableFile(name: path, reason: "It can't be read.")
         }
     }
 
@@ -72,12 +72,4 @@ struct SamplePhotos: Sendable {
         guard let picture = try? ImageCodec.decode(encoded, fit: .contain(ImageLimits().maximumSide)) else { return nil }
         return PictureSize(width: picture.width, height: picture.height)
     }
-}
-
-/// A photo that can't be sent, with its name and a sentence why.
-struct UnusablePhoto: Error, CustomStringConvertible {
-    let name: String
-    let reason: String
-
-    var description: String { "\(name): \(reason)" }
 }
