@@ -1,6 +1,6 @@
 extension LoadRun {
     /// How it looks now. `phase` is the run's own unless it is being started or stopped.
-    func snapshot(_ phase: LiveSnapshot.Phase? = nil, now: Moment) -> LiveSnapshot {
+    package func snapshot(_ phase: LiveSnapshot.Phase? = nil, now: Moment) -> LiveSnapshot {
         var snapshot = LiveSnapshot(phase: phase ?? (step?.isMeasuring == true ? .measuring : .settling), time: now.date)
         snapshot.runID = id
         snapshot.elapsed = now.seconds(since: started)

@@ -2,7 +2,7 @@ import Foundation
 
 extension LoadRun {
     /// What it comes to if it ends now; a stage under way counts as far as it went.
-    func summary(now: Moment, notes more: [String] = []) -> LoadTestSummary {
+    package func summary(now: Moment, notes more: [String] = []) -> LoadTestSummary {
         var steps = steps
         if let step, let summary = summary(of: step) { steps.append(summary) }
         var health = generator.health(threads: plan.threads, median: nil)

@@ -2,9 +2,9 @@ import Foundation
 
 /// One run as a value: which stage it is in and what was counted. It decides and counts; time, load and figures come from outside,
 /// so that all of it can be tried without a clock.
-struct LoadRun: Sendable {
+package struct LoadRun: Sendable {
     /// What the generator is to do now.
-    enum Order: Sendable, Equatable {
+    package enum Order: Sendable, Equatable {
         /// This much load; users come at so many a second (infinite: at once).
         case load(LoadLevel, spawnRate: Double)
         /// The run is over.
@@ -25,7 +25,8 @@ struct LoadRun: Sendable {
     private(set) var shape: LoadShape
     private(set) var step: StepWindow?
     private(set) var course: Course
-    private(set) var steps: [StepSummary] = []
+    /// Those that are over.
+    package private(set) var steps: [StepSummary] = []
     /// Everything, also what does not count.
     private(set) var total: WindowCounts
     /// What counts, over all steps.
@@ -33,7 +34,8 @@ struct LoadRun: Sendable {
     private(set) var measuredSeconds = 0.0
     private(set) var timeline = Timeline()
     private(set) var generator = GeneratorUse()
-    private(set) var notes: [String] = []
+    /// What people should know.
+    package private(set) var notes: [String] = []
     /// The last tick, for people who watch.
     private(set) var last: (window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, seconds: Double)
     private(set) var lastTick: Moment
@@ -43,7 +45,7 @@ struct LoadRun: Sendable {
     private var stagesBegun = 0
 
     /// Nothing has happened yet; `begin` starts the first stage.
-    init(plan: LoadPlan, shape: LoadShape, id: String, now: Moment) {
+    package init(plan: LoadPlan, shape: LoadShape, id: String, now: Moment) {
         self.plan = plan
         self.shape = shape
         self.id = id
@@ -61,7 +63,7 @@ struct LoadRun: Sendable {
     var currentLevel: LoadLevel? { level }
 
     /// The next moment at which there is something to do: a tick, or a boundary of the stage.
-    var nextMoment: Moment {
+    package var nextMoment: Moment {
         let tick = lastTick.adding(Self.tick)
         guard let boundary = step?.boundary else { return tick }
         // A tick that would end just before a boundary ends with it.
@@ -69,7 +71,7 @@ struct LoadRun: Sendable {
     }
 
     /// Counts what happened since the last look.
-    mutating func take(_ window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, now: Moment) {
+    package mutating func take(_ window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, now: Moment) {
         let seconds = now.seconds(since: lastTick)
         lastTick = now
         droppedStarts += window.counts.droppedStarts
@@ -86,7 +88,7 @@ struct LoadRun: Sendable {
     }
 
     /// Goes on: to measuring, to the next stage, to the end, or along a ramp. The order, where there is one.
-    mutating func advance(_ now: Moment) -> Order? {
+    package mutating func advance(_ now: Moment) -> Order? {
         guard var step else { return beginNext(now) }
         if !step.isMeasuring, now.uptime >= step.settled.uptime {
             step.measure(from: now)
@@ -106,7 +108,7 @@ struct LoadRun: Sendable {
     }
 
     /// Ends the current stage; what counts of it becomes a step.
-    mutating func closeStep(_ now: Moment) {
+    package mutating func closeStep(_ now: Moment) {
         guard let step else { return }
         self.step = nil
         guard let summary = summary(of: step) else {
@@ -117,7 +119,7 @@ struct LoadRun: Sendable {
     }
 
     /// Goes on with other stages from now; the current one ends here.
-    mutating func turn(to shape: LoadShape, spawnRate: Double?, now: Moment) -> Order {
+    package mutating func turn(to shape: LoadShape, spawnRate: Double?, now: Moment) -> Order {
         closeStep(now)
         if let spawnRate { self.spawnRate = spawnRate }
         self.shape = shape

@@ -8,6 +8,7 @@ package struct Moment: Sendable, Equatable {
     /// What the calendar says.
     package var date: Date
 
+    /// Both clocks' readings.
     package init(uptime: UInt64, date: Date) {
         self.uptime = uptime
         self.date = date
@@ -17,12 +18,12 @@ package struct Moment: Sendable, Equatable {
     package static var now: Moment { Moment(uptime: NIODeadline.now().uptimeNanoseconds, date: Date()) }
 
     /// Seconds that have passed since an earlier moment.
-    func seconds(since earlier: Moment) -> Double {
+    package func seconds(since earlier: Moment) -> Double {
         uptime >= earlier.uptime ? Double(uptime - earlier.uptime) / 1e9 : 0
     }
 
     /// So many seconds later.
-    func adding(_ seconds: Double) -> Moment {
+    package func adding(_ seconds: Double) -> Moment {
         Moment(uptime: uptime + UInt64(max(0, seconds) * 1e9), date: date + max(0, seconds))
     }
 }
