@@ -89,3 +89,15 @@ package enum LoadTargetError: Error, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension LoadTarget {
+    /// The server alone: links of its answers begin at its root.
+    var withoutPath: LoadTarget { LoadTarget(isSecure: isSecure, host: host, port: port, basePath: "") }
+
+    private init(isSecure: Bool, host: String, port: Int, basePath: String) {
+        self.isSecure = isSecure
+        self.host = host
+        self.port = port
+        self.basePath = basePath
+    }
+}

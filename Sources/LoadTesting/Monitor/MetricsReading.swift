@@ -1,9 +1,12 @@
 /// The target's figures as its own metrics tell them, from one answer to the next.
-struct MetricsReading: Sendable {
+package struct MetricsReading: Sendable {
     private var last: (time: Double, cpuSeconds: Double)?
 
+    /// Nothing was read yet.
+    package init() {}
+
     /// What an answer says; the processor since the answer before. `now` in seconds of any clock.
-    mutating func figures(_ metrics: PrometheusText, now: Double) -> TargetFigures {
+    package mutating func figures(_ metrics: PrometheusText, now: Double) -> TargetFigures {
         var figures = TargetFigures()
         if let cpuSeconds = metrics.value("process_cpu_seconds_total") {
             // Less than before: it was started anew.
@@ -16,6 +19,7 @@ struct MetricsReading: Sendable {
         figures.threads = Self.whole(
             metrics.value("process_threads", "process_num_threads", "go_threads", "jvm_threads_current", "jvm_threads_live_threads"))
         figures.descriptors = Self.whole(metrics.value("process_open_fds", "process_files_open_files"))
+        figures.cores = Self.whole(metrics.value("sakuga_cores"))
         figures.waiting = metrics.value("sakuga_waiting_jobs")
         figures.queued = metrics.value("sakuga_queue_jobs")
         return figures

@@ -2,8 +2,12 @@
     import Darwin
 
     /// The processes of this machine, from the kernel's process information.
-    struct SystemProcesses: ProcessTable {
-        func reading(of pid: Int) -> ProcessReading? {
+    package struct SystemProcesses: ProcessTable {
+        /// The table of now.
+        package init() {}
+
+        /// See `ProcessTable`.
+        package func reading(of pid: Int) -> ProcessReading? {
             var process = proc_bsdinfo(), task = proc_taskinfo()
             guard Self.read(pid, PROC_PIDTBSDINFO, into: &process), Self.read(pid, PROC_PIDTASKINFO, into: &task) else {
                 return nil
@@ -15,11 +19,15 @@
                 startedAt: process.pbi_start_tvsec * 1_000_000 + process.pbi_start_tvusec)
         }
 
-        func children(of pid: Int) -> [Int] {
+        /// See `ProcessTable`.
+        package func children(of pid: Int) -> [Int] {
             var pids = [pid_t](repeating: 0, count: 1_024)
             let count = proc_listchildpids(pid_t(pid), &pids, Int32(pids.count * MemoryLayout<pid_t>.stride))
             return pids.prefix(max(0, Int(count))).filter { $0 > 0 }.map(Int.init)
         }
+
+        /// See `ProcessTable`.
+        package func cores(of pid: Int) -> Int? { max(1, Int(sysconf(_SC_NPROCESSORS_ONLN))) }
 
         /// The kernel counts in ticks of its own clock.
         private static func seconds(_ ticks: UInt64) -> Double {

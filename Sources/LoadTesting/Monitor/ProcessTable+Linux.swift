@@ -6,11 +6,15 @@
     #endif
 
     /// The processes of this machine, from `/proc`.
-    struct SystemProcesses: ProcessTable {
+    package struct SystemProcesses: ProcessTable {
         private let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         private let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-        func reading(of pid: Int) -> ProcessReading? {
+        /// The table of now.
+        package init() {}
+
+        /// See `ProcessTable`.
+        package func reading(of pid: Int) -> ProcessReading? {
             guard let fields = Self.stat(of: pid), fields.count > 21 else { return nil }
             // Counted from the third field of proc(5), the state: 11 to 14 are utime, stime, cutime and cstime.
             let time = fields[11...14].reduce(0) { $0 + (Double($1) ?? 0) }
@@ -19,7 +23,8 @@
                 descriptors: Self.entries(of: "/proc/\(pid)/fd")?.count, startedAt: UInt64(fields[19]) ?? 0)
         }
 
-        func children(of pid: Int) -> [Int] {
+        /// See `ProcessTable`.
+        package func children(of pid: Int) -> [Int] {
             let tasks = Self.entries(of: "/proc/\(pid)/task") ?? []
             var known: [Int] = []
             for task in tasks {
@@ -28,6 +33,18 @@
                 known += text.split(separator: " ").compactMap { Int($0) }
             }
             return known
+        }
+
+        /// See `ProcessTable`.
+        package func cores(of pid: Int) -> Int? {
+            let line = Self.contents(of: "/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+            // `0-3,6`: ranges and single ones.
+            return line?.split(whereSeparator: \.isWhitespace).last.map { list in
+                list.split(separator: ",").reduce(0) { count, range in
+                    let ends = range.split(separator: "-").compactMap { Int($0) }
+                    return count + (ends.last ?? 0) - (ends.first ?? 0) + 1
+                }
+            }
         }
 
         private func scan(for parent: Int) -> [Int] {

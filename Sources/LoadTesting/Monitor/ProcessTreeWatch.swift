@@ -1,5 +1,5 @@
 /// A process and all that it started, looked at again and again.
-struct ProcessTreeWatch: Sendable {
+package struct ProcessTreeWatch: Sendable {
     /// Processes that are counted at most; a target that starts more is not what this is for.
     static let mostProcesses = 1_000
 
@@ -9,7 +9,7 @@ struct ProcessTreeWatch: Sendable {
     private var last: (time: Double, cpuSeconds: Double)
 
     /// Takes the first look. Nil when there is no such process.
-    init?(pid: Int, table: any ProcessTable = SystemProcesses(), now: Double) {
+    package init?(pid: Int, table: any ProcessTable = SystemProcesses(), now: Double) {
         guard let root = table.reading(of: pid) else { return nil }
         self.pid = pid
         self.table = table
@@ -18,7 +18,7 @@ struct ProcessTreeWatch: Sendable {
     }
 
     /// What it takes, the processor since the look before; `now` in seconds of any clock. Nil when the process is no more.
-    mutating func look(now: Double) -> TargetFigures? {
+    package mutating func look(now: Double) -> TargetFigures? {
         guard table.reading(of: pid)?.startedAt == startedAt else { return nil }
         let readings = Self.tree(from: pid, in: table)
         let cpuSeconds = readings.reduce(0) { $0 + $1.cpuSeconds }
@@ -29,6 +29,7 @@ struct ProcessTreeWatch: Sendable {
         figures.threads = Self.sum(readings.map(\.threads))
         figures.descriptors = Self.sum(readings.map(\.descriptors))
         figures.processes = readings.count
+        figures.cores = table.cores(of: pid)
         last = (now, cpuSeconds)
         return figures
     }

@@ -1,10 +1,10 @@
 /// The samples of an answer in Prometheus' text form, as far as they are numbers.
-struct PrometheusText: Sendable {
+package struct PrometheusText: Sendable {
     /// The sum over all label sets of each name.
-    private(set) var sums: [String: Double] = [:]
+    package private(set) var sums: [String: Double] = [:]
 
     /// Reads what it can; lines that are no samples are passed over. Nil when there is not a single sample.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
             guard let first = line.first(where: { !$0.isWhitespace }), first != "#",
                 let (name, value) = Self.sample(line)
@@ -43,7 +43,7 @@ struct PrometheusText: Sendable {
     }
 
     /// The first of several names that is there.
-    func value(_ names: String...) -> Double? {
+    package func value(_ names: String...) -> Double? {
         for name in names {
             if let value = sums[name] { return value }
         }

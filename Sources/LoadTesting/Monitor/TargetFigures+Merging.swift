@@ -6,6 +6,8 @@ extension TargetFigures {
         figures.residentBytes = residentBytes ?? others.residentBytes
         figures.threads = threads ?? others.threads
         figures.descriptors = descriptors ?? others.descriptors
+        // What it says itself is the truth: a service may use fewer cores than its process is allowed.
+        figures.cores = others.cores ?? cores
         figures.processes = processes ?? others.processes
         figures.waiting = waiting ?? others.waiting
         figures.queued = queued ?? others.queued

@@ -22,18 +22,26 @@ package struct LoadPlan: Sendable {
     package var threads = 1
     /// Seconds at the beginning of each stage that do not count, beside those in which users are started.
     package var dropped = 2.0
-    /// `p95=3s,errors=1%,…` as it was given; empty: no objectives.
-    package var objectives = ""
-    /// Ends the test when an objective is broken for as many seconds in a row; nil: measures to the end.
-    package var abortAfter: Double?
+    /// What the target must keep to.
+    package var objectives: [Objective] = []
+    /// An objective that ends the run does so when it has been broken for so many seconds in a row.
+    package var patience = 10.0
+    /// Search for the highest load: how often each load is tried; the majority decides.
+    package var searchRepeats = 3
+    /// Search: it ends when what holds and what does not are so near, a part of the latter.
+    package var searchPrecision = 0.05
+    /// Search: nothing above is tried; nil: what a test can have at most.
+    package var searchHighest: Double?
     /// The target's own figures.
     package var monitor = TargetMonitorPlan()
     /// Makes a run repeatable: waits, arrivals and choices are drawn from it.
     package var seed: UInt64 = 1
-    /// For the report: the command that repeats this test, and what is sent.
-    package var command = ""
-    /// What is sent, in words, such as `/v1/stylize, 3 pictures, 412 kB`.
-    package var payload = ""
+    /// For the report: the command that repeats this test.
+    package var command: [String] = []
+    /// For the report: what is sent.
+    package var payload: PayloadSummary?
+    /// For the report: this program's version.
+    package var version = ""
 
     /// A plan with everything else at its default.
     package init(target: LoadTarget, shape: LoadShape) {

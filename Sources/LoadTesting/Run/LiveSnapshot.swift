@@ -152,6 +152,8 @@ package struct TargetFigures: Sendable, Codable, Equatable {
     package var residentBytes: Int?
     package var threads: Int?
     package var descriptors: Int?
+    /// Cores that it may use.
+    package var cores: Int?
     /// Processes that were counted.
     package var processes: Int?
     /// Requests that wait in the target, by its own metrics.

@@ -18,3 +18,13 @@ package enum LoadTestError: Error, Sendable, Equatable, CustomStringConvertible 
         }
     }
 }
+
+extension LoadTestError {
+    /// Why the generator did not start.
+    init(_ error: GeneratorError) {
+        switch error {
+        case .unreachable(let address, _, let detail): self = .unreachable(target: address, reason: detail)
+        case .request, .trust, .settings: self = .badPlan("\(error)")
+        }
+    }
+}

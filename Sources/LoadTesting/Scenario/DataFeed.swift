@@ -13,7 +13,7 @@ package struct DataFeed: Sendable, Equatable {
     package var rows: [[String]]
 
     /// What one row says, by column.
-    func values(_ row: Int) -> [String: String] {
+    package func values(_ row: Int) -> [String: String] {
         Dictionary(zip(columns, rows[row])) { first, _ in first }
     }
 

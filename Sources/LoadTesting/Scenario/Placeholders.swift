@@ -1,7 +1,7 @@
 /// Text with places `${name}` that data fills.
 package struct Placeholders: Sendable {
     /// What a value must look like where it is put.
-    enum Context: Sendable {
+    package enum Context: Sendable {
         /// In a path: what would end it or change its meaning is percent-encoded.
         case path
         /// Inside of a string of JSON.
@@ -17,16 +17,16 @@ package struct Placeholders: Sendable {
 
     private let parts: [Part]
     /// The columns that are used.
-    let columns: Set<String>
+    package let columns: Set<String>
 
     /// A text without places.
-    init(fixed text: String) {
+    package init(fixed text: String) {
         parts = [.fixed(text)]
         columns = []
     }
 
     /// Cuts a text at its places. Nil when one is not closed or has no name.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var parts: [Part] = [], rest = text[...]
         while let start = rest.firstRange(of: "${") {
             guard let end = rest[start.upperBound...].firstIndex(of: "}"), end > start.upperBound else { return nil }
@@ -43,7 +43,7 @@ package struct Placeholders: Sendable {
     }
 
     /// The text with these values; a column without one stays empty.
-    func filled(_ values: [String: String], in context: Context) -> String {
+    package func filled(_ values: [String: String], in context: Context) -> String {
         parts.map { part in
             switch part {
             case .fixed(let text): text

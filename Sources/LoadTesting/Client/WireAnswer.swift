@@ -1,0 +1,41 @@
+import NIOCore
+
+/// What came back for one request.
+struct WireAnswer {
+    /// The status code.
+    var status = 0
+    /// What was kept of the body (see `KeepBody`).
+    var body = ByteBuffer()
+    /// Bytes of head and body.
+    var received = 0
+    /// The `Location` field of a 201 or 202.
+    var location: String?
+
+    /// How much of a body is kept.
+    enum KeepBody {
+        /// All of it, to be checked.
+        case all
+        /// Only the beginning, for the sample of a failure.
+        case beginning
+    }
+
+    /// How much of a refusal's body is kept.
+    static let beginning = 512
+    /// How much of a 202's body is kept: it names a job.
+    static let ticket = 64 << 10
+
+    /// Keeps as much of `data` as is wanted; takes it over without a copy if it is the first.
+    mutating func keep(_ data: ByteBuffer, _ wish: KeepBody) {
+        let room = limit(wish) - body.readableBytes
+        guard room > 0, var part = data.getSlice(at: data.readerIndex, length: min(room, data.readableBytes)) else { return }
+        if body.readableBytes == 0, body.capacity == 0 { body = part } else { body.writeBuffer(&part) }
+    }
+
+    private func limit(_ wish: KeepBody) -> Int {
+        switch status {
+        case 202: Self.ticket
+        case 200...299: wish == .all ? .max : 0
+        default: wish == .all ? 64 << 10 : Self.beginning
+        }
+    }
+}
