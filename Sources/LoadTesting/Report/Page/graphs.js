@@ -29,7 +29,7 @@ function drawTime(parent, { timeline, started, steps }) {
   const has = (name) => points.some((point) => point[name]);
   const bands = points.filter((point) => point.step == null).map((point) => [at(point) - point.seconds, at(point)]);
   const lines = steps.length > 1 ? steps.map((step) => ({ axis: "x", value: Date.parse(step.started) / 1000 - begin, label: shortLoad(step) })) : [];
-  const x = { format: clock, min: 0, max: at(points.at(-1)) };
+  const x = { format: clock, min: 0, max: at(points.at(-1)), ticks: timeTicks(at(points.at(-1))) };
   const add = (title, datasets, format, more = {}) =>
     addChart(parent, { title, datasets: datasets.filter(Boolean), x, y: { format, top: more.top }, marks: { bands, lines: [...lines, ...(more.lines ?? [])] } });
   add(text("chartThroughput"), [
@@ -50,7 +50,7 @@ function drawTime(parent, { timeline, started, steps }) {
     add(text("chartCpu"), [
       has("cpuPercent") && line(text("target"), series("cpuPercent"), "series-b"),
       has("generatorCpuPercent") && line(text("generatorLine"), series("generatorCpuPercent"), "series-e", { borderDash: [4, 3] })], percent,
-    cores && has("cpuPercent") ? { lines: [{ axis: "y", value: cores * 100, label: text("cpuOf")(cores) }] } : {});
+    cores && has("cpuPercent") ? { top: cores * 105, lines: [{ axis: "y", value: cores * 100, label: text("cpuOf")(cores) }] } : {});
   }
   if (has("residentBytes")) {
     const rss = objectiveLimit((metric) => metric === "rss");
@@ -64,7 +64,7 @@ function drawLoad(parent, { steps, capacity }) {
   const load = (step) => step.users ?? step.rate, sorted = steps.filter((step) => load(step) != null).sort((a, b) => load(a) - load(b));
   if (new Set(sorted.map(load)).size < 2) return;
   const isOpen = sorted[0].users == null, law = capacity?.fit?.law, last = load(sorted.at(-1));
-  const x = { title: text(isOpen ? "arrivals" : "usersColumn"), format: count, min: 0, max: last * 1.05 };
+  const x = { title: text(isOpen ? "arrivals" : "usersColumn"), format: count, min: 0, max: last * 1.05, ticks: loadTicks(last * 1.05) };
   const knee = capacity?.kneeUsers, kneeLine = knee ? [{ axis: "x", value: knee, label: `${text("kneeMark")} ${count(knee)}` }] : [];
   const bound = sorted.filter((step) => step.little).map((step) => [load(step), step.little.unloadedBound ?? step.little.bound]);
   const highest = Math.max(...sorted.map((step) => step.throughput));
