@@ -51,7 +51,7 @@ struct PayloadOptions: ParsableArguments {
         if let method, !HeaderText.isName(method) || method.count > 20 {
             throw ValidationError("--method is GET, POST and so on.")
         }
-        if get, body != nil || method != nil { throw ValidationError("--get has no body and is its own method; leave --method and --body.") }
+        if self.get, body != nil || method != nil { throw ValidationError("--get has no body and is its own method; leave --method and --body.") }
         if isPlain, !image.isEmpty || api != nil || unique || maxSide != nil || quality != nil || multipart || query != nil || follow {
             throw ValidationError("--get, --method and --body ask an address without photos; leave --image, --api and what goes with them.")
         }
@@ -61,7 +61,7 @@ struct PayloadOptions: ParsableArguments {
     }
 
     /// Whether an address is asked as it stands, without photos.
-    var isPlain: Bool { get || method != nil || body != nil }
+    var isPlain: Bool { self.get || method != nil || body != nil }
 
     var headers: [(name: String, value: String)] { header.map { ($0.name, $0.value) } }
 }
