@@ -27,16 +27,20 @@ import Testing
         }
 
         let missed = try await Self.loadtest([
-            server.base, "--image", Program.photo, "--users", "1", "--duration", "4s", "--drop", "1s", "--wait", "none", "--slo", "p50=1us",
+            server.base, "--image", Program.photo, "--users", "1", "--duration", "4s", "--drop", "1s", "--wait", "none", "--slo",
+            "p50=1us",
         ])
         #expect(missed.status == 99, "\(missed.output)\n\(missed.errors)")
     }
 
     @Test func `pictures that differ are made anew each time, jobs are followed, and other doors work as well`() async throws {
         let server = try await Server(["--size", "128"])
-        for arguments in [["--api", "rest", "--unique", "--expect", "128"], ["--api", "jobs", "--follow"], ["--api", "rest", "--multipart"]] {
+        for arguments in [
+            ["--api", "rest", "--unique", "--expect", "128"], ["--api", "jobs", "--follow"], ["--api", "rest", "--multipart"],
+        ] {
             let outcome = try await Self.loadtest(
-                [server.base, "--users", "2", "--duration", "4s", "--drop", "1s", "--wait", "0.1s", "--slo", "errors=0%"] + arguments)
+                [server.base, "--users", "2", "--duration", "4s", "--drop", "1s", "--wait", "0.1s", "--slo", "errors=0%"]
+                    + arguments)
             #expect(outcome.status == 0, "\(arguments): \(outcome.output)\n\(outcome.errors)")
         }
     }
@@ -44,7 +48,8 @@ import Testing
     @Test func `the times of a server with known delays are told as they are`() async throws {
         let server = try Script("delay_server.py"), folder = try TemporaryFolder()
         let outcome = try await Self.loadtest([
-            server.base + "/x", "--method", "POST", "--body", "hello", "--users", "10", "--wait", "none", "--duration", "8s", "--drop", "0s",
+            server.base + "/x", "--method", "POST", "--body", "hello", "--users", "10", "--wait", "none", "--duration", "8s",
+            "--drop", "0s",
             "--report", folder.path("report"),
         ])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
@@ -56,9 +61,11 @@ import Testing
         let mean = try #require(service["mean"] as? Double), served = took.reduce(0, +) / Double(took.count) / 1e6
         #expect(mean > served - 0.001 && mean < served * 1.1 + 0.005, "measured \(mean) s, served \(served) s")
         for row in try #require(service["percentiles"] as? [[String: Any]]) {
-            guard let percent = row["percent"] as? Double, [50, 90, 95].contains(percent), let seconds = row["seconds"] as? Double else { continue }
+            guard let percent = row["percent"] as? Double, [50, 90, 95].contains(percent), let seconds = row["seconds"] as? Double
+            else { continue }
             let known = took[min(took.count - 1, Int(Double(took.count) * percent / 100))] / 1e6
-            #expect(seconds > known - 0.002 && seconds < known * 1.1 + 0.010, "P\(percent): measured \(seconds) s, served \(known) s")
+            #expect(
+                seconds > known - 0.002 && seconds < known * 1.1 + 0.010, "P\(percent): measured \(seconds) s, served \(known) s")
         }
         let little = try #require(step["little"] as? [String: Any])
         #expect(little["is_consistent"] as? Bool == true)
@@ -76,7 +83,8 @@ import Testing
         #expect(locust.status == 0, "\(locust.output)\n\(locust.errors)")
         try Data(Self.sameLoad.utf8).write(to: folder.url.appending(path: "same.yaml"))
         let own = try await Self.loadtest([
-            server.base, "--scenario", folder.path("same.yaml"), "--users", "5", "--duration", "10s", "--drop", "1s", "--wait", "0.1s",
+            server.base, "--scenario", folder.path("same.yaml"), "--users", "5", "--duration", "10s", "--drop", "1s", "--wait",
+            "0.1s",
             "--report", folder.path("report"),
         ])
         #expect(own.status == 0, "\(own.output)\n\(own.errors)")
@@ -96,7 +104,8 @@ import Testing
     @Test func `the search ends with a load that holds`() async throws {
         let server = try Script("delay_server.py")
         let outcome = try await Self.loadtest([
-            server.base, "--get", "--find-max", "--users", "1", "--wait", "0.5s", "--step-time", "3s", "--drop", "1s", "--repeats", "1",
+            server.base, "--get", "--find-max", "--users", "1", "--wait", "0.5s", "--step-time", "3s", "--drop", "1s",
+            "--repeats", "1",
             "--precision", "50", "--slo", "qps=5",
         ])
         // With half a second of wait one user can't ask five times a second, so nothing holds below three: the search halves to its floor.
@@ -107,10 +116,12 @@ import Testing
     @Test func `results of two generators become one`() async throws {
         let server = try Script("delay_server.py"), folder = try TemporaryFolder()
         async let first = Self.loadtest([
-            server.base, "--get", "--users", "2", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report", folder.path("a"),
+            server.base, "--get", "--users", "2", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report",
+            folder.path("a"),
         ])
         async let second = Self.loadtest([
-            server.base, "--get", "--users", "3", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report", folder.path("b"),
+            server.base, "--get", "--users", "3", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report",
+            folder.path("b"),
         ])
         #expect(try await (first.status, second.status) == (0, 0))
         let merged = try await Program.run(
@@ -130,14 +141,17 @@ import Testing
         let process = Process()
         process.executableURL = URL(filePath: Program.sakuga)
         process.arguments = [
-            "loadtest", server.base, "--get", "--users", "2", "--duration", "10m", "--drop", "0s", "--wait", "0.1s", "--report", folder.path("report"),
+            "loadtest", server.base, "--get", "--users", "2", "--duration", "10m", "--drop", "0s", "--wait", "0.1s", "--report",
+            folder.path("report"),
         ]
         let errors = Pipe()
         process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
         try process.run()
         // Its first line comes when it has begun; that it measures is seen at the server.
-        for _ in 0..<200 where try await HTTP.get("\(server.base)/told").body.count < 20 { try await Task.sleep(for: .milliseconds(50)) }
+        for _ in 0..<200 where try await HTTP.get("\(server.base)/told").body.count < 20 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         try await Task.sleep(for: .seconds(2))
         process.interrupt()
         let status = await Self.status(of: process)
@@ -150,7 +164,9 @@ import Testing
 // MARK: Bad input
 
 extension LoadTestTests {
-    @Test func `an address where nobody is, and a certificate that nobody vouches for, end with a code of their own`() async throws {
+    @Test func `an address where nobody is, and a certificate that nobody vouches for, end with a code of their own`()
+        async throws
+    {
         let nobody = try await Self.loadtest(["http://127.0.0.1:1", "--get", "--duration", "2s"])
         #expect(nobody.status == 3, "\(nobody.errors)")
         #expect(nobody.errors.contains("http://127.0.0.1:1 cannot be reached"))
@@ -168,7 +184,9 @@ extension LoadTestTests {
         let distrusted = try await Self.loadtest([address, "--get", "--duration", "2s"])
         #expect(distrusted.status == 3, "\(distrusted.errors)")
         #expect(distrusted.errors.contains("certificate"), "\(distrusted.errors)")
-        let believed = try await Self.loadtest([address, "--get", "--insecure", "--duration", "3s", "--drop", "0s", "--users", "1"])
+        let believed = try await Self.loadtest([
+            address, "--get", "--insecure", "--duration", "3s", "--drop", "0s", "--users", "1",
+        ])
         #expect(believed.status == 0, "\(believed.output)\n\(believed.errors)")
     }
 
@@ -176,7 +194,8 @@ extension LoadTestTests {
     func `a server that misbehaves fails the requests, not the test`(_ manner: String) async throws {
         let server = try Script("bad_server.py", manner), folder = try TemporaryFolder()
         let outcome = try await Self.loadtest([
-            server.base, "--users", "2", "--wait", "0.2s", "--duration", "3s", "--drop", "0s", "--timeout", "1s", "--max-answer", "1MB",
+            server.base, "--users", "2", "--wait", "0.2s", "--duration", "3s", "--drop", "0s", "--timeout", "1s", "--max-answer",
+            "1MB",
             "--report", folder.path("report"),
         ])
         #expect(outcome.status == 5, "\(outcome.output)\n\(outcome.errors)")
@@ -185,16 +204,21 @@ extension LoadTestTests {
     }
 
     @Test(arguments: [
-        (["--slo", "p95=fast"], 64, "--slo"), (["--slo", "p101=1s"], 64, "percentile"), (["--slo", "errors=200%"], 64, "no more than 100%"),
+        (["--slo", "p95=fast"], 64, "--slo"), (["--slo", "p101=1s"], 64, "percentile"),
+        (["--slo", "errors=200%"], 64, "no more than 100%"),
         (["--users", "0"], 64, "--users"), (["--users", "1", "--rate", "1"], 64, "--users, --steps and --rate"),
         (["--find-max"], 64, "--find-max needs objectives"), (["--wait", "3..1"], 64, "--wait"),
         (["--pid", "999999999"], 2, "There is no process 999999999"), (["--image", "/nowhere.jpg"], 2, "/nowhere.jpg"),
-        (["--scenario", "/nowhere.yaml"], 2, "/nowhere.yaml"), (["--step-time", "1s", "--steps", "1,2"], 2, "must be left to measure"),
+        (["--scenario", "/nowhere.yaml"], 2, "/nowhere.yaml"),
+        (["--step-time", "1s", "--steps", "1,2"], 2, "must be left to measure"),
         (["--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"), (["ftp://127.0.0.1"], 64, "is no address to load"),
         (["--report", "/proc/nowhere/report"], 4, "/proc/nowhere"),
     ])
-    func `what can't be is refused with a sentence before anything is loaded`(_ arguments: [String], _ code: Int32, _ words: String) async throws {
-        let outcome = try await Self.loadtest((arguments.first?.hasPrefix("ftp") == true ? [] : ["http://127.0.0.1:1"]) + arguments)
+    func `what can't be is refused with a sentence before anything is loaded`(
+        _ arguments: [String], _ code: Int32, _ words: String
+    ) async throws {
+        let outcome = try await Self.loadtest(
+            (arguments.first?.hasPrefix("ftp") == true ? [] : ["http://127.0.0.1:1"]) + arguments)
         #expect(outcome.status == code, "\(outcome.output)\n\(outcome.errors)")
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
     }
@@ -258,7 +282,8 @@ extension LoadTestTests {
             process.standardError = FileHandle.nullDevice
             try process.run()
             // The port is the first thing that it writes, in one go.
-            let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).trimmingCharacters(
+                in: .whitespacesAndNewlines)
             guard !port.isEmpty else { throw Failure("\(name) did not start") }
             base = "http://127.0.0.1:\(port)"
         }
