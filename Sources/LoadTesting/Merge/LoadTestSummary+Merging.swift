@@ -13,9 +13,11 @@ extension LoadTestSummary {
         joined.steps = []
         for index in first.steps.indices {
             let lightest = joined.steps.min { $0.load < $1.load }
-            joined.steps.append(StepSummary.joined(parts.map { $0.steps[index] }, objectives: first.objectives, lightest: lightest))
+            joined.steps.append(
+                StepSummary.joined(parts.map { $0.steps[index] }, objectives: first.objectives, lightest: lightest))
         }
         joined.requests = RequestSummary.joined(parts.map(\.requests), steps: joined.steps)
+        joined.total = RequestSummary.joined(parts.map { [$0.total] }, steps: joined.steps).first ?? first.total
         joined.failures = FailureSummary.joined(parts.map(\.failures))
         joined.timeline = TimelinePoint.joined(parts.map(\.timeline))
         joined.generator = GeneratorHealth.joined(parts.map(\.generator))
@@ -43,7 +45,8 @@ extension LoadTestSummary {
     private static func notes(on parts: [LoadTestSummary]) -> [String] {
         var notes = ["Joined from \(parts.count) generators: \(parts.map(\.environment.host).joined(separator: ", "))."]
         let starts = parts.map(\.started)
-        if let earliest = starts.min(), let latest = starts.max(), case let apart = latest.timeIntervalSince(earliest), apart > 2 {
+        if let earliest = starts.min(), let latest = starts.max(), case let apart = latest.timeIntervalSince(earliest), apart > 2
+        {
             notes.append("They began up to \(Decimals.text(apart)) s apart, so steps overlap less than they seem to.")
         }
         return notes

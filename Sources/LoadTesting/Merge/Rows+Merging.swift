@@ -83,9 +83,14 @@ extension TimelinePoint {
         if let mean, let more = other.mean {
             point.mean = (mean * own + more * others) / (own + others)
             (point.p50, point.p95, point.p99) = (nil, nil, nil)
+            point.percentiles = nil
         } else if mean == nil {
             (point.mean, point.p50, point.p95, point.p99) = (other.mean, other.p50, other.p95, other.p99)
         }
+        point.minimum = [minimum, other.minimum].compactMap(\.self).min()
+        point.maximum = [maximum, other.maximum].compactMap(\.self).max()
+        if let bytesReceived { point.bytesReceived = bytesReceived + (other.bytesReceived ?? 0) }
+        point.totalMedian = nil
         point.cpuPercent = cpuPercent ?? other.cpuPercent
         point.residentBytes = residentBytes ?? other.residentBytes
         point.generatorCpuPercent = [generatorCpuPercent, other.generatorCpuPercent].compactMap(\.self).max()

@@ -26,7 +26,8 @@ extension StepSummary {
         step.requests = RequestSummary.joined(parts.map(\.requests), steps: [step])
         step.failures = FailureSummary.joined(parts.map(\.failures))
         let isHeavier = lightest.map { $0.load < step.load && $0.service.count > 0 } ?? false
-        step.little = LittleCheck(step, meanLatency: meanLatency(parts), unloadedLatency: isHeavier ? lightest?.service.mean : nil)
+        step.little = LittleCheck(
+            step, meanLatency: meanLatency(parts), unloadedLatency: isHeavier ? lightest?.service.mean : nil)
         step.objectives = objectives.map { $0.verdict(of: step) }
         step.verdict = Verdict(step.objectives.map(\.verdict))
         return step

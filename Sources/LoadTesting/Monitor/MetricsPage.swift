@@ -52,7 +52,8 @@ struct MetricsPage: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: MetricsAnswer.self)
         let timer = loop.scheduleTask(in: Self.timeout) {
-            promise.fail(MetricsPageError(reason: "it does not answer within \(Self.timeout.nanoseconds / 1_000_000_000) seconds."))
+            promise.fail(
+                MetricsPageError(reason: "it does not answer within \(Self.timeout.nanoseconds / 1_000_000_000) seconds."))
         }
         let connecting = ClientBootstrap(group: loop)
             .connectTimeout(Self.timeout)

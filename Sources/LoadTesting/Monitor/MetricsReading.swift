@@ -17,7 +17,8 @@ package struct MetricsReading: Sendable {
         }
         figures.residentBytes = Self.whole(metrics.value("process_resident_memory_bytes"))
         figures.threads = Self.whole(
-            metrics.value("process_threads", "process_num_threads", "go_threads", "jvm_threads_current", "jvm_threads_live_threads"))
+            metrics.value(
+                "process_threads", "process_num_threads", "go_threads", "jvm_threads_current", "jvm_threads_live_threads"))
         figures.descriptors = Self.whole(metrics.value("process_open_fds", "process_files_open_files"))
         figures.cores = Self.whole(metrics.value("sakuga_cores"))
         figures.waiting = metrics.value("sakuga_waiting_jobs")

@@ -12,7 +12,9 @@ package struct ProcessReading: Sendable, Equatable {
     package var startedAt: UInt64
 
     /// A reading.
-    package init(cpuSeconds: Double, residentBytes: Int? = nil, threads: Int? = nil, descriptors: Int? = nil, startedAt: UInt64 = 0) {
+    package init(
+        cpuSeconds: Double, residentBytes: Int? = nil, threads: Int? = nil, descriptors: Int? = nil, startedAt: UInt64 = 0
+    ) {
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes
         self.threads = threads

@@ -37,7 +37,9 @@
 
         /// See `ProcessTable`.
         package func cores(of pid: Int) -> Int? {
-            let line = Self.contents(of: "/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+            let line = Self.contents(of: "/proc/\(pid)/status")?.split(separator: "\n").first {
+                $0.hasPrefix("Cpus_allowed_list:")
+            }
             // `0-3,6`: ranges and single ones.
             return line?.split(whereSeparator: \.isWhitespace).last.map { list in
                 list.split(separator: ",").reduce(0) { count, range in

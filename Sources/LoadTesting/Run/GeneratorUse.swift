@@ -33,7 +33,8 @@ struct GeneratorUse: Sendable {
 
     private func busyComplaint(_ threads: Int) -> String? {
         guard let mean = cpu.level?.mean, mean >= Self.busiest * 100 * Double(threads) else { return nil }
-        return "the generator itself used \(Int(mean.rounded())) % of a core with \(threads == 1 ? "one thread" : "\(threads) threads"); "
+        return
+            "the generator itself used \(Int(mean.rounded())) % of a core with \(threads == 1 ? "one thread" : "\(threads) threads"); "
             + "give it more (--generator-threads) or a machine of its own"
     }
 

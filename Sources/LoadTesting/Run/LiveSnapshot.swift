@@ -34,13 +34,19 @@ package struct LiveSnapshot: Sendable, Codable {
         package var receivedRate = 0.0
         /// Of the service time of answered requests.
         package var mean: Double?
+        /// Half took no longer.
         package var p50: Double?
+        /// Nine in ten took no longer.
         package var p90: Double?
+        /// 95 % took no longer.
         package var p95: Double?
+        /// 99 % took no longer.
         package var p99: Double?
+        /// The longest.
         package var maximum: Double?
         /// From the intended start (open model) or corrected (closed model).
         package var correctedP95: Double?
+        /// See `correctedP95`.
         package var correctedP99: Double?
 
         package init() {}
@@ -55,9 +61,11 @@ package struct LiveSnapshot: Sendable, Codable {
         package var index: Int
         /// How many there are, nil when that is not known (search, changes by hand).
         package var count: Int?
+        /// What tables call it.
         package var label: String
-        /// Seconds since it began, and how long it lasts (nil: until stopped).
+        /// Seconds since it began.
         package var elapsed: Double
+        /// How long it lasts; nil: until it is stopped.
         package var seconds: Double?
         /// Seconds of it that do not count, so far.
         package var dropped: Double
@@ -74,7 +82,9 @@ package struct LiveSnapshot: Sendable, Codable {
 
     /// One line of the table of requests.
     package struct Request: Sendable, Codable, Equatable {
+        /// What tables call it.
         package var name: String
+        /// `GET`, `POST`, ….
         package var method: String
         /// Its share of what is asked, 0 to 1, by the plan's weights.
         package var share: Double
@@ -91,8 +101,11 @@ package struct LiveSnapshot: Sendable, Codable {
 
     /// Failures of one cause since the test began.
     package struct Failure: Sendable, Codable, Equatable {
+        /// The request's name.
         package var request: String
+        /// Why, in few words.
         package var cause: String
+        /// How often.
         package var count: Int
         /// One of them in more words.
         package var sample: String?
@@ -105,18 +118,23 @@ package struct LiveSnapshot: Sendable, Codable {
         }
     }
 
+    /// Where the test stands.
     package var phase: Phase
     /// Of the run; empty when idle.
     package var runID = ""
+    /// When this was so.
     package var time: Date
-    /// Seconds since the run began, and until it ends by itself (nil: unknown).
+    /// Seconds since the run began.
     package var elapsed = 0.0
+    /// Seconds until it ends by itself; nil when nobody knows.
     package var remaining: Double?
+    /// The current stage; nil when idle.
     package var stage: Stage?
     /// What is asked for now.
     package var level: LoadLevel?
-    /// Users that are there; in the open model requests under way.
+    /// Users that are there.
     package var users = 0
+    /// Requests that are out now.
     package var inFlight = 0
     /// Open model: starts that were dropped since the run began, because too many requests were under way.
     package var droppedStarts = 0
@@ -126,6 +144,7 @@ package struct LiveSnapshot: Sendable, Codable {
     package var window = Figures()
     /// The whole run, with what was dropped.
     package var total = Figures()
+    /// One line for each name.
     package var requests: [Request] = []
     /// At most 100, the most frequent first.
     package var failures: [Failure] = []
@@ -149,8 +168,11 @@ package struct LiveSnapshot: Sendable, Codable {
 package struct TargetFigures: Sendable, Codable, Equatable {
     /// Of one core, 100 is one core fully used.
     package var cpuPercent: Double?
+    /// Bytes of memory in use.
     package var residentBytes: Int?
+    /// Threads.
     package var threads: Int?
+    /// Open descriptors.
     package var descriptors: Int?
     /// Cores that it may use.
     package var cores: Int?
@@ -172,6 +194,7 @@ package struct GeneratorFigures: Sendable, Codable, Equatable {
     package var cores = 1
     /// How late its event loops were at worst in the last second, in milliseconds.
     package var lagMilliseconds = 0.0
+    /// Bytes of memory in use.
     package var residentBytes: Int?
 
     package init() {}

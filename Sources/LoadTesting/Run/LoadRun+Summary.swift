@@ -13,6 +13,7 @@ extension LoadRun {
             id: id, started: started.date, ended: now.date, command: plan.command, target: target(),
             environment: .current(version: plan.version), load: load(), payload: plan.payload, steps: steps,
             requests: RequestSummary.of(measured, seconds: measuredSeconds),
+            total: RequestSummary.total(of: measured, seconds: measuredSeconds),
             failures: FailureSummary.of(total, started: started.date, startedUptime: started.uptime),
             timeline: timeline.points, objectives: plan.objectives, verdict: verdict(steps, health),
             capacity: steps.isEmpty ? nil : CapacitySummary(steps: steps), search: searchSummary, generator: health,

@@ -32,6 +32,8 @@ package struct LoadRun: Sendable {
     /// What counts, over all steps.
     private(set) var measured: WindowCounts
     private(set) var measuredSeconds = 0.0
+    /// Service times of all that ended, however they did.
+    private var everything = LatencyHistogram()
     private(set) var timeline = Timeline()
     private(set) var generator = GeneratorUse()
     /// What people should know.
@@ -76,6 +78,10 @@ package struct LoadRun: Sendable {
         lastTick = now
         droppedStarts += window.counts.droppedStarts
         total.merge(window.counts)
+        for request in window.counts.requests {
+            everything.merge(request.service)
+            everything.merge(request.otherService)
+        }
         last = (window, target, own, seconds)
         guard seconds > 0 else { return }
         if step?.isMeasuring == true {
@@ -99,7 +105,9 @@ package struct LoadRun: Sendable {
             return beginNext(now)
         }
         if let verdict = self.step?.exhaustedObjective(plan, seconds: last.seconds) {
-            note("The run was ended in stage '\(step.stage.label)': \(verdict.objective) was broken for \(Decimals.text(plan.patience)) s.")
+            note(
+                "The run was ended in stage '\(step.stage.label)': \(verdict.objective) was broken for \(Decimals.text(plan.patience)) s."
+            )
             closeStep(now)
             return .finish
         }
@@ -173,6 +181,7 @@ package struct LoadRun: Sendable {
             time: now.date.timeIntervalSince1970, seconds: seconds, step: step?.isMeasuring == true ? steps.count : nil,
             users: window.users, inFlight: window.inFlight, window: window.counts)
         if case .rate(let rate)? = level { point.rate = rate }
+        point.totalMedian = everything.value(atPercentile: 50).map { Double($0) / 1e6 }
         point.cpuPercent = target?.cpuPercent
         point.residentBytes = target?.residentBytes.map(Double.init)
         point.threads = target?.threads.map(Double.init)

@@ -6,7 +6,8 @@ struct Timeline: Sendable {
 
     private struct Entry: Sendable {
         var point: TimelinePoint
-        var latencies: CoarseLatencies
+        var answers: CoarseLatencies
+        var all: CoarseLatencies
     }
 
     private var entries: [Entry] = []
@@ -17,7 +18,9 @@ struct Timeline: Sendable {
 
     /// Adds what happened in a second or less; `counts` is what the point was made of.
     mutating func add(_ point: TimelinePoint, counts: WindowCounts) {
-        let entry = Entry(point: point, latencies: CoarseLatencies(counts))
+        let answers = CoarseLatencies(counts.requests.map(\.service))
+        let all = CoarseLatencies(counts.requests.flatMap { [$0.service, $0.otherService] })
+        let entry = Entry(point: point, answers: answers, all: all)
         if let last = entries.last, last.point.step == point.step, last.point.seconds + point.seconds <= resolution * 1.01 {
             entries[entries.count - 1] = Self.joined(last, entry)
         } else {
@@ -38,9 +41,14 @@ struct Timeline: Sendable {
 
     private static func joined(_ first: Entry, _ second: Entry) -> Entry {
         var entry = second
-        entry.latencies.merge(first.latencies)
+        entry.answers.merge(first.answers)
+        entry.all.merge(first.all)
         entry.point = first.point.joined(with: second.point)
-        (entry.point.mean, entry.point.p50, entry.point.p95, entry.point.p99) = entry.latencies.figures
+        entry.point.mean = entry.answers.mean
+        let values = entry.answers.percentiles([50, 95, 99])
+        if let values { (entry.point.p50, entry.point.p95, entry.point.p99) = (values[0], values[1], values[2]) }
+        entry.point.meanOfAll = entry.all.mean
+        entry.point.percentiles = entry.all.percentiles(LatencySummary.percents)
         return entry
     }
 }
@@ -53,14 +61,11 @@ struct CoarseLatencies: Sendable {
     /// Sum in microseconds, exact.
     private var total = 0.0
 
-    init(_ counts: WindowCounts) {
-        for request in counts.requests {
-            total += request.service.mean * Double(request.service.count)
-            for bucket in request.service.buckets {
-                let times = Int(bucket.count)
-                buckets[Self.rounded(bucket.lowest), default: 0] += times
-                count += times
-            }
+    init(_ histograms: [LatencyHistogram]) {
+        for histogram in histograms where !histogram.isEmpty {
+            total += histogram.mean * Double(histogram.count)
+            count += histogram.count
+            for bucket in histogram.buckets { buckets[Self.rounded(bucket.lowest), default: 0] += Int(bucket.count) }
         }
     }
 
@@ -70,19 +75,23 @@ struct CoarseLatencies: Sendable {
         total += other.total
     }
 
-    /// Mean and percentiles 50, 95 and 99 in seconds; nil without any.
-    var figures: (mean: Double?, p50: Double?, p95: Double?, p99: Double?) {
-        guard count > 0 else { return (nil, nil, nil, nil) }
+    /// In seconds; nil without any.
+    var mean: Double? { count > 0 ? total / Double(count) / 1e6 : nil }
+
+    /// Rising percentiles in seconds; nil without any.
+    func percentiles(_ percents: [Double]) -> [Double]? {
+        guard count > 0 else { return nil }
         let sorted = buckets.sorted { $0.key < $1.key }
-        func percentile(_ percent: Double) -> Double? {
-            var left = (Double(count) * percent / 100).rounded(.up)
-            for (microseconds, times) in sorted {
-                left -= Double(times)
-                if left <= 0 { return Double(microseconds) / 1e6 }
+        var values: [Double] = [], index = 0, seen = 0
+        for percent in percents {
+            let rank = (Double(count) * percent / 100).rounded(.up)
+            while index < sorted.count - 1, Double(seen + sorted[index].value) < rank {
+                seen += sorted[index].value
+                index += 1
             }
-            return nil
+            values.append(Double(sorted[index].key) / 1e6)
         }
-        return (total / Double(count) / 1e6, percentile(50), percentile(95), percentile(99))
+        return values
     }
 
     /// Seven binary digits are kept.
@@ -107,6 +116,9 @@ extension TimelinePoint {
         point.counts.queued += counts.queued
         point.counts.failed += counts.failed
         point.counts.dropped += counts.dropped
+        point.minimum = [minimum, next.minimum].compactMap(\.self).min()
+        point.maximum = [maximum, next.maximum].compactMap(\.self).max()
+        if let bytesReceived { point.bytesReceived = (next.bytesReceived ?? 0) + bytesReceived }
         point.cpuPercent = mean(cpuPercent, next.cpuPercent)
         point.residentBytes = mean(residentBytes, next.residentBytes)
         point.threads = mean(threads, next.threads)

@@ -1,8 +1,11 @@
 /// Reads CSV (RFC 4180): a line of names, then lines of as many values; quotes keep commas, line ends and doubled quotes.
 enum CommaSeparated {
     static func read(_ text: String, file: String) throws(ScenarioError) -> (columns: [String], rows: [[String]]) {
-        var reader = Reader(file: file, rest: text.hasPrefix("\u{FEFF}") ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...])
-        guard let columns = try reader.row() else { throw ScenarioError(file: file, "is empty; its first line names the columns.") }
+        var reader = Reader(
+            file: file, rest: text.hasPrefix("\u{FEFF}") ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...])
+        guard let columns = try reader.row() else {
+            throw ScenarioError(file: file, "is empty; its first line names the columns.")
+        }
         guard Set(columns).count == columns.count, !columns.contains("") else {
             throw ScenarioError(file: file, line: 1, column: 1, "the first line names the columns, each with a name of its own.")
         }
@@ -11,7 +14,8 @@ enum CommaSeparated {
             if row == [""] { continue }
             guard row.count == columns.count else {
                 throw ScenarioError(
-                    file: file, line: line, column: 1, "has \(row.count) values where the first line names \(columns.count) columns.")
+                    file: file, line: line, column: 1,
+                    "has \(row.count) values where the first line names \(columns.count) columns.")
             }
             rows.append(row)
         }
@@ -59,7 +63,8 @@ enum CommaSeparated {
                 }
                 skipReturn()
                 guard rest.first.map({ $0 == "," || $0 == "\n" }) ?? true else {
-                    throw ScenarioError(file: file, line: line, column: column, "after a closing quote comes a comma or a new line.")
+                    throw ScenarioError(
+                        file: file, line: line, column: column, "after a closing quote comes a comma or a new line.")
                 }
                 return String(field)
             }

@@ -64,7 +64,9 @@ package struct Placeholders: Sendable {
     private static func percentEncoded(_ value: String) -> String {
         value.utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar) {
+            if scalar.isASCII,
+                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".unicodeScalars.contains(scalar)
+            {
                 return String(scalar)
             }
             let digits = String(byte, radix: 16, uppercase: true)

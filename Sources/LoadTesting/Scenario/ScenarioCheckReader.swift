@@ -8,7 +8,9 @@ enum ScenarioCheckReader {
         if let status = members["status"] { checks.statuses = try statuses(status) }
         if let json = members["json"] { checks.json = try self.json(json) }
         if let picture = members["picture"] {
-            let place = try members["picture-at"].map { place throws(ScenarioError) in PictureCheck.Place.json(try path(place.text(), place)) }
+            let place = try members["picture-at"].map { place throws(ScenarioError) in
+                PictureCheck.Place.json(try path(place.text(), place))
+            }
             checks.picture = PictureCheck(place: place ?? .body, expected: try expected(picture))
         } else if let lonely = members["picture-at"] {
             throw lonely.error("'picture-at' goes with 'picture'.")

@@ -21,7 +21,8 @@ struct ScenarioNode {
         for (key, value) in mapping {
             let word = key.scalar?.string ?? "", place = ScenarioNode(file: file, node: key, name: word)
             guard known.contains(word) else {
-                throw place.error("there is no '\(word)' in \(name.isEmpty ? "a scenario" : "'\(name)'"); there is \(Self.list(known)).")
+                throw place.error(
+                    "there is no '\(word)' in \(name.isEmpty ? "a scenario" : "'\(name)'"); there is \(Self.list(known)).")
             }
             members[word] = ScenarioNode(file: file, node: value, name: name.isEmpty ? word : "\(name).\(word)")
         }
@@ -74,7 +75,8 @@ struct ScenarioNode {
     /// A number within bounds.
     func number(_ bounds: ClosedRange<Double>) throws(ScenarioError) -> Double {
         guard let number = Double(try text()), bounds.contains(number) else {
-            throw error("'\(name)' is a number from \(ShortNumber.text(bounds.lowerBound)) to \(ShortNumber.text(bounds.upperBound)).")
+            throw error(
+                "'\(name)' is a number from \(ShortNumber.text(bounds.lowerBound)) to \(ShortNumber.text(bounds.upperBound)).")
         }
         return number
     }

@@ -33,7 +33,8 @@ extension Scenario {
         if let requests = members["requests"] {
             let reader = ScenarioRequestReader(
                 file: file, headers: try members["headers"].map(ScenarioRequestReader.headers) ?? [],
-                data: try members["data"].map { place throws(ScenarioError) in try ScenarioRequestReader.data(place, file: file) })
+                data: try members["data"].map { place throws(ScenarioError) in try ScenarioRequestReader.data(place, file: file) }
+            )
             self.requests = try reader.requests(requests)
         }
     }
@@ -108,7 +109,8 @@ extension Scenario {
 
     private static func rate(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
         guard let range = Quantity.range(try place.text()), max(range.from, range.to) <= LoadPlan.highestRate else {
-            throw place.error("'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.highestRate)).")
+            throw place.error(
+                "'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.highestRate)).")
         }
         return (.rate(range.from), .rate(range.to))
     }

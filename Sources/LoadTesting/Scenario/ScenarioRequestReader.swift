@@ -22,7 +22,9 @@ struct ScenarioRequestReader {
         let members = try place.members(
             ["name", "method", "path", "weight", "headers", "checks", "data", "api", "unique", "query"] + Self.bodies)
         let given = Self.bodies.filter { members[$0] != nil }
-        guard given.count <= 1 else { throw place.error("'\(place.name)' has one of \(given.joined(separator: " and ")), not both.") }
+        guard given.count <= 1 else {
+            throw place.error("'\(place.name)' has one of \(given.joined(separator: " and ")), not both.")
+        }
         if members["api"] != nil, members["image"] == nil { throw place.error("'api' goes with 'image'.") }
         let body = try body(members)
         guard members["path"] != nil || members["image"] != nil else { throw place.error("'\(place.name)' needs a 'path'.") }
@@ -83,7 +85,9 @@ extension ScenarioRequestReader {
         for (name, value) in try place.pairs() {
             guard HeaderText.isName(name) else { throw value.error("'\(name)' is no name of a header.") }
             let text = try value.text()
-            guard HeaderText.isValue(text) else { throw value.error("the header '\(name)' has a character that headers can't have.") }
+            guard HeaderText.isValue(text) else {
+                throw value.error("the header '\(name)' has a character that headers can't have.")
+            }
             headers.append((name, try placeholders(text, value)))
         }
         return headers
@@ -105,7 +109,9 @@ extension ScenarioRequestReader {
 
     private static func method(_ place: ScenarioNode) throws(ScenarioError) -> String {
         let text = try place.text()
-        guard HeaderText.isName(text), text.count <= 20 else { throw place.error("'\(text)' is no method; there is GET, POST and so on.") }
+        guard HeaderText.isName(text), text.count <= 20 else {
+            throw place.error("'\(text)' is no method; there is GET, POST and so on.")
+        }
         return text.uppercased()
     }
 
@@ -124,7 +130,8 @@ package enum HeaderText {
         !text.isEmpty
             && text.utf8.allSatisfy {
                 switch $0 {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
                     true
                 default: "!#$%&'*+-.^_`|~".utf8.contains($0)
                 }

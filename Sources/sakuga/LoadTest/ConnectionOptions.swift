@@ -26,7 +26,9 @@ struct ConnectionOptions: ParsableArguments {
 
     func validate() throws {
         if insecure, ca != nil { throw ValidationError("Give --insecure or --ca, not both.") }
-        guard timeout.seconds > 0, connectTimeout.seconds > 0 else { throw ValidationError("--timeout and --connect-timeout are above 0.") }
+        guard timeout.seconds > 0, connectTimeout.seconds > 0 else {
+            throw ValidationError("--timeout and --connect-timeout are above 0.")
+        }
         guard (1...1_000_000_000).contains(maxAnswer.bytes) else { throw ValidationError("--max-answer is 1 byte to 1GB.") }
     }
 

@@ -3,7 +3,8 @@ import LoadTesting
 
 /// The flags about how much load there is, and when.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "A file that describes the test: stages, requests, data, checks (YAML; docs/load-testing.md). Flags go before it.")
+    @Option(
+        help: "A file that describes the test: stages, requests, data, checks (YAML; docs/load-testing.md). Flags go before it.")
     var scenario: String?
 
     @Option(help: "Virtual users; each waits for its answer, then for --wait, then asks again. (default: 20)")
@@ -72,7 +73,9 @@ struct LoadOptions: ParsableArguments {
         if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.highestRate).contains($0) }) {
             throw ValidationError("--rate is above 0 and at most \(Int(LoadPlan.highestRate)) requests a second.")
         }
-        if let spawnRate, !(0.001...100_000).contains(spawnRate) { throw ValidationError("--spawn-rate is above 0 and at most 100000.") }
+        if let spawnRate, !(0.001...100_000).contains(spawnRate) {
+            throw ValidationError("--spawn-rate is above 0 and at most 100000.")
+        }
         guard (1...20).contains(repeats) else { throw ValidationError("--repeats is 1 to 20.") }
         guard (0.1...50).contains(precision) else { throw ValidationError("--precision is 0.1 to 50 percent.") }
         guard (1...256).contains(generatorThreads) else { throw ValidationError("--generator-threads is 1 to 256.") }

@@ -27,7 +27,8 @@ struct LoadTestConsoleSession: Sendable {
                     Self.say("The load test's console is at http://\(host):\(port)")
                 })
             let group = ServiceGroup(
-                configuration: .init(services: [.init(service: console)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                configuration: .init(
+                    services: [.init(service: console)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             if output.autostart { try await console.start() }
             try await group.run()
         } catch let error as ConsoleError {

@@ -2,10 +2,14 @@ import ArgumentParser
 
 /// The flags about where results go.
 struct LoadTestOutput: ParsableArguments {
-    @Option(help: ArgumentHelp("Write report.html, summary.json, CSVs as Locust's, a histogram log and JUnit XML here.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Write report.html, summary.json, CSVs as Locust's, a histogram log and JUnit XML here.", valueName: "folder"))
     var report: String?
 
-    @Option(help: ArgumentHelp("Control and watch the test in a browser on this port, of this machine only unless HOST:PORT.", valueName: "port"))
+    @Option(
+        help: ArgumentHelp(
+            "Control and watch the test in a browser on this port, of this machine only unless HOST:PORT.", valueName: "port"))
     var console: ConsoleAddress?
 
     @Flag(help: "With --console: begin at once instead of waiting for the page.")

@@ -9,7 +9,8 @@ struct PayloadOptions: ParsableArguments {
             valueName: "file"))
     var image: [String] = []
 
-    @Option(help: "Which of the service's doors: gradio (/api/predict/), rest (/v1/stylize) or jobs (/v1/jobs). (default: gradio)")
+    @Option(
+        help: "Which of the service's doors: gradio (/api/predict/), rest (/v1/stylize) or jobs (/v1/jobs). (default: gradio)")
     var api: ServiceAPI?
 
     @Flag(help: "Make each request's photo different, so that no cache can answer; the picture stays the same.")
@@ -51,9 +52,14 @@ struct PayloadOptions: ParsableArguments {
         if let method, !HeaderText.isName(method) || method.count > 20 {
             throw ValidationError("--method is GET, POST and so on.")
         }
-        if get, body != nil || method != nil { throw ValidationError("--get has no body and is its own method; leave --method and --body.") }
-        if isPlain, !image.isEmpty || api != nil || unique || maxSide != nil || quality != nil || multipart || query != nil || follow {
-            throw ValidationError("--get, --method and --body ask an address without photos; leave --image, --api and what goes with them.")
+        if self.get, body != nil || method != nil {
+            throw ValidationError("--get has no body and is its own method; leave --method and --body.")
+        }
+        if isPlain,
+            !image.isEmpty || api != nil || unique || maxSide != nil || quality != nil || multipart || query != nil || follow
+        {
+            throw ValidationError(
+                "--get, --method and --body ask an address without photos; leave --image, --api and what goes with them.")
         }
         if api ?? .gradio == .gradio, multipart || query != nil {
             throw ValidationError("--multipart and --query go with --api rest or jobs.")
@@ -61,7 +67,7 @@ struct PayloadOptions: ParsableArguments {
     }
 
     /// Whether an address is asked as it stands, without photos.
-    var isPlain: Bool { get || method != nil || body != nil }
+    var isPlain: Bool { self.get || method != nil || body != nil }
 
     var headers: [(name: String, value: String)] { header.map { ($0.name, $0.value) } }
 }

@@ -30,7 +30,9 @@ struct SamplePhotos: Sendable {
         let selection = PhotoSelection(entries)
         if let problem = selection.problems.first { throw UnusableFile(name: problem.entry, reason: problem.reason) }
         guard selection.photos.count <= Self.mostPhotos else {
-            throw UnusableFile(name: entries.joined(separator: ", "), reason: "\(selection.photos.count) photos are more than \(Self.mostPhotos).")
+            throw UnusableFile(
+                name: entries.joined(separator: ", "),
+                reason: "\(selection.photos.count) photos are more than \(Self.mostPhotos).")
         }
         for path in selection.photos { try add(Self.read(path), name: path, maxSide, quality) }
         guard !photos.isEmpty else { throw UnusableFile(name: entries.joined(separator: ", "), reason: "There is no photo.") }
@@ -44,7 +46,9 @@ struct SamplePhotos: Sendable {
         }
         originalBytes += original.count
         guard bytes <= Self.mostBytes else {
-            throw UnusableFile(name: name, reason: "With it the photos are more than \(Self.mostBytes / 1_000_000) MB; give fewer, or --max-side.")
+            throw UnusableFile(
+                name: name,
+                reason: "With it the photos are more than \(Self.mostBytes / 1_000_000) MB; give fewer, or --max-side.")
         }
     }
 

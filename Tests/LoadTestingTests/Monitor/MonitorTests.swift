@@ -26,7 +26,9 @@ import Testing
     @Test func `processor time between two answers is the target's use; a restart is not a negative one`() throws {
         var reading = MetricsReading()
         func figures(_ seconds: Double, at time: Double) throws -> TargetFigures {
-            reading.figures(try #require(PrometheusText("process_cpu_seconds_total \(seconds)\nsakuga_waiting_jobs 3\nsakuga_queue_jobs 4")), now: time)
+            reading.figures(
+                try #require(PrometheusText("process_cpu_seconds_total \(seconds)\nsakuga_waiting_jobs 3\nsakuga_queue_jobs 4")),
+                now: time)
         }
         #expect(try figures(10, at: 100).cpuPercent == nil)
         let second = try figures(13, at: 102)

@@ -79,12 +79,16 @@ import Testing
     }
 
     @Test func `starts that were dropped make a run invalid unless its objectives have failed anyhow`() throws {
-        var trial = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) { $0.objectives = [Objective(.percentile(95), 0.5)] }
+        var trial = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) {
+            $0.objectives = [Objective(.percentile(95), 0.5)]
+        }
         trial.run { _ in RunTrial.Second(requests: 100, milliseconds: 10, dropped: 10) }
         #expect(trial.run.summary(now: trial.now).verdict.outcome == .invalid)
         #expect(trial.run.summary(now: trial.now).verdict.reasons.first?.contains("dropped") == true)
 
-        var slow = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) { $0.objectives = [Objective(.percentile(95), 0.5)] }
+        var slow = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) {
+            $0.objectives = [Objective(.percentile(95), 0.5)]
+        }
         slow.run { _ in RunTrial.Second(requests: 100, milliseconds: 900, dropped: 10) }
         #expect(slow.run.summary(now: slow.now).verdict.outcome == .failed)
     }

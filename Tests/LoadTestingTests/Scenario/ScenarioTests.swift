@@ -36,7 +36,10 @@ import Testing
         #expect(templates.map(\.name) == ["list", "POST /echo"])
         #expect(templates.map(\.method) == ["GET", "POST"])
         #expect(templates[0].weight == 3)
-        #expect(templates[1].bodies.map { String(decoding: $0.bytes, as: UTF8.self) } == [#"{"data":[1,"2",true,null],"name":"nice"}"#])
+        #expect(
+            templates[1].bodies.map { String(decoding: $0.bytes, as: UTF8.self) } == [
+                #"{"data":[1,"2",true,null],"name":"nice"}"#
+            ])
         #expect(templates[1].headers.map(\.name) == ["X-Test", "X-More", "Content-Type"])
         #expect(templates[1].checks.statuses == 200...204 && templates[1].checks.json.count == 2)
     }
@@ -59,7 +62,10 @@ import Testing
         let templates = try scenario.requests[0].templates { _, _ in RequestTemplate(name: "", path: "/") }
         #expect(templates.map(\.path) == ["/things/say%20%22hi%22", "/things/a%2Fb%20c"])
         #expect(templates.map { $0.headers[0].value } == ["1", "2"])
-        #expect(templates.map { String(decoding: $0.bodies[0].bytes, as: UTF8.self) } == [#"{"word":"say \"hi\""}"#, #"{"word":"a/b c"}"#])
+        #expect(
+            templates.map { String(decoding: $0.bodies[0].bytes, as: UTF8.self) } == [
+                #"{"word":"say \"hi\""}"#, #"{"word":"a/b c"}"#,
+            ])
         #expect(templates.allSatisfy { $0.name == "thing" && $0.weight == 2 })
     }
 
@@ -109,7 +115,8 @@ import Testing
     }
 
     @Test func `JSON lines are rows of texts, numbers and switches`() throws {
-        let feed = try DataFeed(Array("{\"a\": 1, \"b\": \"x\", \"c\": true}\n\n{\"c\": false, \"b\": \"y\", \"a\": 2.5}\n".utf8), file: "d.jsonl")
+        let feed = try DataFeed(
+            Array("{\"a\": 1, \"b\": \"x\", \"c\": true}\n\n{\"c\": false, \"b\": \"y\", \"a\": 2.5}\n".utf8), file: "d.jsonl")
         #expect(feed.columns == ["a", "b", "c"])
         #expect(feed.rows == [["1", "x", "true"], ["2.5", "y", "false"]])
         let error = #expect(throws: ScenarioError.self) { try DataFeed(Array("{\"a\": 1}\n[2]\n".utf8), file: "d.jsonl") }
