@@ -20,7 +20,8 @@ extension CapacitySummary {
     private static func whyNoFit(_ steps: [StepSummary], _ closed: [StepSummary]) -> String {
         if closed.isEmpty { return "the law is about users, and the load was given as arrivals" }
         let levels = Set(closed.map(\.users)).count
-        return "too few steps: the law needs \(ScalabilityFit.fewestSteps) different numbers of users, better \(ScalabilityFit.enoughSteps), "
+        return
+            "too few steps: the law needs \(ScalabilityFit.fewestSteps) different numbers of users, better \(ScalabilityFit.enoughSteps), "
             + "and there \(levels == 1 ? "was 1" : "were \(levels)")"
     }
 
@@ -92,7 +93,8 @@ extension CapacitySummary {
         case .cpu: "The target's cores limit it."
         case .queue: "Its queue grows: more comes than it does."
         case .errors: "It refuses or fails before it is full."
-        case .thinkTime: "The users' think time limits it, not the target: this is no measure of its capacity. Use more users or a shorter wait."
+        case .thinkTime:
+            "The users' think time limits it, not the target: this is no measure of its capacity. Use more users or a shorter wait."
         case .load: "The load limits it, not the target: this is no measure of its capacity. Use more users or a higher rate."
         case .generator: "The load generator limits it: nothing is known of the target."
         case .unknown: "What limits it was not measured; give --pid or --metrics to see its cores and its queue."

@@ -44,7 +44,8 @@ package enum Objectives {
         if let colon = value.firstIndex(of: ":") {
             let flag = value[value.index(after: colon)...].trimmed
             guard flag == "abort" else {
-                throw ObjectiveError(text: text, problem: "after \":\" only \"abort\" is understood, which ends the run when it is not met")
+                throw ObjectiveError(
+                    text: text, problem: "after \":\" only \"abort\" is understood, which ends the run when it is not met")
             }
             abortsRun = true
             value = value[..<colon].trimmed
@@ -114,7 +115,8 @@ package enum Objectives {
             if limit < 1e-6 { return "no answer takes less than a microsecond" }
             return limit > 3600 ? "times are measured up to an hour" : nil
         case .errors: return limit > 1 ? "no more than 100% can fail" : nil
-        case .cpu: return limit <= 0 || limit > 100 ? "it is a percentage of all of the target's cores, above 0 and at most 100%" : nil
+        case .cpu:
+            return limit <= 0 || limit > 100 ? "it is a percentage of all of the target's cores, above 0 and at most 100%" : nil
         case .throughput: return limit <= 0 ? "it has to be above 0" : nil
         case .residentBytes: return limit < 1 ? "it has to be above 0" : nil
         }

@@ -27,6 +27,8 @@ package struct LoadTestSummary: Codable, Sendable {
     package var steps: [StepSummary]
     /// By request, over all steps.
     package var requests: [RequestSummary]
+    /// All requests together, over all steps.
+    package var total: RequestSummary
     /// By request and cause, over the whole run, most frequent first.
     package var failures: [FailureSummary]
     /// A point a second, or of several seconds in a long run.
@@ -48,7 +50,8 @@ package struct LoadTestSummary: Codable, Sendable {
     package init(
         id: String, started: Date, ended: Date, command: [String], target: TargetSummary, environment: EnvironmentSummary,
         load: LoadSummary, payload: PayloadSummary? = nil, steps: [StepSummary], requests: [RequestSummary],
-        failures: [FailureSummary], timeline: [TimelinePoint], objectives: [Objective], verdict: RunVerdict,
+        total: RequestSummary? = nil, failures: [FailureSummary], timeline: [TimelinePoint], objectives: [Objective],
+        verdict: RunVerdict,
         capacity: CapacitySummary? = nil, search: SearchSummary? = nil, generator: GeneratorHealth, notes: [String] = []
     ) {
         self.id = id
@@ -61,6 +64,7 @@ package struct LoadTestSummary: Codable, Sendable {
         self.payload = payload
         self.steps = steps
         self.requests = requests
+        self.total = total ?? .nothing
         self.failures = failures
         self.timeline = timeline
         self.objectives = objectives

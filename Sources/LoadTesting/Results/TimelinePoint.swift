@@ -22,6 +22,18 @@ package struct TimelinePoint: Codable, Sendable {
     package var p95: Double?
     /// See `p50`.
     package var p99: Double?
+    /// Mean service time of all that ended, however they did; nil without.
+    package var meanOfAll: Double?
+    /// Shortest service time of all that ended; nil without.
+    package var minimum: Double?
+    /// Longest service time of all that ended; nil without.
+    package var maximum: Double?
+    /// `LatencySummary.percents` of the service time of all that ended; nil without.
+    package var percentiles: [Double]?
+    /// Median of the service time of all that have ended since the run began; set by the caller.
+    package var totalMedian: Double?
+    /// Bytes of the answers.
+    package var bytesReceived: Int?
     /// Percent of one core that the target used.
     package var cpuPercent: Double?
     /// Resident bytes of the target.
@@ -51,9 +63,21 @@ package struct TimelinePoint: Codable, Sendable {
         counts = OutcomeCounts(
             started: window.started, succeeded: sum.succeeded, queued: sum.queued, failed: sum.failed,
             dropped: window.droppedStarts)
+        bytesReceived = sum.bytesReceived
+        describeAll(sum)
         guard sum.succeeded > 0 else { return }
         mean = sum.service.mean / 1e6
         let values = sum.service.values(atPercentiles: [50, 95, 99]).map { Double($0) / 1e6 }
         (p50, p95, p99) = (values[0], values[1], values[2])
+    }
+
+    private mutating func describeAll(_ sum: RequestCounts) {
+        var all = sum.service
+        all.merge(sum.otherService)
+        guard !all.isEmpty else { return }
+        meanOfAll = all.mean / 1e6
+        minimum = Double(all.shortest) / 1e6
+        maximum = Double(all.maximum) / 1e6
+        percentiles = all.values(atPercentiles: LatencySummary.percents).map { Double($0) / 1e6 }
     }
 }

@@ -139,7 +139,8 @@ extension LoadSearch {
             text = "The objectives hold at \(words(passing)) and no longer at \(words(failing))."
         case (_, let passing?, let failing?):
             text = "After \(probes.count) tries the limit lies between \(words(passing)) and \(words(failing))."
-        case (_, let passing?, nil): text = "After \(probes.count) tries the objectives hold at \(words(passing)); no load was found where they do not."
+        case (_, let passing?, nil):
+            text = "After \(probes.count) tries the objectives hold at \(words(passing)); no load was found where they do not."
         default: text = "After \(probes.count) tries no load was found at which the objectives hold."
         }
         let unproven = probes.count { $0.verdict == .unproven }

@@ -67,18 +67,30 @@ extension StepCollector {
 extension RequestSummary {
     /// One for each label of a window of `seconds`.
     package static func of(_ window: WindowCounts, seconds: Double) -> [RequestSummary] {
-        zip(window.labels, window.requests).map { label, counts in
-            var all = counts.service
-            all.merge(counts.otherService)
-            return RequestSummary(
-                label: label,
-                counts: OutcomeCounts(
-                    started: counts.ended, succeeded: counts.succeeded, queued: counts.queued, failed: counts.failed),
-                perSecond: seconds > 0 ? Double(counts.ended) / seconds : 0,
-                failuresPerSecond: seconds > 0 ? Double(counts.failed) / seconds : 0,
-                service: LatencySummary(counts.service), all: LatencySummary(all), bytesReceived: counts.bytesReceived,
-                bytesSent: counts.bytesSent)
-        }
+        zip(window.labels, window.requests).map { RequestSummary(label: $0, counts: $1, seconds: seconds) }
+    }
+
+    /// All requests of a window of `seconds` together, under the name that Locust gives them.
+    package static func total(of window: WindowCounts, seconds: Double) -> RequestSummary {
+        RequestSummary(label: aggregated, counts: window.sum, seconds: seconds)
+    }
+
+    /// What a run without requests comes to.
+    static var nothing: RequestSummary { RequestSummary(label: aggregated, counts: RequestCounts(), seconds: 0) }
+
+    private static let aggregated = RequestLabel(method: "", name: "Aggregated")
+
+    private init(label: RequestLabel, counts: RequestCounts, seconds: Double) {
+        var all = counts.service
+        all.merge(counts.otherService)
+        self.init(
+            label: label,
+            counts: OutcomeCounts(
+                started: counts.ended, succeeded: counts.succeeded, queued: counts.queued, failed: counts.failed),
+            perSecond: seconds > 0 ? Double(counts.ended) / seconds : 0,
+            failuresPerSecond: seconds > 0 ? Double(counts.failed) / seconds : 0,
+            service: LatencySummary(counts.service), all: LatencySummary(all), bytesReceived: counts.bytesReceived,
+            bytesSent: counts.bytesSent)
     }
 }
 
