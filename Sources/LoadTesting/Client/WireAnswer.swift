@@ -1,18 +1,18 @@
-import NIOCore
+package import NIOCore
 
 /// What came back for one request.
-struct WireAnswer {
+package struct WireAnswer {
     /// The status code.
-    var status = 0
+    package var status = 0
     /// What was kept of the body (see `KeepBody`).
-    var body = ByteBuffer()
+    package var body = ByteBuffer()
     /// Bytes of head and body.
-    var received = 0
+    package var received = 0
     /// The `Location` field of a 201 or 202.
-    var location: String?
+    package var location: String?
 
     /// How much of a body is kept.
-    enum KeepBody {
+    package enum KeepBody {
         /// All of it, to be checked.
         case all
         /// Only the beginning, for the sample of a failure.
@@ -23,6 +23,9 @@ struct WireAnswer {
     static let beginning = 512
     /// How much of a 202's body is kept: it names a job.
     static let ticket = 64 << 10
+
+    /// Nothing yet.
+    package init() {}
 
     /// Keeps as much of `data` as is wanted; takes it over without a copy if it is the first.
     mutating func keep(_ data: ByteBuffer, _ wish: KeepBody) {
