@@ -53,6 +53,7 @@ struct MadeUpRun {
             load: LoadSummary(model: "closed", shape: "steps of 5, 10, 20, 30, 50 users, 34 s each", wait: "between 1 s and 3 s", spawnRate: 10),
             payload: PayloadSummary(images: 4, api: "gradio", meanBytes: 181_000, originalMeanBytes: 2_400_000, isUnique: true),
             steps: steps, requests: RequestSummary.of(all, seconds: Double(secondsPerStep * users.count)),
+            total: RequestSummary.total(of: all, seconds: Double(secondsPerStep * users.count)),
             failures: FailureSummary.of(all, started: started, startedUptime: 0), timeline: timeline, objectives: objectives,
             verdict: RunVerdict(steps: steps, objectives: objectives, generator: health), capacity: CapacitySummary(steps: steps), generator: health,
             notes: ["The service was started for this test and had answered one request before."])

@@ -39,7 +39,7 @@ function drawTime(parent, { timeline, started, steps }) {
   add(text("chartLatency"), [
     line("P50", series("p50"), "series-a"), line("P95", series("p95"), "series-b"), line("P99", series("p99"), "series-c"),
     line(text("meanLine"), series("mean"), "series-e", { borderDash: [4, 3] })], seconds,
-  limit == null ? {} : { lines: [{ axis: "y", value: limit, label: `P95: ${text("allowed")(seconds(limit))}` }] });
+  limit == null ? {} : { lines: [{ axis: "y", value: limit, label: `P95: ${text("allowed")(limited(seconds)(limit))}` }] });
   const isOpen = points.some((point) => point.rate != null);
   add(text("chartUsers"), [
     isOpen ? line(text("rateLine"), series("rate"), "series-a", { stepped: "before" }) : line(text("usersLine"), series("users"), "series-a", { stepped: "before" }),
@@ -55,7 +55,7 @@ function drawTime(parent, { timeline, started, steps }) {
   if (has("residentBytes")) {
     const rss = objectiveLimit((metric) => metric === "rss");
     add(text("chartMemory"), [line(text("target"), series("residentBytes"), "series-d")], bytes,
-      rss == null ? {} : { lines: [{ axis: "y", value: rss, label: text("allowed")(bytes(rss)) }] });
+      rss == null ? {} : { lines: [{ axis: "y", value: rss, label: text("allowed")(limited(bytes)(rss)) }] });
   }
   if (has("queueLength")) add(text("chartQueue"), [line(text("queueLine"), series("queueLength"), "series-c")], count, { top: 4 });
 }
@@ -73,7 +73,7 @@ function drawLoad(parent, { steps, capacity }) {
   const asked = objectiveLimit((metric) => metric === "qps");
   addChart(parent, {
     title: text("chartThroughputLoad"), x, y: { format: count, top: highest * 1.15 },
-    marks: { lines: [...kneeLine, ...(asked == null ? [] : [{ axis: "y", value: asked, label: text("askedFor")(rate(asked)) }])] },
+    marks: { lines: [...kneeLine, ...(asked == null ? [] : [{ axis: "y", value: asked, label: text("askedFor")(limited(rate)(asked)) }])] },
     datasets: [
       line(text("measuredLine"), sorted.map((step) => [load(step), step.throughput]), "series-a", {
         showLine: !law, pointRadius: 4,
@@ -86,7 +86,7 @@ function drawLoad(parent, { steps, capacity }) {
   const percentile = (percent) => sorted.map((step) => [load(step), percentileOf(step.service, percent)?.seconds ?? null]);
   addChart(parent, {
     title: text("chartP95Load"), x, y: { format: seconds },
-    marks: { lines: [...kneeLine, ...(limit == null ? [] : [{ axis: "y", value: limit, label: `P95: ${text("allowed")(seconds(limit))}` }])] },
+    marks: { lines: [...kneeLine, ...(limit == null ? [] : [{ axis: "y", value: limit, label: `P95: ${text("allowed")(limited(seconds)(limit))}` }])] },
     datasets: [
       line("P50", percentile(50), "series-a", { pointRadius: 3 }), line("P95", percentile(95), "series-b", { pointRadius: 4 }),
       line("P99", percentile(99), "series-c", { pointRadius: 3 })],
