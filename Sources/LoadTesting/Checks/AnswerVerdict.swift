@@ -1,11 +1,11 @@
-import NIOCore
+package import NIOCore
 
 /// What is wrong with an answer.
-struct AnswerComplaint: Equatable, Sendable {
+package struct AnswerComplaint: Equatable, Sendable {
     /// Its stable name, by which failures are grouped.
-    let cause: FailureCause
+    package let cause: FailureCause
     /// What was the matter this time, as a sentence.
-    let detail: String
+    package let detail: String
 
     init(_ cause: FailureCause, _ detail: String) {
         self.cause = cause
@@ -14,7 +14,7 @@ struct AnswerComplaint: Equatable, Sendable {
 }
 
 /// What the checks say about an answer.
-enum AnswerVerdict {
+package enum AnswerVerdict {
     /// All is well.
     case good
     /// The server has put the request into a queue.
@@ -26,18 +26,21 @@ enum AnswerVerdict {
 }
 
 /// A picture that is to be decoded off the event loop.
-struct PictureTask: Sendable {
-    let bytes: [UInt8]
-    let expected: PictureExpectation
+package struct PictureTask: Sendable {
+    /// The encoded picture.
+    package let bytes: [UInt8]
+    /// The size that is right.
+    package let expected: PictureExpectation
     let decode: @Sendable ([UInt8]) -> PictureSize?
 
     /// Decodes; the complaint, if there is one. Takes milliseconds.
-    func complaint() -> AnswerComplaint? {
+    package func complaint() -> AnswerComplaint? {
         guard let size = decode(bytes) else {
             return AnswerComplaint(.pictureDamaged, "The answer's picture (\(bytes.count) bytes) cannot be decoded.")
         }
         guard !expected.admits(size) else { return nil }
-        return AnswerComplaint(.pictureSize, "The answer's picture is \(size.width)x\(size.height), and \(expected) was expected.")
+        return AnswerComplaint(
+            .pictureSize, "The answer's picture is \(size.width)x\(size.height), and \(expected) was expected.")
     }
 }
 
@@ -54,7 +57,7 @@ extension PictureExpectation: CustomStringConvertible {
 extension AnswerChecks {
     /// Judges a whole answer. `expected` is what the request's body asks of the picture; `mayDecode` whether it is this answer's
     /// turn to be decoded.
-    func verdict(
+    package func verdict(
         status: Int, body: ByteBuffer, expected: PictureExpectation? = nil, mayDecode: Bool = true
     ) -> AnswerVerdict {
         if status == 202, queuedMeansAccepted { return .queued }
@@ -69,8 +72,11 @@ extension AnswerChecks {
 
     private static func complaint(aboutStatus status: Int, body: ByteBuffer) -> AnswerComplaint {
         let words = body.getString(at: body.readerIndex, length: min(body.readableBytes, 300)) ?? ""
-        let printable = String(words.map { $0.isNewline || !($0.isASCII || $0.isLetter) ? " " : $0 })
-        return AnswerComplaint(.status(status), printable.isEmpty ? "The answer was \(status)." : "The answer was \(status): \(printable)")
+        // A sample is printed in terminals: nothing in it may steer one.
+        let printable = String(
+            String.UnicodeScalarView(words.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        return AnswerComplaint(
+            .status(status), printable.isEmpty ? "The answer was \(status)." : "The answer was \(status): \(printable)")
     }
 }
 
@@ -111,17 +117,20 @@ extension PictureCheck {
     ) -> Result<UnsafeRawBufferPointer, Missing> {
         let found: JSONLookup.Value?
         do { found = try JSONLookup.value(at: path, in: bytes) } catch {
-            return .failure(Missing(complaint: AnswerComplaint(.notJSON, "The answer is not JSON: see its byte \(error.offset).")))
+            return .failure(
+                Missing(complaint: AnswerComplaint(.notJSON, "The answer is not JSON: see its byte \(error.offset).")))
         }
         guard let found, found.kind == .string else {
-            return .failure(Missing(complaint: AnswerComplaint(.check("\(path) is no picture"), "The answer has no text at \(path).")))
+            return .failure(
+                Missing(complaint: AnswerComplaint(.check("\(path) is no picture"), "The answer has no text at \(path).")))
         }
         var text = UnsafeRawBufferPointer(rebasing: bytes[found.range])
         if text.starts(with: "data:".utf8), let comma = text.prefix(200).firstIndex(of: UInt8(ascii: ",")) {
             text = UnsafeRawBufferPointer(rebasing: text[(comma + 1)...])
         }
         guard !text.isEmpty else {
-            return .failure(Missing(complaint: AnswerComplaint(.check("\(path) is empty"), "The answer's \(path) holds no picture.")))
+            return .failure(
+                Missing(complaint: AnswerComplaint(.check("\(path) is empty"), "The answer's \(path) holds no picture.")))
         }
         return .success(text)
     }

@@ -1,18 +1,18 @@
 /// How many pictures may still be decoded: a bucket that fills at a rate and holds at most a second's worth (at least one).
-struct DecodeBudget {
+package struct DecodeBudget {
     private let perSecond: Double
     private var tokens: Double
     private var filledAt: UInt64
 
     /// A full bucket. Times are nanoseconds of a monotonic clock.
-    init(perSecond: Double, now: UInt64) {
+    package init(perSecond: Double, now: UInt64) {
         self.perSecond = perSecond
         tokens = max(1, perSecond)
         filledAt = now
     }
 
     /// Takes a turn, if there is one.
-    mutating func take(now: UInt64) -> Bool {
+    package mutating func take(now: UInt64) -> Bool {
         guard perSecond.isFinite else { return true }
         guard perSecond > 0 else { return false }
         tokens = min(max(1, perSecond), tokens + Double(now - min(now, filledAt)) / 1e9 * perSecond)

@@ -21,7 +21,8 @@ extension JSONCheck {
         case .contains(let wanted):
             return Self.contains(wanted, value.kind, raw)
                 ? nil
-                : AnswerComplaint(.check("\(path) has no \(wanted)"), "\(path) is \(Self.shortened(raw)) and has no \(wanted) in it.")
+                : AnswerComplaint(
+                    .check("\(path) has no \(wanted)"), "\(path) is \(Self.shortened(raw)) and has no \(wanted) in it.")
         }
     }
 
@@ -41,14 +42,18 @@ extension JSONCheck {
             var place = 0
             while let element = try? JSONLookup.value(at: JSONPath([.element(place)]), in: raw), place < 10_000 {
                 let text = UnsafeRawBufferPointer(rebasing: raw[element.range])
-                if (element.kind == .string ? JSONText.unescaped(text) : String(decoding: text, as: UTF8.self)) == wanted { return true }
+                if (element.kind == .string ? JSONText.unescaped(text) : String(decoding: text, as: UTF8.self)) == wanted {
+                    return true
+                }
                 place += 1
             }
             return false
         }
     }
 
-    private static func shortened(_ raw: UnsafeRawBufferPointer) -> String { shortened(String(decoding: raw.prefix(200), as: UTF8.self)) }
+    private static func shortened(_ raw: UnsafeRawBufferPointer) -> String {
+        shortened(String(decoding: raw.prefix(200), as: UTF8.self))
+    }
 
     private static func shortened(_ text: String) -> String { text.count > 80 ? "\(text.prefix(80))…" : text }
 }

@@ -149,7 +149,9 @@ struct JSONLookup {
             || (name.contains(UInt8(ascii: "\\")) && JSONText.unescaped(name) == wanted)
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) && byte != 0x0B && byte != 0x0C }
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte) && byte != 0x0B && byte != 0x0C
+    }
 
     private static func belongsToLiteral(_ byte: UInt8) -> Bool {
         switch byte {

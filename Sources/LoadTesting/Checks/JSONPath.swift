@@ -22,7 +22,8 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
         var isFirst = true
         while let first = rest.first {
             if first == "[" {
-                guard let end = rest.firstIndex(of: "]"), let place = Int(rest[rest.index(after: rest.startIndex)..<end]), place >= 0
+                guard let end = rest.firstIndex(of: "]"), let place = Int(rest[rest.index(after: rest.startIndex)..<end]),
+                    place >= 0
                 else { throw JSONPathError(text: text) }
                 steps.append(.element(place))
                 rest = rest[rest.index(after: end)...]

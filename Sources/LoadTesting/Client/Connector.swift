@@ -44,11 +44,12 @@ struct Connector {
             wire = handler
             setUp = NIOLoopBound({ try add(to: $0.pipeline.syncOperations, handler) }, eventLoop: loop)
         }
-        let failed = NIOLoopBound({ [weak owner] (error: any Error) in
-            guard let owner, wire.owner != nil else { return }
-            wire.close()
-            owner.wire(wire, failed: WireFault(error), received: 0)
-        }, eventLoop: loop)
+        let failed = NIOLoopBound(
+            { [weak owner] (error: any Error) in
+                guard let owner, wire.owner != nil else { return }
+                wire.close()
+                owner.wire(wire, failed: WireFault(error), received: 0)
+            }, eventLoop: loop)
         ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(settings.connectTimeout))
             .channelInitializer { channel in

@@ -37,7 +37,9 @@ enum FirstConnection {
         loop.execute {
             let visitor = Visitor(promise)
             visitor.wire = connector.connect(on: loop, for: visitor)
-            loop.assumeIsolated().scheduleTask(in: TimeAmount(connector.settings.connectTimeout)) { visitor.end(.connectTimedOut) }
+            loop.assumeIsolated().scheduleTask(in: TimeAmount(connector.settings.connectTimeout)) {
+                visitor.end(.connectTimedOut)
+            }
         }
         return (try? await promise.futureResult.get()) ?? nil
     }

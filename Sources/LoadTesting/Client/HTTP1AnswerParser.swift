@@ -1,13 +1,13 @@
-import NIOCore
+package import NIOCore
 
 /// Reads the answers of an HTTP/1.1 server, one after the other, from bytes as they come.
 ///
 /// Written for speed where NIO's decoder serves many needs: it builds no list of fields, and of a head it looks only at what says
 /// how long the body is and whether the connection goes on. Requests are bytes made beforehand, so no encoder would tell NIO's
 /// decoder which request an answer belongs to. Heads, chunk lines and bodies are bounded.
-struct HTTP1AnswerParser {
+package struct HTTP1AnswerParser {
     /// Heads longer than this are refused.
-    static let longestHead = 64 << 10
+    package static let longestHead = 64 << 10
 
     private enum Stage: Equatable {
         case head
@@ -20,9 +20,9 @@ struct HTTP1AnswerParser {
     }
 
     /// What has been read of the present answer.
-    private(set) var answer = WireAnswer()
+    package private(set) var answer = WireAnswer()
     /// Whether the connection can carry another request after this answer.
-    private(set) var goesOn = true
+    package private(set) var goesOn = true
     private var stage = Stage.head
     private var isHeadRequest = false
     private var wish = WireAnswer.KeepBody.beginning
@@ -31,10 +31,11 @@ struct HTTP1AnswerParser {
     /// The part of a line or head whose end has not come yet.
     private var held = ByteBuffer()
 
-    init(maximumBody: Int) { self.maximumBody = maximumBody }
+    /// Bodies above `maximumBody` bytes are refused.
+    package init(maximumBody: Int) { self.maximumBody = maximumBody }
 
     /// Makes ready for the answer to the next request.
-    mutating func begin(isHeadRequest: Bool, keep wish: WireAnswer.KeepBody) {
+    package mutating func begin(isHeadRequest: Bool, keep wish: WireAnswer.KeepBody) {
         answer = WireAnswer()
         goesOn = true
         stage = .head
@@ -54,7 +55,7 @@ struct HTTP1AnswerParser {
     }
 
     /// Reads from `bytes` until the answer is whole (true) or the bytes are used up (false). What comes after the answer is left.
-    mutating func read(_ bytes: inout ByteBuffer) throws(WireFault) -> Bool {
+    package mutating func read(_ bytes: inout ByteBuffer) throws(WireFault) -> Bool {
         let before = bytes.readableBytes
         defer { answer.received += before - bytes.readableBytes }
         while true {
@@ -64,7 +65,7 @@ struct HTTP1AnswerParser {
                 if try beginBody(head) { return true }
             case .counted(let remaining):
                 let count = min(remaining, bytes.readableBytes)
-                try keep(&bytes, count)
+                try keep(&bytes, count, expected: remaining)
                 if count == remaining { return true }
                 stage = .counted(remaining: remaining - count)
                 return false
@@ -95,7 +96,7 @@ struct HTTP1AnswerParser {
     }
 
     /// The server has closed the connection: whether that ends the answer properly.
-    mutating func end() -> Bool { stage == .untilClose }
+    package mutating func end() -> Bool { stage == .untilClose }
 
     private mutating func beginBody(_ bytes: ByteBuffer) throws(WireFault) -> Bool {
         let head = try HTTP1Head(bytes)
@@ -119,16 +120,18 @@ struct HTTP1AnswerParser {
         return false
     }
 
-    private mutating func keep(_ bytes: inout ByteBuffer, _ count: Int) throws(WireFault) {
+    private mutating func keep(_ bytes: inout ByteBuffer, _ count: Int, expected: Int = 0) throws(WireFault) {
         bodyBytes += count
         guard bodyBytes <= maximumBody else { throw .tooLong(maximumBody) }
         guard let data = bytes.readSlice(length: count) else { return }
-        answer.keep(data, wish)
+        answer.keep(data, wish, expected: expected)
     }
 
     /// The head with the empty line that ends it; nil if that has not come yet.
     private mutating func takeHead(_ bytes: inout ByteBuffer) throws(WireFault) -> ByteBuffer? {
-        if held.readableBytes == 0, let length = HTTP1Head.length(bytes.readableBytesView) { return bytes.readSlice(length: length) }
+        if held.readableBytes == 0, let length = HTTP1Head.length(bytes.readableBytesView) {
+            return bytes.readSlice(length: length)
+        }
         let already = held.readableBytes
         held.writeImmutableBuffer(bytes)
         guard let length = HTTP1Head.length(held.readableBytesView) else {

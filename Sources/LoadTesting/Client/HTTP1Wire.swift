@@ -70,7 +70,8 @@ final class HTTP1Wire: ChannelInboundHandler, Wire {
         switch stage {
         case .asking where parser.end(): finish(goesOn: false)
         case .asking: fail(parser.hasBegun ? .closedInAnswer : .closedWithoutAnswer)
-        case .connecting: fail(isSecure ? WireFault(.tls, "The server closed the connection during the TLS handshake.") : .closedWithoutAnswer)
+        case .connecting:
+            fail(isSecure ? WireFault(.tls, "The server closed the connection during the TLS handshake.") : .closedWithoutAnswer)
         case .idle: loseWhileIdle()
         case .closed: break
         }

@@ -120,7 +120,8 @@ final class HTTP2Wire: ChannelInboundHandler, Wire {
         // The specification's 64 kB would make the server wait for us in every large answer.
         context?.writeAndFlush(
             wrapOutboundOut(
-                HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: Self.connectionWindow))), promise: nil)
+                HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: Self.connectionWindow))),
+            promise: nil)
         owner?.wireIsReady(self)
     }
 
@@ -152,7 +153,8 @@ final class HTTP2Wire: ChannelInboundHandler, Wire {
         if unreported.connection > Self.connectionWindow / 2 {
             let size = unreported.connection
             context?.write(
-                wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: size))), promise: nil)
+                wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: size))),
+                promise: nil)
             unreported.connection = 0
             mustFlush = true
         }

@@ -1,18 +1,18 @@
-import NIOCore
+package import NIOCore
 
 /// What came back for one request.
-struct WireAnswer {
+package struct WireAnswer {
     /// The status code.
-    var status = 0
+    package var status = 0
     /// What was kept of the body (see `KeepBody`).
-    var body = ByteBuffer()
+    package var body = ByteBuffer()
     /// Bytes of head and body.
-    var received = 0
+    package var received = 0
     /// The `Location` field of a 201 or 202.
-    var location: String?
+    package var location: String?
 
     /// How much of a body is kept.
-    enum KeepBody {
+    package enum KeepBody {
         /// All of it, to be checked.
         case all
         /// Only the beginning, for the sample of a failure.
@@ -24,11 +24,23 @@ struct WireAnswer {
     /// How much of a 202's body is kept: it names a job.
     static let ticket = 64 << 10
 
-    /// Keeps as much of `data` as is wanted; takes it over without a copy if it is the first.
-    mutating func keep(_ data: ByteBuffer, _ wish: KeepBody) {
-        let room = limit(wish) - body.readableBytes
+    /// Nothing yet.
+    package init() {}
+
+    /// Keeps as much of `data` as is wanted: without a copy if that is all of `expected` bytes, else in room for them all.
+    mutating func keep(_ data: ByteBuffer, _ wish: KeepBody, expected: Int = 0) {
+        let limit = limit(wish)
+        let room = limit - body.readableBytes
         guard room > 0, var part = data.getSlice(at: data.readerIndex, length: min(room, data.readableBytes)) else { return }
-        if body.readableBytes == 0, body.capacity == 0 { body = part } else { body.writeBuffer(&part) }
+        if body.capacity == 0 {
+            if part.readableBytes >= min(expected, limit) {
+                body = part
+                return
+            }
+            // What a head promises is believed up to a bound.
+            body.reserveCapacity(min(expected, limit, 4 << 20))
+        }
+        body.writeBuffer(&part)
     }
 
     private func limit(_ wish: KeepBody) -> Int {

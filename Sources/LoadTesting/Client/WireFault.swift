@@ -12,9 +12,11 @@ import NIOSSL
 #endif
 
 /// Why a connection was of no use: the stable cause, and a sentence about this time.
-struct WireFault: Error, Equatable, Sendable {
-    let cause: FailureCause
-    let detail: String
+package struct WireFault: Error, Equatable, Sendable {
+    /// By its stable name.
+    package let cause: FailureCause
+    /// As a sentence.
+    package let detail: String
 
     init(_ cause: FailureCause, _ detail: String) {
         self.cause = cause
@@ -40,7 +42,8 @@ struct WireFault: Error, Equatable, Sendable {
         case let error as NIOConnectionError: self.init(connecting: error)
         case let error as NIOSSLError: self.init(tls: error)
         case is NIOSSLExtraError:
-            self.init(.certificateRejected, "The certificate is made out to another name. Use that name, or accept any certificate.")
+            self.init(
+                .certificateRejected, "The certificate is made out to another name. Use that name, or accept any certificate.")
         case let error as BoringSSLError: self.init(.tls, "TLS failed: \(error).")
         case let error where "\(type(of: error))".hasPrefix("NIOHTTP2"):
             self.init(.malformedAnswer, "This is no HTTP/2: \(error).")
@@ -63,8 +66,10 @@ struct WireFault: Error, Equatable, Sendable {
         case ECONNRESET, EPIPE: self.init(.connectionReset, "The server reset the connection.")
         case EHOSTUNREACH, ENETUNREACH, ENETDOWN: self.init(.hostUnreachable, "No way leads to the address.")
         case EADDRNOTAVAIL:
-            self.init(.noLocalPort, "This machine has no port left for a new connection. Keep connections, or load from more machines.")
-        case EMFILE, ENFILE: self.init(.tooManyOpenFiles, "This process may open no more connections. Raise its limit (ulimit -n).")
+            self.init(
+                .noLocalPort, "This machine has no port left for a new connection. Keep connections, or load from more machines.")
+        case EMFILE, ENFILE:
+            self.init(.tooManyOpenFiles, "This process may open no more connections. Raise its limit (ulimit -n).")
         case ETIMEDOUT: self.init(.connectTimedOut, "The server's machine does not answer.")
         default: self.init(.connectionClosed, "The connection ended: \(String(cString: strerror(code))).")
         }

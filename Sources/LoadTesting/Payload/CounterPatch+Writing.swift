@@ -1,6 +1,6 @@
 extension CounterPatch {
     /// Writes the patch for request `number` at the beginning of `room`, which has at least `length` bytes. No allocation.
-    func write(_ number: UInt64, into room: UnsafeMutableBufferPointer<UInt8>) {
+    package func write(_ number: UInt64, into room: UnsafeMutableBufferPointer<UInt8>) {
         guard isBase64 else { return writeRaw(number, into: room) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rawLength) { raw in
             writeRaw(number, into: raw)

@@ -5,13 +5,14 @@
 /// - anything else: behind the end, where decoders stop reading.
 ///
 /// The place begins at a multiple of three bytes, so that base64 of it begins at a whole group too.
-struct MarkedPicture {
+package struct MarkedPicture {
     /// The picture's bytes with the place in them.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The place, as for bare bytes.
-    let patch: CounterPatch
+    package let patch: CounterPatch
 
-    init(_ picture: [UInt8]) {
+    /// The picture with a place for a number.
+    package init(_ picture: [UInt8]) {
         if picture.starts(with: [0xFF, 0xD8, 0xFF]) {
             self.init(jpeg: picture)
         } else if picture.starts(with: Self.pngSignature), picture.count > 33, picture[12..<16].elementsEqual("IHDR".utf8) {

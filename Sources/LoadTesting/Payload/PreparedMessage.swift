@@ -38,7 +38,8 @@ struct PreparedMessage {
         } else if ["POST", "PUT", "PATCH"].contains(template.method) {
             fields.append(("Content-Length", "0"))
         }
-        for (name, value) in Self.usualFields where !template.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+        for (name, value) in Self.usualFields
+        where !template.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
             fields.append((name, value))
         }
         fields += template.headers.map { ($0.name, $0.value) }

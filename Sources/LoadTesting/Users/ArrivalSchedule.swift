@@ -1,7 +1,7 @@
 /// When the requests of the open model are due, on one of several event loops that share them.
 ///
 /// Poisson arrivals shared out at random are Poisson arrivals of each share; even ones are dealt like cards.
-struct ArrivalSchedule {
+package struct ArrivalSchedule {
     private let arrivals: Arrivals
     private let loops: Int
     private let place: Int
@@ -9,12 +9,12 @@ struct ArrivalSchedule {
     /// Between two arrivals of this loop, in nanoseconds.
     private var meanGap = 0.0
     /// The next arrival, in nanoseconds; nil while the rate is 0. A Double would lose its nanoseconds after some hours.
-    private(set) var next: UInt64?
+    package private(set) var next: UInt64?
     /// What the rounding of the last gap left over.
     private var remainder = 0.0
 
     /// The schedule of loop `place` of `loops`, at rest.
-    init(_ arrivals: Arrivals, loops: Int, place: Int, seed: UInt64) {
+    package init(_ arrivals: Arrivals, loops: Int, place: Int, seed: UInt64) {
         self.arrivals = arrivals
         self.loops = loops
         self.place = place
@@ -22,7 +22,7 @@ struct ArrivalSchedule {
     }
 
     /// From `now` on `perSecond` arrive on all loops together; 0 for none.
-    mutating func setRate(_ perSecond: Double, now: UInt64) {
+    package mutating func setRate(_ perSecond: Double, now: UInt64) {
         guard perSecond > 0, perSecond.isFinite else {
             next = nil
             return
@@ -38,7 +38,7 @@ struct ArrivalSchedule {
     }
 
     /// The present arrival has been dealt with.
-    mutating func advance() {
+    package mutating func advance() {
         guard let last = next else { return }
         let gap = (arrivals == .even ? meanGap : meanGap * random.exponential()) + remainder
         let whole = gap.rounded(.down)

@@ -22,7 +22,8 @@ struct GeneratorSetup: Sendable {
             let bodies: [RequestBody?] = template.bodies.isEmpty ? [nil] : template.bodies
             return bodies.map {
                 PreparedMessage(
-                    template, body: $0, target: settings.target, keepAlive: settings.connection.keepAlive, idPrefix: settings.idPrefix)
+                    template, body: $0, target: settings.target, keepAlive: settings.connection.keepAlive,
+                    idPrefix: settings.idPrefix)
             }
         }
         let labels = settings.labels

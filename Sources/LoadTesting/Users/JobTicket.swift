@@ -1,15 +1,15 @@
 import NIOCore
 
 /// What a 202 says about the job behind it.
-struct JobTicket: Equatable {
+package struct JobTicket: Equatable {
     /// The path to ask for the job's state.
-    let status: String
+    package let status: String
     /// The path of its result.
-    let result: String
+    package let result: String
 
     /// Reads `links.status` and `links.result`, or takes `Location` for the state and `Location/result` for the picture. Links to
     /// another server are not followed.
-    init?(_ answer: WireAnswer, target: LoadTarget) {
+    package init?(_ answer: WireAnswer, target: LoadTarget) {
         let (status, result) = answer.body.withUnsafeReadableBytes { bytes in
             (Self.text(Self.statusPath, bytes), Self.text(Self.resultPath, bytes))
         }
@@ -33,8 +33,9 @@ struct JobTicket: Equatable {
 }
 
 /// What following a job does next. Decides; the user acts.
-struct JobFollower {
-    enum Step: Equatable {
+package struct JobFollower {
+    /// What to do now.
+    package enum Step: Equatable {
         /// Ask for the state again after a while.
         case wait
         /// Ask for this path now; the answer is the result.
@@ -45,8 +46,11 @@ struct JobFollower {
 
     let ticket: JobTicket
 
+    /// Follows the job of a ticket.
+    package init(ticket: JobTicket) { self.ticket = ticket }
+
     /// What the answer to a look at the job's state means.
-    func next(after answer: WireAnswer) -> Step {
+    package func next(after answer: WireAnswer) -> Step {
         switch answer.status {
         case 200: break
         case 429, 503: return .wait

@@ -1,10 +1,12 @@
 /// Random numbers that are the same for the same seed (SplitMix64): a run can be repeated.
-struct SeededRandom: RandomNumberGenerator {
+package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// The same numbers for the same seed.
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    /// The next 64 bits.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
         word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -13,10 +15,10 @@ struct SeededRandom: RandomNumberGenerator {
     }
 
     /// Anything from 0 up to but not including 1.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+    package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// A gap of a Poisson process with the mean 1.
-    mutating func exponential() -> Double { -log1p(-unit()) }
+    package mutating func exponential() -> Double { -log1p(-unit()) }
 }
 
 #if canImport(Glibc)

@@ -152,7 +152,8 @@ extension VirtualUser: WireOwner {
         let wasConnected = isConnected
         loseWire()
         // A server may close a connection that it has kept at the very moment at which it is used again: not its failure.
-        let isStale = hasCarried && received == 0 && [.closedWithoutAnswer, .connectionReset, .connectionClosed].contains(fault.cause)
+        let isStale =
+            hasCarried && received == 0 && [.closedWithoutAnswer, .connectionReset, .connectionClosed].contains(fault.cause)
         if wasConnected, isStale, errand?.wasResent == false {
             errand?.wasResent = true
             loop.window.resent += 1
@@ -184,7 +185,8 @@ extension VirtualUser {
         guard let follow = loop.follow else { return finish(.queued, at: now) }
         guard let ticket = JobTicket(answer, target: loop.target) else {
             return fail(
-                WireFault(.noLinkToFollow, "The answer 202 names no job of this server: neither links.status nor Location."), at: now)
+                WireFault(.noLinkToFollow, "The answer 202 names no job of this server: neither links.status nor Location."),
+                at: now)
         }
         let start = errand?.start ?? now
         errand?.follower = JobFollower(ticket: ticket)

@@ -4,7 +4,7 @@ extension WaitTime {
     /// - Parameters:
     ///   - due: when the last one was due (with pacing the schedule goes on from there, so that it does not drift).
     ///   - end: when the last one ended.
-    func next(due: UInt64, end: UInt64, random: inout SeededRandom) -> UInt64? {
+    package func next(due: UInt64, end: UInt64, random: inout SeededRandom) -> UInt64? {
         switch self {
         case .none: return nil
         case .constant(let seconds): return end + Self.nanoseconds(seconds)
@@ -17,7 +17,7 @@ extension WaitTime {
     }
 
     /// What is wrong with the times, as a sentence; nil if nothing.
-    var fault: String? {
+    package var fault: String? {
         let seconds: [Double] =
             switch self {
             case .none: []
@@ -27,7 +27,9 @@ extension WaitTime {
         guard seconds.allSatisfy({ $0.isFinite && (0...86_400).contains($0) }) else {
             return "A wait is between 0 and 86400 seconds."
         }
-        if case .between(let low, let high) = self, low > high { return "A wait from \(low) to \(high) seconds ends before it begins." }
+        if case .between(let low, let high) = self, low > high {
+            return "A wait from \(low) to \(high) seconds ends before it begins."
+        }
         return nil
     }
 
