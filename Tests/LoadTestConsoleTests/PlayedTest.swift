@@ -102,6 +102,6 @@ func madeUpSummary(id: String, users: Int) -> LoadTestSummary {
     return LoadTestSummary(
         id: id, started: started, ended: started + 10, command: ["sakuga", "loadtest"], target: TargetSummary(url: "http://127.0.0.1:7860"),
         environment: EnvironmentSummary(host: "here", system: "Linux", cores: 2, version: "1"),
-        load: LoadSummary(model: "closed", shape: "\(users) users"), steps: [step], requests: requests, failures: [], timeline: [],
+        load: LoadSummary(model: "closed", shape: "\(users) users"), steps: [step], requests: requests, total: RequestSummary.total(of: collector.window, seconds: 10), failures: [], timeline: [],
         objectives: [], verdict: RunVerdict(outcome: .passed), generator: GeneratorHealth())
 }

@@ -53,8 +53,9 @@ struct MadeUpRun {
             load: LoadSummary(model: "closed", shape: "steps of 5, 10, 20, 30, 50 users, 34 s each", wait: "between 1 s and 3 s", spawnRate: 10),
             payload: PayloadSummary(images: 4, api: "gradio", meanBytes: 181_000, originalMeanBytes: 2_400_000, isUnique: true),
             steps: steps, requests: RequestSummary.of(all, seconds: Double(secondsPerStep * users.count)),
+            total: RequestSummary.total(of: all, seconds: Double(secondsPerStep * users.count)),
             failures: FailureSummary.of(all, started: started, startedUptime: 0), timeline: timeline, objectives: objectives,
-            verdict: verdict(steps), capacity: capacitySummary(steps), generator: health,
+            verdict: RunVerdict(steps: steps, objectives: objectives, generator: health), capacity: CapacitySummary(steps: steps), generator: health,
             notes: ["The service was started for this test and had answered one request before."])
     }
 
@@ -112,22 +113,6 @@ struct MadeUpRun {
         health.cpuPercent = .init(mean: 4, maximum: 7.5)
         health.lag = .init(mean: 0.0003, maximum: 0.0021)
         return health
-    }
-
-    private func verdict(_ steps: [StepSummary]) -> RunVerdict {
-        let failed = steps.flatMap { step in step.objectives.filter { $0.verdict == .failed }.map { "\(step.label): \($0.reason)" } }
-        return RunVerdict(outcome: failed.isEmpty ? .passed : .failed, reasons: failed)
-    }
-
-    private func capacitySummary(_ steps: [StepSummary]) -> CapacitySummary {
-        let held = steps.last { $0.verdict == .passed }
-        let law = ScalabilityLaw(lambda: 0.41, sigma: 0.012, kappa: 0.00021)
-        let fit = ScalabilityFit(
-            law: law, rSquared: 0.987, residuals: steps.map { _ in 0.1 }, users: steps.map { Double($0.users ?? 0) }, peakUsers: 68,
-            peakThroughput: 10.1, isTrustworthy: false)
-        return CapacitySummary(
-            fit: fit, kneeUsers: 24, kneeThroughput: 9.1, limit: .cpu, recommendedUsers: held?.users,
-            recommendedThroughput: held?.throughput, statements: ["What limits is the processor."])
     }
 }
 

@@ -49,6 +49,7 @@ struct ReportPage {
             slim.steps[index].histogram = LatencyHistogram()
             slim.steps[index].correctedHistogram = LatencyHistogram()
         }
+        for index in slim.timeline.indices { slim.timeline[index].percentiles = nil }
         let encoder = LoadTestSummary.encoder
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(Payload(summary: slim, spectra: summary.steps.map(LatencyCurve.init)))

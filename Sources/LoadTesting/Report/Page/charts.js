@@ -25,9 +25,9 @@ const marks = {
       if (axis === "x") { ctx.moveTo(place, area.top); ctx.lineTo(place, area.bottom); } else { ctx.moveTo(area.left, place); ctx.lineTo(area.right, place); }
       ctx.stroke();
       const isLeft = axis === "x" && place > area.left + area.width * 0.7;
-      ctx.textAlign = axis === "x" ? (isLeft ? "right" : "left") : "right";
+      ctx.textAlign = isLeft ? "right" : "left";
       if (axis === "x") ctx.fillText(label, place + (isLeft ? -4 : 4), area.top + 10);
-      else ctx.fillText(label, area.right - 2, place + (place - area.top < 14 ? 12 : -4));
+      else ctx.fillText(label, area.left + 4, place + (place - area.top < 28 ? 12 : -4));
     }
     ctx.restore();
   },
@@ -63,6 +63,15 @@ function line(label, points, name, options = {}) {
     pointRadius: points.length < 3 ? 3 : 0, pointHoverRadius: 4, pointHitRadius: 8, tension: 0, spanGaps: false, ...options,
   };
 }
+
+/// Places for ticks up to `end`: multiples of the smallest step with which there are at most eight.
+function evenTicks(end, steps) {
+  const step = steps.find((each) => end / each <= 8) ?? end;
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step);
+}
+
+const timeTicks = (end) => evenTicks(end, [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400]);
+const loadTicks = (end) => evenTicks(end, Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((each) => each * 10 ** (power - 2))).flat());
 
 /// Puts a chart into `parent`. `about`: `{ title, note, datasets, x: { title, format, … }, y: { format, top }, marks, type }`.
 function addChart(parent, about) {
@@ -111,9 +120,9 @@ function configuration(about) {
         x: {
           type: about.type === "bar" ? "category" : about.x.type ?? "linear", title: title(about.x.title), grid: { ...grid, display: false },
           min: about.x.min, max: about.x.max, afterBuildTicks: about.x.ticks ? (axis) => { axis.ticks = about.x.ticks.map((value) => ({ value })); } : undefined,
-          ticks: about.type === "bar" ? { ...ticks, autoSkip: true } : { ...ticks, callback: about.x.format, maxTicksLimit: 8, autoSkip: !about.x.ticks },
+          ticks: about.type === "bar" ? { ...ticks, autoSkip: true } : { ...ticks, callback: about.x.format, maxTicksLimit: 9, autoSkip: true },
         },
-        y: { beginAtZero: true, suggestedMax: about.y.top, grid, ticks: { ...ticks, callback: (value) => about.y.format(value), maxTicksLimit: 6 } },
+        y: { beginAtZero: true, grace: "8%", suggestedMax: about.y.top, grid, ticks: { ...ticks, callback: (value) => about.y.format(value), maxTicksLimit: 6 } },
       },
     },
   };

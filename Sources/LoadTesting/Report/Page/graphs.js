@@ -29,7 +29,7 @@ function drawTime(parent, { timeline, started, steps }) {
   const has = (name) => points.some((point) => point[name]);
   const bands = points.filter((point) => point.step == null).map((point) => [at(point) - point.seconds, at(point)]);
   const lines = steps.length > 1 ? steps.map((step) => ({ axis: "x", value: Date.parse(step.started) / 1000 - begin, label: shortLoad(step) })) : [];
-  const x = { format: clock, min: 0, max: at(points.at(-1)) };
+  const x = { format: clock, min: 0, max: at(points.at(-1)), ticks: timeTicks(at(points.at(-1))) };
   const add = (title, datasets, format, more = {}) =>
     addChart(parent, { title, datasets: datasets.filter(Boolean), x, y: { format, top: more.top }, marks: { bands, lines: [...lines, ...(more.lines ?? [])] } });
   add(text("chartThroughput"), [
@@ -39,7 +39,7 @@ function drawTime(parent, { timeline, started, steps }) {
   add(text("chartLatency"), [
     line("P50", series("p50"), "series-a"), line("P95", series("p95"), "series-b"), line("P99", series("p99"), "series-c"),
     line(text("meanLine"), series("mean"), "series-e", { borderDash: [4, 3] })], seconds,
-  limit == null ? {} : { lines: [{ axis: "y", value: limit, label: `P95: ${text("allowed")(seconds(limit))}` }] });
+  limit == null ? {} : { lines: [{ axis: "y", value: limit, label: `P95: ${text("allowed")(limited(seconds)(limit))}` }] });
   const isOpen = points.some((point) => point.rate != null);
   add(text("chartUsers"), [
     isOpen ? line(text("rateLine"), series("rate"), "series-a", { stepped: "before" }) : line(text("usersLine"), series("users"), "series-a", { stepped: "before" }),
@@ -50,12 +50,12 @@ function drawTime(parent, { timeline, started, steps }) {
     add(text("chartCpu"), [
       has("cpuPercent") && line(text("target"), series("cpuPercent"), "series-b"),
       has("generatorCpuPercent") && line(text("generatorLine"), series("generatorCpuPercent"), "series-e", { borderDash: [4, 3] })], percent,
-    cores && has("cpuPercent") ? { lines: [{ axis: "y", value: cores * 100, label: text("cpuOf")(cores) }] } : {});
+    cores && has("cpuPercent") ? { top: cores * 105, lines: [{ axis: "y", value: cores * 100, label: text("cpuOf")(cores) }] } : {});
   }
   if (has("residentBytes")) {
     const rss = objectiveLimit((metric) => metric === "rss");
     add(text("chartMemory"), [line(text("target"), series("residentBytes"), "series-d")], bytes,
-      rss == null ? {} : { lines: [{ axis: "y", value: rss, label: text("allowed")(bytes(rss)) }] });
+      rss == null ? {} : { lines: [{ axis: "y", value: rss, label: text("allowed")(limited(bytes)(rss)) }] });
   }
   if (has("queueLength")) add(text("chartQueue"), [line(text("queueLine"), series("queueLength"), "series-c")], count, { top: 4 });
 }
@@ -64,7 +64,7 @@ function drawLoad(parent, { steps, capacity }) {
   const load = (step) => step.users ?? step.rate, sorted = steps.filter((step) => load(step) != null).sort((a, b) => load(a) - load(b));
   if (new Set(sorted.map(load)).size < 2) return;
   const isOpen = sorted[0].users == null, law = capacity?.fit?.law, last = load(sorted.at(-1));
-  const x = { title: text(isOpen ? "arrivals" : "usersColumn"), format: count, min: 0, max: last * 1.05 };
+  const x = { title: text(isOpen ? "arrivals" : "usersColumn"), format: count, min: 0, max: last * 1.05, ticks: loadTicks(last * 1.05) };
   const knee = capacity?.kneeUsers, kneeLine = knee ? [{ axis: "x", value: knee, label: `${text("kneeMark")} ${count(knee)}` }] : [];
   const bound = sorted.filter((step) => step.little).map((step) => [load(step), step.little.unloadedBound ?? step.little.bound]);
   const highest = Math.max(...sorted.map((step) => step.throughput));
@@ -73,7 +73,7 @@ function drawLoad(parent, { steps, capacity }) {
   const asked = objectiveLimit((metric) => metric === "qps");
   addChart(parent, {
     title: text("chartThroughputLoad"), x, y: { format: count, top: highest * 1.15 },
-    marks: { lines: [...kneeLine, ...(asked == null ? [] : [{ axis: "y", value: asked, label: text("askedFor")(rate(asked)) }])] },
+    marks: { lines: [...kneeLine, ...(asked == null ? [] : [{ axis: "y", value: asked, label: text("askedFor")(limited(rate)(asked)) }])] },
     datasets: [
       line(text("measuredLine"), sorted.map((step) => [load(step), step.throughput]), "series-a", {
         showLine: !law, pointRadius: 4,
@@ -86,7 +86,7 @@ function drawLoad(parent, { steps, capacity }) {
   const percentile = (percent) => sorted.map((step) => [load(step), percentileOf(step.service, percent)?.seconds ?? null]);
   addChart(parent, {
     title: text("chartP95Load"), x, y: { format: seconds },
-    marks: { lines: [...kneeLine, ...(limit == null ? [] : [{ axis: "y", value: limit, label: `P95: ${text("allowed")(seconds(limit))}` }])] },
+    marks: { lines: [...kneeLine, ...(limit == null ? [] : [{ axis: "y", value: limit, label: `P95: ${text("allowed")(limited(seconds)(limit))}` }])] },
     datasets: [
       line("P50", percentile(50), "series-a", { pointRadius: 3 }), line("P95", percentile(95), "series-b", { pointRadius: 4 }),
       line("P99", percentile(99), "series-c", { pointRadius: 3 })],

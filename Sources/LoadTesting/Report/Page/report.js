@@ -91,7 +91,7 @@ function showSteps() {
     const bad = failedMetrics(step), mark = (metric, content) => ({ words: content, className: bad.has(metric) ? "bad" : "" }), { resources } = step;
     const ended = step.counts.succeeded + step.counts.queued + step.counts.failed;
     return [
-      loadCell(step), mark("qps", rate(step.throughput)), mark("mean", step.service.count ? seconds(step.service.mean) : nothing),
+      { ...loadCell(step), className: `words ${step.verdict ?? ""}` }, mark("qps", rate(step.throughput)), mark("mean", step.service.count ? seconds(step.service.mean) : nothing),
       ...[50, 95, 99].map((percent) => percentileCell(step.service, percent, bad.has(`p${percent}`))),
       mark("errors", share(ended ? step.counts.failed / ended : null)), mark("cpu", percent(cpuOf(step))), mark("rss", bytes(resources?.residentBytes?.maximum)),
       hasQueue && count(resources?.queueLength?.mean), hasVerdict && { words: text("verdicts")[step.verdict] ?? nothing, pill: step.verdict ?? "" },
@@ -109,16 +109,18 @@ function showDetails() {
   const hasLittle = run.steps.some((step) => step.little);
   const head = [
     loadHead(), ...["requestsColumn", "seconds", "dropped", "qps", "intervalColumn"].map(text), ...(hasLittle ? ["bound", "unloaded"].map(text) : []),
-    ...["correctedP95", "correctedP99", "longest"].map(text), words(text("remark"))];
+    ...["correctedP95", "correctedP99", "longest"].map(text)];
   fillTable("details", head, run.steps.map((step) => {
     const { little, throughputInterval: interval } = step;
-    const remark = little && !little.isConsistent ? text("inconsistent") : text("littleLimits")[little?.limit] ?? "";
     return [
       loadCell(step), count(step.counts.succeeded + step.counts.queued + step.counts.failed), span(step.seconds), span(step.droppedSeconds), rate(step.throughput),
       interval ? `${rate(interval.lower)} – ${rate(interval.upper)}` : nothing, ...(hasLittle ? [rate(little?.bound), rate(little?.unloadedBound)] : []),
-      percentileCell(step.corrected, 95), percentileCell(step.corrected, 99), step.service.count ? seconds(step.service.maximum) : nothing, { words: remark, className: "words wide" },
+      percentileCell(step.corrected, 95), percentileCell(step.corrected, 99), step.service.count ? seconds(step.service.maximum) : nothing,
     ];
   }));
+  // Loads of which the same is to be said share a sentence.
+  const remarks = Map.groupBy(run.steps.filter((step) => step.little?.limit), (step) => step.little.limit);
+  fillList("detail-remarks", [...remarks].map(([limit, steps]) => text("at")(steps.map((step) => loadWords(step).trim()).join(", "), text("littleLimits")[limit])));
 }
 
 function showLatency() {

@@ -12,10 +12,10 @@ function missed({ objective: { metric, limit }, measured }) {
   const words = text("missed");
   if (isLatency(metric)) {
     const name = metric === "mean" ? text("mean") : metric === "max" ? text("longest") : metric.toUpperCase();
-    return measured == null ? words.latencyFailures(name) : words.latency(name, seconds(measured), seconds(limit));
+    return measured == null ? words.latencyFailures(name) : words.latency(name, seconds(measured), limited(seconds)(limit));
   }
   const write = { errors: share, qps: rate, cpu: percent, rss: bytes }[metric];
-  return words[metric](write(measured), write(limit));
+  return words[metric](write(measured), limited(write)(limit));
 }
 
 const misses = (step) => step.objectives.filter(({ verdict }) => verdict === "failed").map(missed);

@@ -24,6 +24,9 @@ function seconds(value) {
   return joined(value < 10 ? value.toFixed(2) : upTo(value < 100 ? 1 : 0, value), "s");
 }
 
+/// A limit that somebody gave: without zeros that they didn't.
+const limited = (write) => (value) => write(value).replace(/(\.\d*?)0+(?=\D*$)/, "$1").replace(/\.(?=\D*$)/, "");
+
 function share(value) {
   if (value == null) return nothing;
   return value > 0 && value < 0.0005 ? "<0.1%" : `${(value * 100).toFixed(1)}%`;
