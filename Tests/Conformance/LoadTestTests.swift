@@ -65,7 +65,8 @@ import Testing
             else { continue }
             let known = took[min(took.count - 1, Int(Double(took.count) * percent / 100))] / 1e6
             #expect(
-                seconds > known - 0.002 && seconds < known * 1.25 + 0.015, "P\(percent): measured \(seconds) s, served \(known) s")
+                seconds > known - 0.002 && seconds < known * 1.25 + 0.015, "P\(percent): measured \(seconds) s, served \(known) s"
+            )
         }
         let little = try #require(step["little"] as? [String: Any])
         #expect(little["is_consistent"] as? Bool == true)
@@ -243,7 +244,8 @@ extension LoadTestTests {
         let outcome = try await Program.run(
             "/bin/bash",
             [
-                "-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "-", Program.sakuga, "loadtest", server.base, "--get", "--users", "1", "--wait",
+                "-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "-", Program.sakuga, "loadtest", server.base, "--get", "--users",
+                "1", "--wait",
                 "none", "--duration", "3s", "--drop", "0s", "--report", folder.path("report"),
             ])
         #expect(outcome.status == 4, "\(outcome.output)\n\(outcome.errors)")

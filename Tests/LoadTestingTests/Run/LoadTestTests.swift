@@ -53,7 +53,8 @@ import Testing
     @Test func `the target's metrics stand beside the figures`() async throws {
         let server = try await ScriptedServer { request in
             let text = "process_cpu_seconds_total 5\nprocess_resident_memory_bytes 1000\nsakuga_cores 2\nsakuga_queue_jobs 3\n"
-            return [.send(ScriptedServer.answer(request.path == "/metrics" ? text : "{}", fields: request.path == "/metrics" ? "Connection: close\r\n" : ""))]
+            guard request.path == "/metrics" else { return [.send(ScriptedServer.answer("{}"))] }
+            return [.send(ScriptedServer.answer(text, fields: "Connection: close\r\n"))]
         }
         let test = try Self.test(server, .steady(.users(1), seconds: 4)) {
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)/metrics")
