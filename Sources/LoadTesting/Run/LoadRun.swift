@@ -94,6 +94,8 @@ package struct LoadRun: Sendable {
             generator.add(own, window: window, seconds: seconds)
         }
         step?.add(window, target: target, own: own, seconds: seconds)
+        // Answers that trickle in when the last stage is over: a moment is no second, and would look like a burst.
+        guard step != nil || seconds >= Self.tick / 2 else { return }
         timeline.add(point(window, target: target, own: own, seconds: seconds, now: now), counts: window.counts)
     }
 
