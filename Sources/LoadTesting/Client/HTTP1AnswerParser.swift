@@ -65,7 +65,7 @@ package struct HTTP1AnswerParser {
                 if try beginBody(head) { return true }
             case .counted(let remaining):
                 let count = min(remaining, bytes.readableBytes)
-                try keep(&bytes, count)
+                try keep(&bytes, count, expected: remaining)
                 if count == remaining { return true }
                 stage = .counted(remaining: remaining - count)
                 return false
@@ -120,11 +120,11 @@ package struct HTTP1AnswerParser {
         return false
     }
 
-    private mutating func keep(_ bytes: inout ByteBuffer, _ count: Int) throws(WireFault) {
+    private mutating func keep(_ bytes: inout ByteBuffer, _ count: Int, expected: Int = 0) throws(WireFault) {
         bodyBytes += count
         guard bodyBytes <= maximumBody else { throw .tooLong(maximumBody) }
         guard let data = bytes.readSlice(length: count) else { return }
-        answer.keep(data, wish)
+        answer.keep(data, wish, expected: expected)
     }
 
     /// The head with the empty line that ends it; nil if that has not come yet.

@@ -27,11 +27,20 @@ package struct WireAnswer {
     /// Nothing yet.
     package init() {}
 
-    /// Keeps as much of `data` as is wanted; takes it over without a copy if it is the first.
-    mutating func keep(_ data: ByteBuffer, _ wish: KeepBody) {
-        let room = limit(wish) - body.readableBytes
+    /// Keeps as much of `data` as is wanted: without a copy if that is all of `expected` bytes, else in room for them all.
+    mutating func keep(_ data: ByteBuffer, _ wish: KeepBody, expected: Int = 0) {
+        let limit = limit(wish)
+        let room = limit - body.readableBytes
         guard room > 0, var part = data.getSlice(at: data.readerIndex, length: min(room, data.readableBytes)) else { return }
-        if body.readableBytes == 0, body.capacity == 0 { body = part } else { body.writeBuffer(&part) }
+        if body.capacity == 0 {
+            if part.readableBytes >= min(expected, limit) {
+                body = part
+                return
+            }
+            // What a head promises is believed up to a bound.
+            body.reserveCapacity(min(expected, limit, 4 << 20))
+        }
+        body.writeBuffer(&part)
     }
 
     private func limit(_ wish: KeepBody) -> Int {

@@ -1,6 +1,6 @@
 /// A stretch of time with one load, or with a load that changes steadily. Its results are a step of their own.
 package struct LoadStage: Sendable, Hashable, Codable {
-    /// What tables call it: `20`, `8/s`, `ramp 5→50`.
+    /// What tables call it: `20 users`, `8/s`, `5→50 users`.
     package var label: String
     /// The load when it begins.
     package var from: LoadLevel
@@ -31,8 +31,6 @@ package struct LoadStage: Sendable, Hashable, Codable {
     }
 
     private static func label(_ from: LoadLevel, _ to: LoadLevel) -> String {
-        let unit = if case .rate = from { "/s" } else { "" }
-        let (first, last) = (ShortNumber.text(from.number), ShortNumber.text(to.number))
-        return first == last ? first + unit : "\(first)→\(last)\(unit)"
+        from == to ? to.text : "\(ShortNumber.text(from.number))→\(to.text)"
     }
 }

@@ -8,7 +8,7 @@ extension LoadRun {
         snapshot.users = last.window.users
         snapshot.inFlight = last.window.inFlight
         snapshot.droppedStarts = droppedStarts
-        snapshot.second = .init(last.window.counts.sum, seconds: last.seconds)
+        snapshot.second = second
         snapshot.total = .init(total.sum, seconds: snapshot.elapsed)
         snapshot.failures = Self.failures(total)
         snapshot.target = last.target

@@ -42,6 +42,8 @@ package struct LoadRun: Sendable {
     private(set) var last: (window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, seconds: Double)
     private(set) var lastTick: Moment
     private(set) var droppedStarts = 0
+    /// The last full second.
+    private(set) var second = LiveSnapshot.Figures()
     private var level: LoadLevel?
     private var spawnRate: Double
     private var stagesBegun = 0
@@ -76,6 +78,8 @@ package struct LoadRun: Sendable {
     package mutating func take(_ window: GeneratorWindow, target: TargetFigures?, own: GeneratorFigures, now: Moment) {
         let seconds = now.seconds(since: lastTick)
         lastTick = now
+        // What is left before a boundary is no second to show.
+        if seconds >= Self.tick / 2 { second = LiveSnapshot.Figures(window.counts.sum, seconds: seconds) }
         droppedStarts += window.counts.droppedStarts
         total.merge(window.counts)
         for request in window.counts.requests {
@@ -90,6 +94,8 @@ package struct LoadRun: Sendable {
             generator.add(own, window: window, seconds: seconds)
         }
         step?.add(window, target: target, own: own, seconds: seconds)
+        // Answers that trickle in when the last stage is over: a moment is no second, and would look like a burst.
+        guard step != nil || seconds >= Self.tick / 2 else { return }
         timeline.add(point(window, target: target, own: own, seconds: seconds, now: now), counts: window.counts)
     }
 

@@ -107,9 +107,9 @@ package actor LoadTest {
     }
 
     private func change(to shape: LoadShape, spawnRate: Double?) throws(LoadTestError) {
-        guard run != nil, phase == .settling || phase == .measuring, !isStopping else { throw .notRunning }
+        guard let run, phase == .settling || phase == .measuring, !isStopping else { throw .notRunning }
         try plan.check(shape)
-        guard shape.stages.first?.from.isOpen == plan.shape.stages.first?.from.isOpen else {
+        guard shape.stages.first?.from.isOpen == run.shape.stages.first?.from.isOpen else {
             throw .badPlan("A test with users keeps to users, and one with a rate to a rate; start another test.")
         }
         if let spawnRate, !(spawnRate > 0) { throw .badPlan("Users come at more than 0 a second.") }

@@ -22,4 +22,7 @@ struct Errand {
     var follower: JobFollower?
     /// Whether the answer that is expected is the queued job's result.
     var fetchesResult = false
+
+    /// Its `X-Request-Id`.
+    var id: String { PreparedMessage.id(call.idPrefix, number) }
 }

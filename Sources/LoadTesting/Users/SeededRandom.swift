@@ -5,6 +5,7 @@ package struct SeededRandom: RandomNumberGenerator {
     /// The same numbers for the same seed.
     package init(seed: UInt64) { state = seed }
 
+    /// The next 64 bits.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state

@@ -22,15 +22,8 @@ final class UserLoop {
     private let settings: GeneratorSettings
     private let connector: Connector
     private let pool: NIOThreadPool
-    /// For each template its bodies' messages (one for a template without a body).
-    private let messages: [[PreparedMessage]]
-    private let labels: [Int]
-    private let choice: WeightedChoice
-    private let requestNanoseconds: UInt64
+    private var book: ErrandBook
     private var random: SeededRandom
-    private var turns: [Int]
-    private var budgets: [DecodeBudget]
-    private var numbered: UInt64 = 0
     private var users: [VirtualUser] = []
     private var leaving = 0
     private var inFlight = 0
@@ -49,22 +42,13 @@ final class UserLoop {
         loops = max(1, settings.threads)
         connector = setup.connector
         pool = setup.pool
-        messages = setup.messages
-        labels = setup.labelOfTemplate
-        choice = WeightedChoice(settings.requests.map(\.weight))
         target = settings.target
         follow = settings.follow
         keepAlive = settings.connection.keepAlive
         connectNanoseconds = settings.connection.connectTimeout.wholeNanoseconds
-        requestNanoseconds = settings.connection.requestTimeout.wholeNanoseconds
         window = GeneratorWindow(counts: WindowCounts(labels: setup.labels))
         random = SeededRandom(seed: settings.seed &+ UInt64(place) &* 0x5851_F42D_4C95_7F2D)
-        // Loops begin at different bodies, so that few users send the same photo at the same time.
-        turns = setup.messages.map { place % max(1, $0.count) }
-        let now = NIODeadline.now().uptimeNanoseconds
-        budgets = settings.requests.map {
-            DecodeBudget(perSecond: $0.checks.picture?.decodesPerSecond ?? 0, now: now)
-        }
+        book = ErrandBook(setup, place: place, seed: random.next())
         if case .open(let kind, _) = settings.model {
             arrivals = ArrivalSchedule(kind, loops: loops, place: place, seed: random.next())
         }
@@ -269,49 +253,19 @@ extension UserLoop {
     }
 
     func nextErrand(due: UInt64?, now: UInt64) -> Errand {
-        let template = choice.next(&random)
-        let body = turns[template]
-        let message = messages[template][body]
-        turns[template] = body + 1 == messages[template].count ? 0 : body + 1
-        numbered += 1
         inFlight += 1
         window.counts.started += 1
         window.counts.mostInFlight = max(window.counts.mostInFlight, inFlight)
         if let due { window.startLag.record((now - min(now, due)) / 1000) }
-        let number = numbered &* UInt64(loops) &+ UInt64(place)
-        let request = settings.requests[template]
-        let call = WireCall(
-            message: message, number: number, idPrefix: settings.idPrefix, isHeadRequest: request.method == "HEAD",
-            keep: request.checks.needsBody ? .all : .beginning)
-        return Errand(
-            template: template, body: body, number: number, due: due, start: now, deadline: now &+ requestNanoseconds, call: call)
+        return book.next(due: due, now: now)
     }
 
-    /// A look at a queued job, or at its result, with the template's own header fields.
-    func followCall(_ errand: Errand, path: String) -> WireCall {
-        let request = settings.requests[errand.template]
-        let fields = request.headers.filter { !$0.name.lowercased().hasPrefix("content-") }
-        let message = PreparedMessage(
-            RequestTemplate(name: request.name, path: path, headers: fields), body: nil, target: target.withoutPath,
-            keepAlive: keepAlive, idPrefix: settings.idPrefix)
-        return WireCall(message: message, number: errand.number, idPrefix: settings.idPrefix, isHeadRequest: false, keep: .all)
-    }
+    func followCall(_ errand: Errand, path: String) -> WireCall { book.followCall(errand, path: path) }
 
     func connect(for user: VirtualUser) -> any Wire { connector.connect(on: eventLoop, for: user) }
 
     func verdict(_ answer: WireAnswer, for errand: Errand, now: UInt64) -> AnswerVerdict {
-        let request = settings.requests[errand.template]
-        let expected = request.bodies.isEmpty ? nil : request.bodies[errand.body].expectedPicture
-        let mayDecode = request.checks.picture?.decode != nil && budgets[errand.template].take(now: now)
-        guard errand.fetchesResult else {
-            return request.checks.verdict(status: answer.status, body: answer.body, expected: expected, mayDecode: mayDecode)
-        }
-        // The result of a queued request is the picture itself, whatever form a direct answer has.
-        var checks = AnswerChecks(statuses: 200...200, queuedMeansAccepted: false)
-        checks.picture = request.checks.picture.map {
-            PictureCheck(place: .body, expected: $0.expected, decodesPerSecond: $0.decodesPerSecond, decode: $0.decode)
-        }
-        return checks.verdict(status: answer.status, body: answer.body, expected: expected, mayDecode: mayDecode)
+        book.verdict(answer, for: errand, now: now)
     }
 
     /// Decodes on a thread of the pool and tells on the event loop.
@@ -326,8 +280,8 @@ extension UserLoop {
         inFlight -= 1
         if errand.fetchesResult { window.followed += 1 }
         let record = RequestRecord(
-            request: labels[errand.template], intendedStart: errand.due, start: errand.start, end: end, outcome: outcome,
+            request: book.label(of: errand), intendedStart: errand.due, start: errand.start, end: end, outcome: outcome,
             bytesSent: errand.sent, bytesReceived: errand.received)
-        window.counts.record(record) { "\(detail) (request \(PreparedMessage.id(errand.call.idPrefix, errand.number)))" }
+        window.counts.record(record) { "\(detail) (request \(errand.id))" }
     }
 }

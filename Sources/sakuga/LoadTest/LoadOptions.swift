@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LoadTesting
 
 /// The flags about how much load there is, and when.
@@ -52,6 +53,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Beginning of all chance: the same seed asks the same in the same order. (default: 1)")
     var seed: UInt64?
 
+    @Option(help: "Begin at this time, such as 2026-12-01T09:30:00Z, so that several generators begin together.")
+    var startAt: StartTime?
+
     @Option(help: "Threads of the generator; one carries thousands of users.")
     var generatorThreads = 1
 
@@ -80,6 +84,7 @@ struct LoadOptions: ParsableArguments {
         guard (0.1...50).contains(precision) else { throw ValidationError("--precision is 0.1 to 50 percent.") }
         guard (1...256).contains(generatorThreads) else { throw ValidationError("--generator-threads is 1 to 256.") }
         guard (1...1_000_000).contains(maxInFlight) else { throw ValidationError("--max-in-flight is 1 to 1000000.") }
+        if let startAt, startAt.date.timeIntervalSinceNow > 86_400 { throw ValidationError("--start-at is at most a day ahead.") }
         if rate != nil, wait != nil { throw ValidationError("--wait is for users; arrivals of --rate come by themselves.") }
     }
 
@@ -126,5 +131,15 @@ struct WaitValue: ExpressibleByArgument {
     init?(argument: String) {
         guard let wait = Quantity.wait(argument) else { return nil }
         self.wait = wait
+    }
+}
+
+/// A time of day with its zone, as ISO 8601 writes it.
+struct StartTime: ExpressibleByArgument {
+    var date: Date
+
+    init?(argument: String) {
+        guard let date = try? Date(argument, strategy: .iso8601) else { return nil }
+        self.date = date
     }
 }

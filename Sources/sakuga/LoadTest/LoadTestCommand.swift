@@ -51,6 +51,6 @@ struct LoadTestCommand: AsyncParsableCommand {
         } catch {
             throw LoadTestFailure.ending(error)
         }
-        try await LoadTestSession(plan: plan, output: output, judging: judging).run()
+        try await LoadTestSession(plan: plan, start: load.startAt?.date, output: output, judging: judging).run()
     }
 }

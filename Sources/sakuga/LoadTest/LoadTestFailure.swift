@@ -40,7 +40,7 @@ enum LoadTestFailure {
     /// The same for a console that could not begin to listen at `address`.
     static func notListening(_ error: any Error, at address: ConsoleAddress) -> any Error {
         // The system's own words stand at the end: `bind(…): Address already in use (errno: 98)`.
-        let reason = "\(error)".split(separator: ": ", maxSplits: 1).last ?? ""
+        let reason = ("\(error)".split(separator: ": ", maxSplits: 1).last ?? "").prefix { $0 != "(" && $0 != ")" }
         let sentence = "The console can't listen on \(address.host):\(address.port): \(reason). Give another port with --console."
         FileHandle.standardError.write(Data("Error: \(sentence)\n".utf8))
         return LoadTestExit.portTaken

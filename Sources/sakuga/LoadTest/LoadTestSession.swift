@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LoadTesting
 
 /// A test from the command line: shows it, lets Ctrl-C end it, writes its report and knows its exit code.
@@ -6,15 +7,19 @@ struct LoadTestSession: Sendable {
     private let plan: LoadPlan
     private let output: LoadTestOutput
     private let isStrict: Bool
+    /// When to begin; nil at once.
+    private let start: Date?
 
-    init(plan: LoadPlan, output: LoadTestOutput, judging: JudgingOptions) {
+    init(plan: LoadPlan, start: Date?, output: LoadTestOutput, judging: JudgingOptions) {
         self.plan = plan
+        self.start = start
         self.output = output
         isStrict = judging.strict
     }
 
     func run() async throws {
         if let folder = output.report { try await LoadTestResult.tryOut(folder) }
+        try await waitForStart()
         let test: LoadTest
         do throws(LoadTestError) { test = try LoadTest(plan: plan) } catch { throw LoadTestFailure.ending(error) }
         if let address = output.console, !output.headless {
@@ -32,6 +37,13 @@ struct LoadTestSession: Sendable {
         try await LoadTestResult(summary: summary, report: output.report).tell()
         if wasInterrupted { throw LoadTestExit.interrupted }
         if let code = LoadTestExit.code(of: summary, isStrict: isStrict) { throw code }
+    }
+
+    /// Nothing has begun yet, so Ctrl-C ends the program as ever.
+    private func waitForStart() async throws {
+        guard let seconds = start?.timeIntervalSinceNow, seconds > 0 else { return }
+        ProgressLine.print("Begins in \(Int(seconds.rounded(.up))) s.")
+        try await Task.sleep(for: .seconds(seconds))
     }
 
     /// Runs the test and shows it meanwhile.

@@ -7,7 +7,7 @@ import Testing
         var trial = try RunTrial(.steps([.users(5), .users(10)], seconds: 6), dropped: 2)
         trial.run { level in RunTrial.Second(requests: Int(level.number), milliseconds: 100) }
         let steps = trial.run.steps
-        #expect(steps.map(\.label) == ["5", "10"])
+        #expect(steps.map(\.label) == ["5 users", "10 users"])
         #expect(steps.map(\.users) == [5, 10])
         #expect(steps.map(\.counts.succeeded) == [5 * 4, 10 * 4])
         #expect(steps.allSatisfy { abs($0.seconds - 4) < 0.001 && abs($0.droppedSeconds - 2) < 0.001 })
@@ -24,7 +24,7 @@ import Testing
     @Test func `a ramp changes the load each second and is told apart in parts`() throws {
         var trial = try RunTrial(.ramp(from: .users(0), to: .users(20), seconds: 20, parts: 2), dropped: 2)
         trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
-        #expect(trial.run.steps.map(\.label) == ["0→10", "10→20"])
+        #expect(trial.run.steps.map(\.label) == ["0→10 users", "10→20 users"])
         let users = trial.orders.compactMap { order in
             if case .load(.users(let count), _) = order { count } else { nil }
         }
@@ -47,7 +47,7 @@ import Testing
         trial.run(seconds: 3) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
         trial.run.closeStep(trial.now)
         #expect(trial.run.steps.isEmpty)
-        #expect(trial.run.notes == ["Stage '5' ended before anything of it counted."])
+        #expect(trial.run.notes == ["Stage '5 users' ended before anything of it counted."])
         #expect(trial.run.summary(now: trial.now).timeline.count == 3)
     }
 

@@ -29,7 +29,7 @@ import Testing
         #expect(scenario.target == "http://127.0.0.1:7860")
         #expect(scenario.wait == .between(1, 3) && scenario.spawnRate == 10)
         #expect(scenario.objectives == "p95=3s,errors=1%")
-        #expect(scenario.stages.map(\.label) == ["5", "up", "50"])
+        #expect(scenario.stages.map(\.label) == ["5 users", "up", "50 users"])
         #expect(scenario.stages.map(\.seconds) == [60, 120, 90])
         #expect(scenario.stages[1].to == .users(50) && scenario.stages[2].dropped == 10)
         let templates = try scenario.requests.flatMap { try $0.templates { _, _ in RequestTemplate(name: "", path: "/") } }
