@@ -101,9 +101,13 @@ let package = Package(
             resources: [.copy("ConsolePages"), .copy("OpenAPI/openapi.json"), .copy("Pages")]),
 
         // The load-testing lab: virtual users and what they measure, its page, and how many instances that makes.
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "LoadTesting",
             dependencies: [
+                "CZlib",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,7 +117,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            resources: [.copy("Report/Page")]),
         .target(
             name: "LoadTestConsole",
             dependencies: [
@@ -122,8 +127,10 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            resources: [.copy("ConsolePages")]),
         .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
 
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.
@@ -203,15 +210,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "LoadTestConsoleTests",
             dependencies: [
                 "LoadTestConsole", "LoadTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
@@ -230,7 +241,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: [
-                "README.md", "browser", "drills", "fuzz", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis",
+                "README.md", "browser", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg", "requirements.txt", "schemathesis",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -16,14 +16,23 @@ struct Sakuga: AsyncParsableCommand {
               sakuga serve --config sakuga.yaml          the same with settings from a file
               sakuga stylize photo.jpg -o anime.jpg      one photo
               sakuga bench --layers                      how fast this machine is
+              sakuga loadtest --steps 5,10,20            how many people this service can serve
+              sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
             """,
+<<<<<<< HEAD
         version: version,
         subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
+=======
+        subcommands: [
+            ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
+            PlanCommand.self, ModelsCommand.self, KeysCommand.self,
+        ])
+>>>>>>> 4f1ddd893db1e358c01f633e9ce4f28f738f0355
 
     /// Parses the command line, completed by environment and file, and runs what it names.
     static func main() async {
-        let commandLine = Array(CommandLine.arguments.dropFirst())
+        let commandLine = SubcommandWords.joined(Array(CommandLine.arguments.dropFirst()))
         var settings = Settings(commandLine: commandLine)
         do {
             settings = try Settings(

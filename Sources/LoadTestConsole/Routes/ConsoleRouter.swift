@@ -1,0 +1,88 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LoadTesting
+import NIOCore
+
+/// All paths of the console.
+struct ConsoleRouter: Sendable {
+    let desk: ConsoleDesk
+    let configuration: ConsoleConfiguration
+    let files: ConsoleFiles
+    let hasCharts: Bool
+    private static let longestBody = 16 << 10
+
+    func make(door: ConsoleDoor) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ConsoleReplies(door: door))
+        addPages(to: router)
+        addReading(to: router)
+        addChanging(to: router)
+        return router
+    }
+
+    private func addPages(to router: Router<BasicRequestContext>) {
+        router.get("/") { _, _ in Response(status: .found, headers: [.location: "/console"]) }
+        router.get("/console") { request, _ in try files.response("index.html", to: request) }
+        router.get("/console/:file") { request, context in
+            try files.response(context.parameters.get("file") ?? "", to: request)
+        }
+    }
+
+    private struct Profile: Encodable {
+        var profile: ConsoleProfile
+        var hasCharts: Bool
+    }
+
+    private func addReading(to router: Router<BasicRequestContext>) {
+        let events = ConsoleEvents(
+            desk: desk, seats: EventSeats(limit: configuration.eventStreamLimit), interval: configuration.interval)
+        let runFiles = RunFiles(desk: desk)
+        router.get("/loadtest/profile") { _, _ in
+            try ConsoleJSON.response(Profile(profile: configuration.profile, hasCharts: hasCharts))
+        }
+        router.get("/loadtest/state") { _, _ in try ConsoleJSON.response(await desk.state()) }
+        router.get("/loadtest/events") { _, _ in try events.respond() }
+        router.get("/loadtest/runs") { _, _ in try ConsoleJSON.response(await desk.runs.map(RunRow.init)) }
+        router.get("/loadtest/runs/:run/:file") { request, context in
+            try await runFiles.response(
+                run: context.parameters.get("run") ?? "", name: context.parameters.get("file") ?? "", path: request.uri.path)
+        }
+    }
+
+    private func addChanging(to router: Router<BasicRequestContext>) {
+        let isOpen = configuration.profile.isOpen
+        router.post("/loadtest/start") { request, _ in
+            let order: StartRequest = try await Self.body(of: request)
+            let shape = try order.shape(isOpen: isOpen)
+            try await doing { () async throws(LoadTestError) in try await desk.start(shape) }
+            return try ConsoleJSON.response(await desk.state())
+        }
+        router.post("/loadtest/load") { request, _ in
+            let change: LoadChange = try await Self.body(of: request)
+            let level = try StartRequest.level(change.load, isOpen: isOpen)
+            if let rate = change.spawnRate, !(rate.isFinite && rate > 0) {
+                throw ConsoleProblem.unusable("Users are started at a rate above 0 a second, or all at once without one.")
+            }
+            try await doing { () async throws(LoadTestError) in try await desk.change(level, spawnRate: change.spawnRate) }
+            return try ConsoleJSON.response(await desk.state())
+        }
+        router.post("/loadtest/stop") { _, _ in
+            await desk.stop()
+            return try ConsoleJSON.response(await desk.state())
+        }
+    }
+
+    private func doing(_ work: () async throws(LoadTestError) -> Void) async throws(ConsoleProblem) {
+        do throws(LoadTestError) { try await work() } catch { throw ConsoleProblem(error) }
+    }
+
+    private static func body<Order: Decodable>(of request: Request) async throws -> Order {
+        let buffer = try await request.body.collect(upTo: longestBody)
+        do {
+            return try LoadTestSummary.decoder.decode(Order.self, from: Data(buffer.readableBytesView))
+        } catch {
+            throw ConsoleProblem.unusable("The request is no JSON object with numbers where numbers belong.")
+        }
+    }
+}

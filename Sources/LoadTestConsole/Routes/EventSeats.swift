@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Bounds the event streams that are open at once.
+final class EventSeats: Sendable {
+    /// The right to one stream. Given back when nobody holds it any more, so that no way of ending a stream can forget to.
+    final class Seat: Sendable {
+        private let seats: EventSeats
+
+        fileprivate init(_ seats: EventSeats) { self.seats = seats }
+
+        deinit { seats.taken.withLock { $0 -= 1 } }
+    }
+
+    private let limit: Int
+    private let taken = Mutex(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// A seat; nil when all are taken.
+    func take() -> Seat? {
+        let isFree = taken.withLock { taken in
+            guard taken < limit else { return false }
+            taken += 1
+            return true
+        }
+        return isFree ? Seat(self) : nil
+    }
+}

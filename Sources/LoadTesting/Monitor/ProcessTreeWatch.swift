@@ -1,0 +1,53 @@
+/// A process and all that it started, looked at again and again.
+package struct ProcessTreeWatch: Sendable {
+    /// Processes that are counted at most; a target that starts more is not what this is for.
+    static let mostProcesses = 1_000
+
+    private let pid: Int
+    private let table: any ProcessTable
+    private let startedAt: UInt64
+    private var last: (time: Double, cpuSeconds: Double)
+
+    /// Takes the first look. Nil when there is no such process.
+    package init?(pid: Int, table: any ProcessTable = SystemProcesses(), now: Double) {
+        guard let root = table.reading(of: pid) else { return nil }
+        self.pid = pid
+        self.table = table
+        startedAt = root.startedAt
+        last = (now, Self.tree(from: pid, in: table).reduce(0) { $0 + $1.cpuSeconds })
+    }
+
+    /// What it takes, the processor since the look before; `now` in seconds of any clock. Nil when the process is no more.
+    package mutating func look(now: Double) -> TargetFigures? {
+        guard table.reading(of: pid)?.startedAt == startedAt else { return nil }
+        let readings = Self.tree(from: pid, in: table)
+        let cpuSeconds = readings.reduce(0) { $0 + $1.cpuSeconds }
+        var figures = TargetFigures()
+        // Less than before: a child ended that nobody waited for, and took its time with it.
+        if now > last.time { figures.cpuPercent = max(0, cpuSeconds - last.cpuSeconds) / (now - last.time) * 100 }
+        figures.residentBytes = Self.sum(readings.map(\.residentBytes))
+        figures.threads = Self.sum(readings.map(\.threads))
+        figures.descriptors = Self.sum(readings.map(\.descriptors))
+        figures.processes = readings.count
+        figures.cores = table.cores(of: pid)
+        last = (now, cpuSeconds)
+        return figures
+    }
+
+    /// The process itself and everything below it that is alive.
+    private static func tree(from pid: Int, in table: any ProcessTable) -> [ProcessReading] {
+        var readings: [ProcessReading] = [], seen: Set<Int> = [], rest = [pid]
+        while let next = rest.popLast(), seen.count < mostProcesses {
+            guard seen.insert(next).inserted, let reading = table.reading(of: next) else { continue }
+            readings.append(reading)
+            rest += table.children(of: next)
+        }
+        return readings
+    }
+
+    /// Nil when nothing is known of any.
+    private static func sum(_ values: [Int?]) -> Int? {
+        let known = values.compactMap { $0 }
+        return known.isEmpty ? nil : known.reduce(0, +)
+    }
+}

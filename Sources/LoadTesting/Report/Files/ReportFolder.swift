@@ -1,0 +1,77 @@
+import Foundation
+
+/// Where a report goes: all its files appear at once, or none.
+///
+/// They are written to a folder beside the one that is meant, which then takes its name. Into a folder that has files already, they
+/// are moved one by one, each whole; files of other names stay as they are.
+struct ReportFolder {
+    let path: String
+    private var files: FileManager { .default }
+
+    init(_ path: String) { self.path = path }
+
+    /// Makes sure, before a long test, that its report can be written: folders above it are made, and one beside it is tried out.
+    func tryOut() throws(ReportError) {
+        try removing(try makeBeside())
+    }
+
+    /// Writes the files, by name.
+    func write(_ contents: [(name: String, bytes: Data)]) throws(ReportError) {
+        let beside = try makeBeside()
+        do throws(ReportError) {
+            for (name, bytes) in contents {
+                try doing { try bytes.write(to: beside.appendingPathComponent(name)) }
+            }
+            if isEmptyOrMissing {
+                try replaceFolder(by: beside)
+            } else {
+                try moveFiles(contents.map(\.name), from: beside)
+            }
+        } catch {
+            try? files.removeItem(at: beside)
+            throw error
+        }
+    }
+
+    private var url: URL { URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL }
+
+    private var isEmptyOrMissing: Bool {
+        guard files.fileExists(atPath: url.path) else { return true }
+        return (try? files.contentsOfDirectory(atPath: url.path).isEmpty) ?? false
+    }
+
+    private func makeBeside() throws(ReportError) -> URL {
+        var isFolder: ObjCBool = false
+        if files.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue { throw .notFolder(path: path) }
+        let above = url.deletingLastPathComponent()
+        try doing { try files.createDirectory(at: above, withIntermediateDirectories: true) }
+        let name = ".\(url.lastPathComponent).\(UInt32.random(in: .min ... .max))"
+        let beside = above.appendingPathComponent(name, isDirectory: true)
+        try doing { try files.createDirectory(at: beside, withIntermediateDirectories: false) }
+        return beside
+    }
+
+    private func replaceFolder(by beside: URL) throws(ReportError) {
+        // rename(2) replaces a folder that is empty; FileManager refuses to.
+        guard rename(beside.path, url.path) == 0 else {
+            throw ReportError(CocoaError(.fileWriteUnknown, userInfo: [NSUnderlyingErrorKey: posixError()]), path: path)
+        }
+    }
+
+    private func moveFiles(_ names: [String], from beside: URL) throws(ReportError) {
+        for name in names where rename(beside.appendingPathComponent(name).path, url.appendingPathComponent(name).path) != 0 {
+            throw ReportError(CocoaError(.fileWriteUnknown, userInfo: [NSUnderlyingErrorKey: posixError()]), path: path)
+        }
+        try removing(beside)
+    }
+
+    private func removing(_ folder: URL) throws(ReportError) {
+        try doing { try files.removeItem(at: folder) }
+    }
+
+    private func posixError() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+
+    private func doing(_ work: () throws -> Void) throws(ReportError) {
+        do { try work() } catch { throw ReportError(error, path: path) }
+    }
+}

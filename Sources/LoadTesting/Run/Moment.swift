@@ -1,0 +1,29 @@
+package import Foundation
+import NIOCore
+
+/// A point in time by two clocks: one that only goes on, for measuring, and the calendar's, for people.
+package struct Moment: Sendable, Equatable {
+    /// Nanoseconds of the monotonic clock, the one of the generator's records.
+    package var uptime: UInt64
+    /// What the calendar says.
+    package var date: Date
+
+    /// Both clocks' readings.
+    package init(uptime: UInt64, date: Date) {
+        self.uptime = uptime
+        self.date = date
+    }
+
+    /// Now.
+    package static var now: Moment { Moment(uptime: NIODeadline.now().uptimeNanoseconds, date: Date()) }
+
+    /// Seconds that have passed since an earlier moment.
+    package func seconds(since earlier: Moment) -> Double {
+        uptime >= earlier.uptime ? Double(uptime - earlier.uptime) / 1e9 : 0
+    }
+
+    /// So many seconds later.
+    package func adding(_ seconds: Double) -> Moment {
+        Moment(uptime: uptime + UInt64(max(0, seconds) * 1e9), date: date + max(0, seconds))
+    }
+}

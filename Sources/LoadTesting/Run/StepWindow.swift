@@ -1,0 +1,88 @@
+/// A stage while it runs: first it settles, then it is measured.
+struct StepWindow: Sendable {
+    /// What is asked for.
+    let stage: LoadStage
+    /// Counted from 0 over the whole run.
+    let index: Int
+    /// When it began.
+    let began: Moment
+    /// When what happens begins to count.
+    let settled: Moment
+    /// When it ends; nil: until it is stopped.
+    let end: Moment?
+    /// Whether it is measured already.
+    private(set) var isMeasuring = false
+    private(set) var collector: StepCollector
+    private var target = TargetUse()
+    private var generator = GeneratorUse()
+    /// Seconds in a row in which an objective that ends the run was broken.
+    private var broken = 0.0
+
+    /// Begins a stage. `settling`: seconds that do not count, at the beginning.
+    init(_ stage: LoadStage, index: Int, settling: Double, labels: [RequestLabel], now: Moment) {
+        self.stage = stage
+        self.index = index
+        began = now
+        settled = now.adding(settling)
+        end = stage.seconds.map { now.adding($0) }
+        var conditions = StepConditions(label: stage.label, started: now.date, startedUptime: now.uptime)
+        switch stage.to {
+        case .users(let count): conditions.users = count
+        case .rate(let rate): conditions.rate = rate
+        }
+        collector = StepCollector(labels: labels, conditions: conditions)
+    }
+
+    /// Whether its time is over.
+    func isOver(_ now: Moment) -> Bool { end.map { now.uptime >= $0.uptime } ?? false }
+
+    /// The next boundary: the end of settling, or its own.
+    var boundary: Moment? { isMeasuring ? end : settled }
+
+    /// From now on it counts.
+    mutating func measure(from now: Moment) {
+        isMeasuring = true
+        collector.conditions.started = now.date
+        collector.conditions.startedUptime = now.uptime
+        collector.conditions.droppedSeconds = now.seconds(since: began)
+    }
+
+    /// Takes what happened in the last `seconds`, if it counts.
+    mutating func add(_ window: GeneratorWindow, target figures: TargetFigures?, own: GeneratorFigures, seconds: Double) {
+        guard isMeasuring, seconds > 0 else { return }
+        collector.add(window.counts, seconds: seconds)
+        target.add(figures, seconds: seconds)
+        generator.add(own, window: window, seconds: seconds)
+    }
+
+    /// What it comes to so far; nil when nothing of it counts yet. `isTrial`: a load that a search tries.
+    func summary(
+        _ plan: LoadPlan, objectives: [Objective], unloadedLatency: Double?, isTrial: Bool = false
+    ) -> StepSummary? {
+        guard collector.seconds > 0 else { return nil }
+        var collector = collector
+        let service = collector.window.sum.service
+        if case .users = stage.to { collector.conditions.meanWait = plan.wait.mean(latency: service.mean / 1e6) }
+        let median = service.value(atPercentile: 50).map { Double($0) / 1e6 }
+        var step = collector.summary(
+            objectives: objectives, resources: target.use, generator: generator.health(threads: plan.threads, median: median),
+            unloadedLatency: unloadedLatency)
+        if let complaint = generator.droppedComplaint, step.verdict != .failed {
+            // Starts are dropped when the target is too slow, too: a load that was not put on can't be said to hold.
+            if isTrial { step.verdict = .failed } else { step.generator?.complaints.append(complaint) }
+        }
+        return step
+    }
+
+    /// The first of `objectives` that ends the run and has been broken for the plan's patience; to be asked once a tick.
+    mutating func exhaustedObjective(_ plan: LoadPlan, seconds: Double) -> ObjectiveVerdict? {
+        let ending = plan.objectives.filter(\.abortsRun)
+        guard isMeasuring, !ending.isEmpty, let step = summary(plan, objectives: ending, unloadedLatency: nil) else { return nil }
+        guard let failed = step.objectives.first(where: \.demandsAbort) else {
+            broken = 0
+            return nil
+        }
+        broken += seconds
+        return broken >= plan.patience ? failed : nil
+    }
+}

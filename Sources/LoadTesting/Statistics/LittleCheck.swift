@@ -1,0 +1,59 @@
+/// A step's throughput beside what Little's law allows: with N users, response time R and wait Z, X = N ÷ (R + Z).
+package struct LittleCheck: Codable, Sendable, Equatable {
+    /// What keeps the throughput from being higher, as far as the law can tell.
+    package enum Limit: String, Codable, Sendable {
+        /// The users' waiting: a faster service would get no more requests from them.
+        case thinkTime = "think time"
+        /// The number of users: each gets its answer as fast as a lone one, so more users would get more.
+        case users
+    }
+
+    /// N ÷ (R + Z) with the R measured in this step: the throughput cannot be higher.
+    package var bound: Double
+    /// N ÷ (R₀ + Z) with the R₀ of the lightest step: what these users would get from a service that load does not slow down.
+    package var unloadedBound: Double?
+    /// False if the measured rate is above `bound` or far below it: then one of the figures is wrong.
+    package var isConsistent: Bool
+    /// nil where the service is what limits.
+    package var limit: Limit?
+    /// For people; nil if there is nothing to say.
+    package var remark: String?
+}
+
+extension LittleCheck {
+    /// How far the measured rate may be above the bound: starts and ends do not fall into the same window.
+    private static let tolerance = 0.05
+    /// How near to the unloaded bound the rate must be for the service not to be what limits.
+    private static let nearness = 0.9
+
+    /// Checks a step; nil where it has no users or nothing ended. `meanLatency` is of all that ended, in seconds.
+    init?(_ step: StepSummary, meanLatency: Double, unloadedLatency: Double?) {
+        guard let users = step.users, users > 0, step.counts.ended > 0, step.seconds > 0 else { return nil }
+        let wait = step.meanWait ?? 0, cycle = meanLatency + wait
+        guard cycle > 0 else { return nil }
+        let rate = step.requestsPerSecond
+        bound = Double(users) / cycle
+        unloadedBound = unloadedLatency.map { Double(users) / max(1e-9, $0 + wait) }
+        // A window holds a whole number of requests: a user's request more or less is no error.
+        let slack = Self.tolerance * bound + Double(users) / step.seconds
+        let isAbove = rate > bound + slack, isBelow = rate < bound - 2 * slack
+        isConsistent = !isAbove && !isBelow
+        let isUnloaded = unloadedBound.map { rate >= Self.nearness * $0 } ?? false
+        limit = isConsistent && isUnloaded ? (wait >= (unloadedLatency ?? 0) ? .thinkTime : .users) : nil
+        remark = Self.remark(isAbove: isAbove, isBelow: isBelow, limit: limit, users: users, bound: bound, wait: wait)
+    }
+
+    private static func remark(
+        isAbove: Bool, isBelow: Bool, limit: Limit?, users: Int, bound: Double, wait: Double
+    ) -> String? {
+        let most = "\(users) users ÷ (latency + wait) is \(Decimals.text(bound)) a second"
+        if isAbove { return "inconsistent: \(most), and more was measured" }
+        if isBelow { return "inconsistent: \(most), and much less was measured; not all users were at work" }
+        switch limit {
+        case .thinkTime:
+            return "limited by think time: users wait \(Decimals.text(wait)) s between requests; the service could do more"
+        case .users: return "limited by the number of users: the service could do more"
+        case nil: return nil
+        }
+    }
+}

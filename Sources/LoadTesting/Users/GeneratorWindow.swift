@@ -1,0 +1,44 @@
+/// What happened since the last look, all event loops together.
+package struct GeneratorWindow: Sendable {
+    /// Every request that ended since the last look.
+    package var counts: WindowCounts
+    /// How late requests were sent: real start − intended start, in microseconds; only where the load has a schedule.
+    package var startLag = LatencyHistogram()
+    /// The worst delay with which an event loop came to what was due, in nanoseconds: above some milliseconds the generator
+    /// itself is the bottleneck.
+    package var worstLateness: UInt64 = 0
+    /// Users there are now (closed model; those who are still to come are not among them).
+    package var users = 0
+    /// Requests that are out now.
+    package var inFlight = 0
+    /// Connections that are open now.
+    package var connections = 0
+    /// Connections that were made since the last look.
+    package var connectionsOpened = 0
+    /// Requests that were sent anew because the server had closed their kept connection meanwhile.
+    package var resent = 0
+    /// Looks at jobs that were queued (`FollowSettings`).
+    package var polls = 0
+    /// Requests that began as 202 and were followed to their end.
+    package var followed = 0
+    /// Answers whose picture was decoded.
+    package var picturesDecoded = 0
+    /// Requests that were cut when the generator was stopped; they are in no other count.
+    package var abandoned = 0
+
+    /// Adds what another event loop saw.
+    mutating func merge(_ other: GeneratorWindow) {
+        counts.merge(other.counts)
+        startLag.merge(other.startLag)
+        worstLateness = max(worstLateness, other.worstLateness)
+        users += other.users
+        inFlight += other.inFlight
+        connections += other.connections
+        connectionsOpened += other.connectionsOpened
+        resent += other.resent
+        polls += other.polls
+        followed += other.followed
+        picturesDecoded += other.picturesDecoded
+        abandoned += other.abandoned
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import LoadTestConsole
+import LoadTesting
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// A test that is controlled and watched in a browser, until Ctrl-C.
+struct LoadTestConsoleSession: Sendable {
+    let test: LoadTest
+    let address: ConsoleAddress
+    let output: LoadTestOutput
+
+    func run() async throws {
+        var logger = Logger(label: "sakuga.loadtest")
+        logger.logLevel = .error
+        let isListening = Flag()
+        do {
+            let console = try ConsoleServer(
+                configuration: configuration, control: test, logger: logger,
+                onRun: { [report = output.report] summary in await Self.keep(summary, in: report) },
+                onListening: { [address] port in
+                    isListening.isSet.store(true, ordering: .relaxed)
+                    let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+                    Self.say("The load test's console is at http://\(host):\(port)")
+                })
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [.init(service: console)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            if output.autostart { try await console.start() }
+            try await group.run()
+        } catch let error as ConsoleError {
+            throw LoadTestFailure.ending(error)
+        } catch {
+            guard !isListening.isSet.load(ordering: .relaxed) else { throw LoadTestFailure.ending(error) }
+            throw LoadTestFailure.notListening(error, at: address)
+        }
+    }
+
+    /// A folder for each run: a console can have many.
+    private static func keep(_ summary: LoadTestSummary, in report: String?) async {
+        guard let report else { return }
+        try? await LoadTestResult(summary: summary, report: "\(report)/\(summary.id)").tell()
+    }
+
+    private var configuration: ConsoleConfiguration {
+        let plan = test.plan, level = plan.shape.peak
+        let isOpen = level?.isOpen ?? false
+        var configuration = ConsoleConfiguration(
+            profile: ConsoleProfile(
+                target: plan.target.address, requests: plan.labels, isOpen: isOpen, load: level?.number ?? 10,
+                spawnRate: plan.spawnRate, wait: isOpen ? nil : plan.wait.text, shape: plan.shape.text,
+                objectives: plan.objectives.map(\.description), version: plan.version))
+        configuration.host = address.host
+        configuration.port = address.port
+        return configuration
+    }
+
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+}
+
+/// Whether something has happened.
+private final class Flag: Sendable {
+    let isSet = Atomic(false)
+}

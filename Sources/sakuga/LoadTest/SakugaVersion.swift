@@ -1,0 +1,4 @@
+/// This program's version, for reports.
+enum SakugaVersion {
+    static let text = "1.0"
+}

@@ -1,0 +1,31 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import LoadTestConsole
+import Testing
+
+/// The course of a run as charts show it.
+@Suite(.timeLimit(.minutes(1))) struct ChartHistoryTests {
+    @Test func `the events begin with the course of the run and go on with how it stands`() async throws {
+        let test = PlayedTest()
+        try await withConsole(test) { client in
+            _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
+            _ = try await client.state { phase($0) == "measuring" }
+            for _ in 0..<3 { await test.tick() }
+            _ = try await client.state { (($0["snapshot"] as? [String: Any])?["elapsed"] as? Double ?? 0) >= 3 }
+            _ = try await client.post("/loadtest/stop")
+            let events = try await client.firstEvents(2)
+            #expect(events.map(\.name) == ["history", "state"])
+            #expect(events[0].data.contains("\"p95\":0.85"))
+            #expect(events[1].data.contains("\"phase\":"))
+        }
+    }
+
+    @Test func `no more pages follow than allowed`() async throws {
+        var configuration = testConsole()
+        configuration.eventStreamLimit = 0
+        try await withConsole(PlayedTest(), configuration) { client in
+            #expect(try await client.get("/loadtest/events").status == .serviceUnavailable)
+        }
+    }
+}

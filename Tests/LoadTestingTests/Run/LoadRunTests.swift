@@ -1,0 +1,132 @@
+import Foundation
+import LoadTesting
+import Testing
+
+@Suite struct LoadRunTests {
+    @Test func `each step has a window of its own, without the seconds that it drops`() throws {
+        var trial = try RunTrial(.steps([.users(5), .users(10)], seconds: 6), dropped: 2)
+        trial.run { level in RunTrial.Second(requests: Int(level.number), milliseconds: 100) }
+        let steps = trial.run.steps
+        #expect(steps.map(\.label) == ["5 users", "10 users"])
+        #expect(steps.map(\.users) == [5, 10])
+        #expect(steps.map(\.counts.succeeded) == [5 * 4, 10 * 4])
+        #expect(steps.allSatisfy { abs($0.seconds - 4) < 0.001 && abs($0.droppedSeconds - 2) < 0.001 })
+        #expect(trial.orders == [.load(.users(5), spawnRate: .infinity), .load(.users(10), spawnRate: .infinity), .finish])
+    }
+
+    @Test func `the time in which users come does not count`() throws {
+        var trial = try RunTrial(.steps([.users(4), .users(8)], seconds: 8), dropped: 1) { $0.spawnRate = 2 }
+        trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
+        // Four users at two a second take two seconds, and so do the next four.
+        #expect(trial.run.steps.map { $0.droppedSeconds.rounded() } == [3, 3])
+    }
+
+    @Test func `a ramp changes the load each second and is told apart in parts`() throws {
+        var trial = try RunTrial(.ramp(from: .users(0), to: .users(20), seconds: 20, parts: 2), dropped: 2)
+        trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
+        #expect(trial.run.steps.map(\.label) == ["0→10 users", "10→20 users"])
+        let users = trial.orders.compactMap { order in
+            if case .load(.users(let count), _) = order { count } else { nil }
+        }
+        #expect(users == users.sorted() && Set(users).count > 15)
+    }
+
+    @Test func `a change by hand ends the step and begins another without an end`() throws {
+        var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 0)
+        trial.run(seconds: 10) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
+        let order = trial.run.turn(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
+        #expect(order == .load(.users(9), spawnRate: .infinity))
+        trial.run(seconds: 10) { _ in RunTrial.Second(requests: 9, milliseconds: 10) }
+        trial.run.closeStep(trial.now)
+        #expect(trial.run.steps.map(\.users) == [5, 9])
+        #expect(trial.run.steps.map(\.counts.succeeded) == [50, 90])
+    }
+
+    @Test func `a stage that ends while it settles is no step, and that is said`() throws {
+        var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 5)
+        trial.run(seconds: 3) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
+        trial.run.closeStep(trial.now)
+        #expect(trial.run.steps.isEmpty)
+        #expect(trial.run.notes == ["Stage '5 users' ended before anything of it counted."])
+        #expect(trial.run.summary(now: trial.now).timeline.count == 3)
+    }
+
+    @Test func `an objective that is broken for long enough ends the run`() throws {
+        var trial = try RunTrial(.steady(.users(5), seconds: 600), dropped: 0) {
+            $0.objectives = [Objective(.errors, 0.01, abortsRun: true)]
+            $0.patience = 5
+        }
+        trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 10, failures: 5) }
+        #expect(trial.orders.last == .finish)
+        #expect(trial.run.steps.first.map { $0.seconds < 10 } == true)
+        #expect(trial.run.notes.first?.contains("errors") == true)
+        #expect(trial.run.summary(now: trial.now).verdict.outcome == .failed)
+    }
+
+    @Test func `the search finds the load at which the objective no longer holds`() throws {
+        var trial = try RunTrial(.findMaximum(startingAt: .users(4), seconds: 12), dropped: 2) {
+            $0.objectives = [Objective(.percentile(95), 0.5)]
+            $0.searchRepeats = 1
+        }
+        trial.run { level in
+            RunTrial.Second(requests: 100, milliseconds: level.number > 37 ? 900 : 100)
+        }
+        let summary = trial.run.summary(now: trial.now)
+        #expect(summary.search?.highestPassing.map { (35...37).contains($0) } == true)
+        #expect(summary.search?.lowestFailing.map { (38...39).contains($0) } == true)
+        // That loads beyond it failed is what a search is for.
+        #expect(summary.verdict.outcome == .passed)
+    }
+
+    @Test func `starts that were dropped make a run invalid unless its objectives have failed anyhow`() throws {
+        var trial = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) {
+            $0.objectives = [Objective(.percentile(95), 0.5)]
+        }
+        trial.run { _ in RunTrial.Second(requests: 100, milliseconds: 10, dropped: 10) }
+        #expect(trial.run.summary(now: trial.now).verdict.outcome == .invalid)
+        #expect(trial.run.summary(now: trial.now).verdict.reasons.first?.contains("dropped") == true)
+
+        var slow = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) {
+            $0.objectives = [Objective(.percentile(95), 0.5)]
+        }
+        slow.run { _ in RunTrial.Second(requests: 100, milliseconds: 900, dropped: 10) }
+        #expect(slow.run.summary(now: slow.now).verdict.outcome == .failed)
+    }
+
+    @Test func `a generator that is late or has no processor left makes its run invalid`() throws {
+        var late = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        late.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: 80) }
+        #expect(late.run.summary(now: late.now).generator.complaints.first?.contains("late") == true)
+
+        var busy = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        busy.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, cpu: 97) }
+        #expect(busy.run.summary(now: busy.now).verdict.outcome == .invalid)
+
+        var well = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        well.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, cpu: 20, lateness: 3) }
+        #expect(well.run.summary(now: well.now).generator.isValid)
+    }
+
+    @Test func `hours take no more points than minutes, and none of their requests gets lost`() throws {
+        var trial = try RunTrial(.steady(.users(1), seconds: nil), dropped: 0)
+        trial.run(seconds: 3 * 3_600) { _ in RunTrial.Second(requests: 2, milliseconds: 40) }
+        let points = trial.run.summary(now: trial.now).timeline
+        #expect((500...1_200).contains(points.count))
+        #expect(points.reduce(0) { $0 + $1.counts.succeeded } == 2 * 3 * 3_600)
+        #expect(points.dropLast().allSatisfy { abs(($0.p95 ?? 0) - 0.04) < 0.001 && abs(($0.mean ?? 0) - 0.04) < 0.000_1 })
+    }
+
+    @Test func `what the target takes is told for each step`() throws {
+        var trial = try RunTrial(.steps([.users(1), .users(2)], seconds: 5), dropped: 1)
+        trial.run { level in
+            var target = TargetFigures()
+            target.cpuPercent = 40 * level.number
+            target.residentBytes = 1_000_000 * Int(level.number)
+            target.cores = 2
+            return RunTrial.Second(requests: 1, milliseconds: 10, target: target)
+        }
+        let resources = trial.run.steps.compactMap(\.resources)
+        #expect(resources.map { $0.cpuPercentOfAll } == [20, 40])
+        #expect(resources.map { $0.residentBytes?.maximum } == [1_000_000, 2_000_000])
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import LoadTesting
+
+/// A run that is driven by hand: time passes when the test says so, and each second brings what it says.
+struct RunTrial {
+    /// What happens in a second.
+    struct Second {
+        var requests: Int
+        var milliseconds: UInt64
+        var failures = 0
+        var dropped = 0
+        var cpu = 5.0
+        var lateness: UInt64 = 0
+        var target: TargetFigures?
+    }
+
+    var run: LoadRun
+    private(set) var now = Moment(uptime: 1_000_000_000, date: Date(timeIntervalSince1970: 1_000_000))
+    private(set) var orders: [LoadRun.Order] = []
+    private var level = LoadLevel.users(0)
+    private let plan: LoadPlan
+
+    init(_ shape: LoadShape, dropped: Double, _ change: (inout LoadPlan) -> Void = { _ in }) throws {
+        var plan = LoadPlan(target: try LoadTarget("http://127.0.0.1:1"), shape: shape)
+        plan.requests = [RequestTemplate(name: "/", path: "/")]
+        plan.dropped = dropped
+        change(&plan)
+        self.plan = plan
+        run = LoadRun(plan: plan, shape: shape, id: "trial", now: now)
+    }
+
+    /// Lets time pass until the run is over, or for so many seconds.
+    mutating func run(seconds: Double = 100_000, _ second: (LoadLevel) -> Second) {
+        let end = now.adding(seconds)
+        if orders.isEmpty { follow(run.advance(now)) }
+        while orders.last != .finish, now.uptime < end.uptime {
+            let next = run.nextMoment, passed = next.seconds(since: now)
+            now = next
+            take(second(level), seconds: passed)
+            follow(run.advance(now))
+        }
+    }
+
+    private mutating func follow(_ order: LoadRun.Order?) {
+        guard let order else { return }
+        orders.append(order)
+        if case .load(let level, _) = order { self.level = level }
+    }
+
+    private mutating func take(_ second: Second, seconds: Double) {
+        var counts = WindowCounts(labels: plan.labels)
+        for index in 0..<Int((Double(second.requests) * seconds).rounded()) {
+            let end = now.uptime, start = end - second.milliseconds * 1_000_000
+            let outcome: RequestOutcome = index < second.failures ? .failed(.status(500)) : .succeeded
+            counts.started += 1
+            counts.record(RequestRecord(start: start, end: end, outcome: outcome))
+        }
+        counts.droppedStarts = second.dropped
+        var own = GeneratorFigures()
+        own.cpuPercent = second.cpu
+        let window = GeneratorWindow(counts, users: Int(level.number), worstLateness: second.lateness * 1_000_000)
+        run.take(window, target: second.target, own: own, now: now)
+    }
+}
