@@ -102,9 +102,9 @@ package struct CapacityPlanner {
             overhead: demand.overhead, maximumWait: question.maximumWait, waitingJobs: question.waitingJobs,
             failures: question.failures)
         // Each instance has to see its share of chance, and each percentile enough requests to be proven.
-        let measured = max(question.leastRequests, 40 * instances, requestsToProve)
+        let measured = max(question.leastRequests, question.requestsPerInstance * instances, requestsToProve)
         let run = FleetSimulation.run(
-            design, warmUp: max(measured / 4, 20 * instances), measured: measured, seed: question.seed)
+            design, warmUp: max(measured / 4, question.requestsPerInstance * instances / 2), measured: measured, seed: question.seed)
         let point = PlanPoint(instances: instances, run: run, objectives: question.objectives, memory: memoryEach)
         points[instances] = point
         return point

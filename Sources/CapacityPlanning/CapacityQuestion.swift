@@ -22,6 +22,8 @@ package struct CapacityQuestion: Sendable {
     package var seed: UInt64 = 1
     /// At least so many requests are simulated for each size of the fleet.
     package var leastRequests = 20_000
+    /// At least so many requests are simulated for each instance.
+    package var requestsPerInstance = 40
 
     /// Makes a question.
     package init(

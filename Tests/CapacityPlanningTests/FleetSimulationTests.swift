@@ -3,14 +3,14 @@ import LoadTesting
 import Testing
 
 struct FleetSimulationTests {
-    private func run(_ design: FleetDesign, requests: Int = 20_000, seed: UInt64 = 1) -> FleetSimulation.Result {
+    private func run(_ design: FleetDesign, requests: Int = 4_000, seed: UInt64 = 1) -> FleetSimulation.Result {
         FleetSimulation.run(design, warmUp: requests / 4, measured: requests, seed: seed)
     }
 
     private func mean(_ result: FleetSimulation.Result) -> Double { result.window.sum.service.mean / 1e6 }
 
     @Test(arguments: [0.3, 0.6, 0.8]) func `one core with exponential work is the queue M|M|1`(load: Double) {
-        let result = run(FleetDesign(instances: 1, rate: load, work: .exponential(mean: 1)), requests: 40_000)
+        let result = run(FleetDesign(instances: 1, rate: load, work: .exponential(mean: 1)), requests: 12_000)
         // R = 1 ÷ (μ − λ); the number present by Little's law.
         #expect(abs(mean(result) * (1 - load) - 1) < 0.1, "\(mean(result))")
         #expect(abs(result.utilization - load) < 0.03)
@@ -21,7 +21,7 @@ struct FleetSimulationTests {
     }
 
     @Test(arguments: [0.5, 0.8]) func `constant work waits half as long, as Pollaczek and Khinchine have it`(load: Double) {
-        let result = run(FleetDesign(instances: 1, rate: load, work: .constant(1)), requests: 40_000)
+        let result = run(FleetDesign(instances: 1, rate: load, work: .constant(1)), requests: 12_000)
         let expected = 1 + load / (2 * (1 - load))
         #expect(abs(mean(result) / expected - 1) < 0.08, "\(mean(result)) for \(expected)")
     }
@@ -43,24 +43,24 @@ struct FleetSimulationTests {
     ) {
         let result = run(
             FleetDesign(instances: 1, coresEach: servers, rate: rate, work: .exponential(mean: 1), sharing: .oneCoreEach),
-            requests: 40_000)
+            requests: 12_000)
         let expected = erlang(servers: servers, rate: rate)
         #expect(abs(mean(result) / expected - 1) < 0.08, "\(mean(result)) for \(expected)")
     }
 
     @Test func `cores that all help whoever runs are one fast core`() {
-        let result = run(FleetDesign(instances: 1, coresEach: 4, rate: 3.2, work: .exponential(mean: 1)), requests: 40_000)
+        let result = run(FleetDesign(instances: 1, coresEach: 4, rate: 3.2, work: .exponential(mean: 1)), requests: 12_000)
         #expect(abs(mean(result) * (4 - 3.2) - 1) < 0.1, "\(mean(result))")
     }
 
     @Test func `a balancer is worse than one line for all and better than chance`() {
-        let fleet = mean(run(FleetDesign(instances: 4, rate: 3.4, work: .exponential(mean: 1)), requests: 40_000))
+        let fleet = mean(run(FleetDesign(instances: 4, rate: 3.4, work: .exponential(mean: 1)), requests: 12_000))
         let oneLine = erlang(servers: 4, rate: 3.4), chance = 1 / (1 - 0.85)
         #expect(fleet > oneLine * 0.98 && fleet < 0.6 * chance, "\(oneLine) < \(fleet) < \(chance)")
     }
 
     @Test func `an overfull fleet turns away what it cannot do in time, and keeps its promise to the others`() {
-        let result = run(FleetDesign(instances: 2, rate: 40, work: .exponential(mean: 0.1), maximumWait: 3), requests: 20_000)
+        let result = run(FleetDesign(instances: 2, rate: 40, work: .exponential(mean: 0.1), maximumWait: 3))
         let sum = result.window.sum
         #expect(abs(Double(sum.failed) / Double(sum.ended) - 0.5) < 0.05)
         #expect(result.utilization > 0.99)
@@ -74,9 +74,9 @@ struct FleetSimulationTests {
     }
 
     @Test func `after failures the others carry all of it`() {
-        let all = run(FleetDesign(instances: 10, rate: 6, work: .exponential(mean: 1), failures: 3), requests: 20_000)
+        let all = run(FleetDesign(instances: 10, rate: 6, work: .exponential(mean: 1), failures: 3))
         #expect(abs(all.utilization - 6.0 / 7) < 0.03)
-        #expect(all.window.sum.ended == 20_000 && all.window.sum.failed == 0 && (1...30).contains(all.lost))
+        #expect(all.window.sum.ended == 4000 && all.window.sum.failed == 0 && (1...30).contains(all.lost))
     }
 
     @Test func `with every instance dead all requests fail`() {

@@ -57,7 +57,8 @@ import Testing
             let over = try await client.state { !isRunning($0) }
             #expect(over["runs"] as? [String] == ["run-1"])
             var ids = reports.makeAsyncIterator()
-            #expect(await ids.next() == "run-1")
+            let reportedID = await ids.next()
+            #expect(reportedID == "run-1")
             let runs = try JSONSerialization.jsonObject(with: Data(try await client.get("/loadtest/runs").body.readableBytesView)) as? [[String: Any]]
             #expect((runs?.first?["steps"] as? [[String: Any]])?.first?["users"] as? Int == 20)
         }

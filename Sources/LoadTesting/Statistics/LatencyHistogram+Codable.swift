@@ -24,14 +24,18 @@ extension LatencyHistogram: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .buckets, in: container, debugDescription: "buckets are pairs of microseconds and a count")
         }
+        let minimum = try container.decode(UInt64.self, forKey: .minimum)
         self.init()
-        for pair in pairs where pair[1] > 0 { record(pair[0], times: pair[1]) }
+        for pair in pairs where pair[1] > 0 {
+            // The shortest is remembered as it was recorded, so it has to be recorded as it was.
+            let isFirst = isEmpty && bucket(of: minimum).lowest == bucket(of: pair[0]).lowest
+            record(isFirst ? minimum : pair[0], times: pair[1])
+        }
         guard UInt64(self.count) == count else {
             throw DecodingError.dataCorruptedError(
                 forKey: .count, in: container, debugDescription: "the buckets hold \(self.count) durations, not \(count)")
         }
         restore(
-            minimum: try container.decode(UInt64.self, forKey: .minimum),
             maximum: try container.decode(UInt64.self, forKey: .maximum),
             total: try container.decode(UInt64.self, forKey: .total), clipped: try container.decode(Int.self, forKey: .clipped))
     }

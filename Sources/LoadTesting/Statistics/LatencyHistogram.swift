@@ -53,13 +53,11 @@ package struct LatencyHistogram: Sendable {
         clipped += other.clipped
     }
 
-    /// Gives back what buckets alone do not tell. Extremes that lie in other buckets than the outermost ones are not believed.
-    mutating func restore(minimum: UInt64, maximum: UInt64, total: UInt64, clipped: Int) {
-        guard var cells else { return }
-        // Adding nothing to a bucket still moves the extremes that the histogram remembers.
-        if cells.countForValue(min(minimum, Self.longest)) > 0 { cells.record(min(minimum, Self.longest), count: 0) }
-        if cells.countForValue(min(maximum, Self.longest)) > 0 { cells.record(min(maximum, Self.longest), count: 0) }
-        self.cells = cells
+    /// Gives back what buckets alone do not tell. A longest that lies in another bucket than the last is not believed.
+    mutating func restore(maximum: UInt64, total: UInt64, clipped: Int) {
+        guard cells != nil else { return }
+        // Adding nothing to a bucket still moves the longest that the histogram remembers.
+        if bucket(of: maximum).lowest == bucket(of: self.maximum).lowest { cells?.record(min(maximum, Self.longest), count: 0) }
         self.total = total
         self.clipped = max(0, clipped)
     }

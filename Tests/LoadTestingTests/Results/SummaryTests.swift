@@ -70,7 +70,7 @@ struct SummaryTests {
     /// The path of each field, as the document writes them.
     private func paths(_ value: Any, at path: String, into paths: inout Set<String>) {
         let last = String(path.split(separator: ".").last ?? "")
-        if let section = Self.sections[last], path != section {
+        if let section = Self.sections[last], path != section, value is [String: Any] {
             paths.insert(path)
             self.paths(value, at: section, into: &paths)
         } else if Self.isToldInPlace(path) {
@@ -80,7 +80,7 @@ struct SummaryTests {
         } else if let array = value as? [Any], !path.hasSuffix("[]") {
             for element in array { self.paths(element, at: path + "[]", into: &paths) }
         } else {
-            paths.insert(path.hasSuffix("buckets[]") ? path : path)
+            paths.insert(path)
         }
     }
 

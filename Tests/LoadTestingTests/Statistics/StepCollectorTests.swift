@@ -53,7 +53,7 @@ struct StepCollectorTests {
     }
 
     @Test func `without a schedule the correction fills in what waiting users would have sent`() {
-        let step = StepSummary.of(wait: 0.9, milliseconds: Array(repeating: 100, count: 99) + [10_000])
+        let step = StepSummary.of(wait: 0.9, milliseconds: Array(repeating: 100, count: 99) + [10_500])
         #expect(abs((step.expectedInterval ?? 0) - 1) < 0.001)
         #expect(step.service.count == 100 && step.corrected.count == 109)
         #expect(step.judgedLatency.count == 100)

@@ -39,7 +39,8 @@ package enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
             case .ENOSPC?, .EDQUOT?: self = .diskFull(path: path)
             case .EACCES?, .EROFS?, .EPERM?: self = .denied(path: path)
             case .ENOTDIR?, .EEXIST?: self = .notFolder(path: path)
-            default: self = .failed(path: path, reason: "\(error.localizedDescription)")
+            case let code?: self = .failed(path: path, reason: "\(String(cString: strerror(code.rawValue))).")
+            case nil: self = .failed(path: path, reason: "\(error.localizedDescription)")
             }
         }
     }
