@@ -30,12 +30,13 @@ import Testing
                 try #require(PrometheusText("process_cpu_seconds_total \(seconds)\nsakuga_waiting_jobs 3\nsakuga_queue_jobs 4")),
                 now: time)
         }
-        #expect(try figures(10, at: 100).cpuPercent == nil)
-        let second = try figures(13, at: 102)
+        let first = try figures(10, at: 100), second = try figures(13, at: 102)
+        #expect(first.cpuPercent == nil)
         #expect(second.cpuPercent == 150)
         #expect(second.waiting == 3 && second.queued == 4 && second.queueLength == 7)
-        #expect(try figures(1, at: 104).cpuPercent == nil)
-        #expect(try figures(2, at: 106).cpuPercent == 50)
+        let third = try figures(1, at: 104), fourth = try figures(2, at: 106)
+        #expect(third.cpuPercent == nil)
+        #expect(fourth.cpuPercent == 50)
     }
 
     @Test func `a process is counted with its children and theirs`() throws {
@@ -46,8 +47,8 @@ import Testing
         table.processes[2] = .init(cpuSeconds: 1, residentBytes: 50, threads: 1, descriptors: nil)
         table.processes[3] = .init(cpuSeconds: 1, residentBytes: 25, threads: 1, descriptors: 3)
         table.families = [1: [2], 2: [3, 1]]
-        let looked = watch.look(now: 2)
-        let figures = try #require(looked)
+        let look = watch.look(now: 2)
+        let figures = try #require(look)
         #expect(figures.cpuPercent == 150)
         #expect(figures.residentBytes == 175 && figures.threads == 4 && figures.descriptors == 8 && figures.processes == 3)
         #expect(figures.cores == 4)
@@ -58,15 +59,16 @@ import Testing
         table.processes = [1: .init(cpuSeconds: 10, startedAt: 7)]
         var watch = try #require(ProcessTreeWatch(pid: 1, table: table, now: 0))
         table.processes = [1: .init(cpuSeconds: 0, startedAt: 8)]
-        #expect(watch.look(now: 1) == nil)
+        let look = watch.look(now: 1)
+        #expect(look == nil)
         #expect(ProcessTreeWatch(pid: 2, table: table, now: 0) == nil)
     }
 
     @Test func `this very process has threads, descriptors and memory, and uses the processor`() throws {
         let pid = Int(ProcessInfo.processInfo.processIdentifier)
         var watch = try #require(ProcessTreeWatch(pid: pid, now: 0))
-        let looked = watch.look(now: 1)
-        let figures = try #require(looked)
+        let look = watch.look(now: 1)
+        let figures = try #require(look)
         #expect((figures.residentBytes ?? 0) > 1_000_000)
         #expect((figures.threads ?? 0) >= 1)
         #expect((figures.descriptors ?? 0) >= 3)
