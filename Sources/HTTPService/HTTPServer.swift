@@ -67,12 +67,14 @@ package struct HTTPServer: Service {
     }
 
     private func channel(responder: @escaping HTTPChannelHandler.Responder) -> ServiceChannel {
-        ServiceChannel(
+        let scheduler = backend.service.scheduler
+        return ServiceChannel(
             base: HTTP1Channel(responder: responder, configuration: channels),
             places: places,
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
-            tls: configuration.tls)
+            tls: configuration.tls,
+            newcomersWait: { scheduler.newcomersWait })
     }
 
     private var channels: HTTP1Channel.Configuration {

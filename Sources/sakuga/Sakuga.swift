@@ -4,6 +4,9 @@ import Foundation
 /// The command line: one file a subcommand.
 @main
 struct Sakuga: AsyncParsableCommand {
+    /// What `--version` and the console say.
+    static let version = "0.5.0"
+
     static let configuration = CommandConfiguration(
         commandName: "sakuga",
         abstract: "Photos to anime pictures with AnimeGANv2, on ordinary CPUs.",
@@ -16,9 +19,9 @@ struct Sakuga: AsyncParsableCommand {
               sakuga models list                         the styles that are here
               sakuga plan --from report --target-qps 100 --slo p95=3s    how many instances that needs
             """,
+        version: version,
         subcommands: [
-            ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self,
-            PlanCommand.self,
+            ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self, PlanCommand.self,
         ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.

@@ -18,6 +18,8 @@ import Testing
         try await pass("drills/hostile.py")
     }
 
+    @Test func `one address takes at most half of the connections`() async throws { try await pass("drills/one_address.py") }
+
     @Test func `the clock may jump by a day`() async throws { try await pass("drills/clock.py") }
 
     @Test func `ten thousand spoilt requests crash nothing`() async throws { try await pass("fuzz/run") }
