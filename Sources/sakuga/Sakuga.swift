@@ -20,15 +20,11 @@ struct Sakuga: AsyncParsableCommand {
               sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
             """,
-<<<<<<< HEAD
         version: version,
-        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
-=======
         subcommands: [
             ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
             PlanCommand.self, ModelsCommand.self, KeysCommand.self,
         ])
->>>>>>> 4f1ddd893db1e358c01f633e9ce4f28f738f0355
 
     /// Parses the command line, completed by environment and file, and runs what it names.
     static func main() async {
