@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: ["/loadtest/state", "/loadtest/events", "/loadtest/profile", "/loadtest/runs", "/loadtest/runs/now/summary.json"])
     func `with a token set nothing but the page is told without it`(path: String) async throws {
-        try await withConsole(PlayedTest(), Self.guarded) { client in
+        try await withConsole(PlayedTest(), Self.guarded) { client async throws in
             let refused = try await client.get(path)
             #expect(refused.status == .unauthorized)
             #expect(refused.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `with the token all is told and done`() async throws {
-        try await withConsole(PlayedTest(), Self.guarded) { client in
+        try await withConsole(PlayedTest(), Self.guarded) { client async throws in
             let headers: HTTPFields = [.authorization: "Bearer \(Self.token)"]
             #expect(try await client.get("/loadtest/state", headers: headers).status == .ok)
             #expect(try await client.post("/loadtest/stop", headers: fromConsole).status == .unauthorized)
@@ -37,7 +37,7 @@ import Testing
 
     @Test func `other web pages can't start or stop anything`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             let origin = HTTPField.Name("Origin")!, site = HTTPField.Name("Sec-Fetch-Site")!
             for headers: HTTPFields in [
                 [:], [origin: "http://evil.example"], fromConsole + [origin: "http://evil.example"], fromConsole + [origin: "null"],
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `a name that was made to point here is not answered`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80"] {
                 #expect(try await client.get("/loadtest/state", headers: [HTTPField.Name("Host")!: host]).status == .misdirectedRequest)
             }

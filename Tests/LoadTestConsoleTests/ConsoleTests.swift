@@ -9,7 +9,7 @@ import Testing
 /// What the console shows and does.
 @Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
     @Test func `the page and its files come with a strict policy, the root leads to it`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.get("/").headers[.location] == "/console")
             let page = try await client.get("/console")
             #expect(page.status == .ok && page.headers[.contentType] == "text/html; charset=utf-8")
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `the profile tells what is tested`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             let profile = try #require(try await client.get("/loadtest/profile").object["profile"] as? [String: Any])
             #expect(profile["target"] as? String == "http://127.0.0.1:7860")
             #expect(profile["is_open"] as? Bool == false)
@@ -42,7 +42,7 @@ import Testing
 
     @Test func `a run is started, changed and stopped, and then kept`() async throws {
         let test = PlayedTest(), (reports, reported) = AsyncStream.makeStream(of: String.self)
-        try await withConsole(test, onRun: { reported.yield($0.id) }) { client in
+        try await withConsole(test, onRun: { reported.yield($0.id) }) { client async throws in
             let started = try await client.post("/loadtest/start", #"{"shape":"steady","load":20}"#)
             #expect(started.status == .ok)
             #expect(isRunning(try started.object))
@@ -71,7 +71,7 @@ import Testing
     ])
     func `every shape can be picked`(body: String, kind: LoadShape.Kind, stages: Int) async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             #expect(try await client.post("/loadtest/start", body).status == .ok)
             _ = try await client.state { phase($0) == "measuring" }
             let shape = try #require(await test.shapes.first ?? nil)
@@ -81,7 +81,7 @@ import Testing
 
     @Test func `the planned shape is the test's own`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
             #expect(await test.shapes == [nil])
@@ -95,7 +95,7 @@ import Testing
     ])
     func `what can't be is refused with a sentence`(body: String) async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             let answer = try await client.post("/loadtest/start", body)
             #expect(answer.status == .unprocessableContent)
             #expect((try answer.object["detail"] as? String)?.hasSuffix(".") == true)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `a body that goes on and on is refused`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             let answer = try await client.post("/loadtest/start", String(repeating: " ", count: 40_000))
             #expect(answer.status == .contentTooLarge)
         }
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `in the open model loads are rates`() async throws {
         let test = PlayedTest()
-        try await withConsole(test, testConsole(isOpen: true)) { client in
+        try await withConsole(test, testConsole(isOpen: true)) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"steady","load":2.5}"#)
             _ = try await client.state { phase($0) == "measuring" }
             #expect(await test.shapes.first??.stages.first?.from == .rate(2.5))
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `nothing can be changed when nothing runs, and stopping does no harm`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.post("/loadtest/load", #"{"load":7}"#).status == .conflict)
             #expect(try await client.post("/loadtest/stop").status == .ok)
         }
@@ -131,7 +131,7 @@ import Testing
     @Test func `why a run could not be done is told, until the next one`() async throws {
         let test = PlayedTest()
         await test.fail(.unreachable(target: "http://127.0.0.1:7860", reason: "connection refused"))
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             let state = try await client.state { !isRunning($0) }
             #expect((state["trouble"] as? String)?.contains("connection refused") == true)
@@ -144,7 +144,7 @@ import Testing
     @Test func `only so many runs are kept`() async throws {
         var configuration = testConsole()
         configuration.runLimit = 2
-        try await withConsole(PlayedTest(), configuration) { client in
+        try await withConsole(PlayedTest(), configuration) { client async throws in
             for run in 1...3 {
                 _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
                 _ = try await client.state { phase($0) == "measuring" }
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test func `a run's files are downloads that can't act in the console's name`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.get("/loadtest/runs/now/report.html").status == .notFound)
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
@@ -176,7 +176,7 @@ import Testing
 
     @Test func `at a shutdown a run under way ends with its summary`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
         }
