@@ -5,7 +5,7 @@ import LoadTestConsole
 import Testing
 
 /// The course of a run as charts show it.
-@Suite(.timeLimit(.minutes(1))) struct ChartHistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ChartHistoryTests {
     @Test func `the events begin with the course of the run and go on with how it stands`() async throws {
         let test = PlayedTest()
         try await withConsole(test) { client async throws in

@@ -7,7 +7,7 @@ import LoadTesting
 import Testing
 
 /// What the console shows and does.
-@Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
     @Test func `the page and its files come with a strict policy, the root leads to it`() async throws {
         try await withConsole { client async throws in
             #expect(try await client.get("/").headers[.location] == "/console")
@@ -59,14 +59,18 @@ import Testing
             var ids = reports.makeAsyncIterator()
             let reportedID = await ids.next()
             #expect(reportedID == "run-1")
-            let runs = try JSONSerialization.jsonObject(with: Data(try await client.get("/loadtest/runs").body.readableBytesView)) as? [[String: Any]]
+            let runs =
+                try JSONSerialization.jsonObject(with: Data(try await client.get("/loadtest/runs").body.readableBytesView))
+                as? [[String: Any]]
             #expect((runs?.first?["steps"] as? [[String: Any]])?.first?["users"] as? Int == 20)
         }
     }
 
     @Test(arguments: [
-        (#"{"shape":"steps","loads":[5,10,20],"seconds":30}"#, LoadShape.Kind.steps, 3), (#"{"shape":"ramp","load":5,"peak":50,"seconds":60}"#, .ramp, 5),
-        (#"{"shape":"spike","load":5,"peak":50,"seconds":60}"#, .spike, 3), (#"{"shape":"soak","load":5,"seconds":600}"#, .soak, 6),
+        (#"{"shape":"steps","loads":[5,10,20],"seconds":30}"#, LoadShape.Kind.steps, 3),
+        (#"{"shape":"ramp","load":5,"peak":50,"seconds":60}"#, .ramp, 5),
+        (#"{"shape":"spike","load":5,"peak":50,"seconds":60}"#, .spike, 3),
+        (#"{"shape":"soak","load":5,"seconds":600}"#, .soak, 6),
         (#"{"shape":"find","load":5,"seconds":20}"#, .findMaximum, 1), (#"{"shape":"steady","load":5,"seconds":60}"#, .steady, 1),
     ])
     func `every shape can be picked`(body: String, kind: LoadShape.Kind, stages: Int) async throws {
@@ -89,8 +93,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "x", "[]", "{}", #"{"shape":"square"}"#, #"{"shape":"steady"}"#, #"{"shape":"steady","load":0}"#, #"{"shape":"steady","load":2.5}"#,
-        #"{"shape":"steady","load":-3}"#, #"{"shape":"steady","load":1e300}"#, #"{"shape":"steady","load":"5"}"#, #"{"shape":"steps","loads":[],"seconds":5}"#,
+        "", "x", "[]", "{}", #"{"shape":"square"}"#, #"{"shape":"steady"}"#, #"{"shape":"steady","load":0}"#,
+        #"{"shape":"steady","load":2.5}"#,
+        #"{"shape":"steady","load":-3}"#, #"{"shape":"steady","load":1e300}"#, #"{"shape":"steady","load":"5"}"#,
+        #"{"shape":"steps","loads":[],"seconds":5}"#,
         #"{"shape":"steps","loads":[5],"seconds":0}"#, #"{"shape":"ramp","load":5,"seconds":9}"#, #"{"shape":"soak","load":5}"#,
     ])
     func `what can't be is refused with a sentence`(body: String) async throws {
