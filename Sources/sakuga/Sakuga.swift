@@ -14,8 +14,9 @@ struct Sakuga: AsyncParsableCommand {
               sakuga stylize photo.jpg -o anime.jpg      one photo
               sakuga bench --layers                      how fast this machine is
               sakuga models list                         the styles that are here
+              sakuga ctl status                          the workers of `sakuga serve --workers`
             """,
-        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
+        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
     static func main() async {

@@ -12,7 +12,7 @@ import Synchronization
 /// Takes connections from a shared socket, on a thread of its own: between a connection's arrival and its taking there may be a wait,
 /// and an event loop has none to give.
 final class AcceptLoop: Sendable {
-    /// The connections taken: open, non-blocking sockets. Ends after `stop()`.
+    /// The connections taken: open sockets. Ends after `stop()`.
     let connections: AsyncStream<CInt>
     private let continuation: AsyncStream<CInt>.Continuation
     private let socket: SharedSocket
@@ -61,12 +61,8 @@ final class AcceptLoop: Sendable {
     }
 
     private func take() {
-        #if canImport(Darwin)
-            let connection = accept(socket.descriptor, nil, nil)
-            if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
-        #else
-            let connection = accept4(socket.descriptor, nil, nil, CInt(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
-        #endif
+        let connection = accept(socket.descriptor, nil, nil)
+        if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
         if connection >= 0 {
             continuation.yield(connection)
         } else if ![EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED].contains(errno) {
