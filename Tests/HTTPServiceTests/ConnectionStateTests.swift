@@ -82,9 +82,12 @@ import Testing
             state.readHead(now: .uptimeNanoseconds(0))
             state.readEnd()
         }
-        #expect(!state.writeHead(isInformational: false, isLeaving: true))
-        #expect(!state.writeEnd(now: .uptimeNanoseconds(0)))
-        #expect(state.writeHead(isInformational: false, isLeaving: true))
-        #expect(state.writeEnd(now: .uptimeNanoseconds(0)))
+        let isFirstLast = state.writeHead(isInformational: false, isLeaving: true)
+        #expect(!isFirstLast)
+        _ = state.writeEnd(now: .uptimeNanoseconds(0))
+        let isSecondLast = state.writeHead(isInformational: false, isLeaving: true)
+        #expect(isSecondLast)
+        let isClosed = state.writeEnd(now: .uptimeNanoseconds(0))
+        #expect(isClosed)
     }
 }

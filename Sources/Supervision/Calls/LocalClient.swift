@@ -7,8 +7,17 @@ import Synchronization
 package final class LocalClient: Sendable {
     private let path: String
     private let limit: Int
-    private let connection = Mutex<EventLoopFuture<any Channel>?>(nil)
+    private let connection = Mutex(Connection())
     private let lastNumber = Atomic<UInt64>(0)
+
+    private struct Connection {
+        var future: EventLoopFuture<any Channel>?
+        /// Once it is made.
+        var channel: (any Channel)?
+
+        /// The end of a connection is seen here before everybody has been told.
+        var current: EventLoopFuture<any Channel>? { channel.map { $0.isActive } ?? true ? future : nil }
+    }
 
     /// A caller of whoever listens at `path`; answers of more than `limit` bytes break the connection.
     package init(path: String, limit: Int = 1 << 20) {
@@ -28,7 +37,10 @@ package final class LocalClient: Sendable {
         let number = lastNumber.add(1, ordering: .relaxed).newValue
         let promise = channel.eventLoop.makePromise(of: [UInt8].self)
         let frame = CallFrame(kind: .call, number: number, bytes: ByteBuffer(bytes: bytes))
-        channel.writeAndFlush(PendingCall(frame: frame, promise: promise), promise: nil)
+        // A connection that has just ended fails the write before the handler hears of the call.
+        channel.writeAndFlush(PendingCall(frame: frame, promise: promise)).whenFailure { [path] _ in
+            promise.fail(LocalCallError.unreachable(path))
+        }
         let alarm = patience.map { patience in
             channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { promise.fail(LocalCallError.silent) }
         }
@@ -48,38 +60,44 @@ package final class LocalClient: Sendable {
     /// Ends the connection; calls that wait fail.
     package func close() {
         connection.withLock { connection in
-            connection?.whenSuccess { $0.close(promise: nil) }
-            connection = nil
+            connection.future?.whenSuccess { $0.close(promise: nil) }
+            connection = Connection()
         }
     }
 
     private func connected() -> EventLoopFuture<any Channel> {
-        connection.withLock { connection in
-            if let connection { return connection }
-            let path = path, limit = limit
-            let fresh = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .connectTimeout(.seconds(5))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.addCallFrames(limit: limit)
-                        try channel.pipeline.syncOperations.addHandler(PendingCalls(path: path))
-                    }
-                }
-                .connect(unixDomainSocketPath: path)
-            connection = fresh
-            // What has failed or ended is forgotten, so that the next call tries anew.
-            fresh.whenComplete { result in
-                switch result {
-                case .success(let channel): channel.closeFuture.whenComplete { _ in self.forget(fresh) }
-                case .failure: self.forget(fresh)
-                }
-            }
-            return fresh
+        let (future, isNew) = connection.withLock { connection in
+            if let current = connection.current { return (current, false) }
+            let fresh = connect()
+            connection = Connection(future: fresh)
+            return (fresh, true)
         }
+        if isNew { future.whenComplete { self.note($0, of: future) } }
+        return future
     }
 
-    private func forget(_ old: EventLoopFuture<any Channel>) {
-        connection.withLock { if $0 === old { $0 = nil } }
+    private func connect() -> EventLoopFuture<any Channel> {
+        let path = path, limit = limit
+        return ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connectTimeout(.seconds(5))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.addCallFrames(limit: limit)
+                    try channel.pipeline.syncOperations.addHandler(PendingCalls(path: path))
+                }
+            }
+            .connect(unixDomainSocketPath: path)
+    }
+
+    /// A connection that could not be made is forgotten, so that the next call tries anew.
+    private func note(_ result: Result<any Channel, any Error>, of future: EventLoopFuture<any Channel>) {
+        connection.withLock { connection in
+            guard connection.future === future else { return }
+            switch result {
+            case .success(let channel): connection.channel = channel
+            case .failure: connection = Connection()
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 #if canImport(Glibc)
     import Glibc
@@ -27,7 +27,8 @@ package actor PoolSupervisor: Service {
     private var hasBeenReady = false
     private let orders: AsyncStream<WorkerOrder>
     private let ordering: AsyncStream<WorkerOrder>.Continuation
-    private nonisolated let began = ContinuousClock.now
+    private var lastLook = ContinuousClock.now
+    private var time = 0.0
 
     /// How often time passes for the pool.
     private static let pace = Duration.milliseconds(100)
@@ -62,7 +63,16 @@ package actor PoolSupervisor: Service {
         try ending?.get()
     }
 
-    private nonisolated var now: Double { began.duration(to: .now) / .seconds(1) }
+    /// The pool's time. It goes on by half a second at most between two looks, of which there are many a second: after the machine
+    /// was suspended, or this process stopped, no worker must seem to have been silent all that time.
+    private var now: Double {
+        let real = ContinuousClock.now
+        time += min(Self.longestStep, lastLook.duration(to: real) / .seconds(1))
+        lastLook = real
+        return time
+    }
+
+    private static let longestStep = 0.5
 
     private func keepTime() async {
         var lastSign = ContinuousClock.now

@@ -65,8 +65,11 @@ struct ServePool {
             folder: folder, store: store, goldens: GoldenRun.released, control: control)
     }
 
-    /// Where this program lies, found out before anybody puts another in its place.
-    private static var program: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
+    /// Where this program lies. Where another has been put in its place already, Linux says so behind the path.
+    private static var program: String {
+        let path = Bundle.main.executablePath ?? CommandLine.arguments[0], gone = " (deleted)"
+        return path.hasSuffix(gone) ? String(path.dropLast(gone.count)) : path
+    }
 
     private func listeningSocket(_ process: Int32) throws -> ListeningSocket {
         if let handed = try SocketActivation.socket(environment: environment, process: process) {
