@@ -16,7 +16,9 @@ struct Sakuga: AsyncParsableCommand {
               sakuga models list                         the styles that are here
               sakuga ctl status                          the workers of `sakuga serve --workers`
             """,
-        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self])
+        subcommands: [
+            ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self,
+        ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
     static func main() async {

@@ -13,7 +13,9 @@ import Testing
     }
 
     @Test(arguments: 1...9, 1...9)
-    func `cores are divided among workers without more threads than cores, unless there are more workers`(cores: Int, workers: Int) {
+    func `cores are divided among workers without more threads than cores, unless there are more workers`(
+        cores: Int, workers: Int
+    ) {
         let share = CoreShare(cores: cores, workers: workers)
         let threads = (0..<workers).map { share.threads(slot: $0) }
         #expect(threads.reduce(0, +) == max(cores, workers))
@@ -74,7 +76,8 @@ import Testing
     }
 
     @Test func `metrics of several workers become one text`() {
-        let one = "# HELP a A.\n# TYPE a counter\na{x=\"1\"} 3\na 4\n# HELP h H.\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 2\nh_count 1\n"
+        let one =
+            "# HELP a A.\n# TYPE a counter\na{x=\"1\"} 3\na 4\n# HELP h H.\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 2\nh_count 1\n"
         let two = "# HELP a A.\n# TYPE a counter\na{x=\"1\"} 5\n# HELP b B.\n# TYPE b gauge\nb{} 1\n"
         let merged = ExpositionMerge.merge([(name: "0", text: one), (name: "1", text: two)])
         #expect(

@@ -55,7 +55,9 @@ struct SharedListener {
 
     private func sayFarewell() async {
         let end = ContinuousClock.now + farewell
-        while socket.connectionCount > 0, ContinuousClock.now < end, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
+        while socket.connectionCount > 0, ContinuousClock.now < end, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
         socket.open.quiesce()
     }
 }

@@ -23,13 +23,15 @@ package struct GoldenPicture: Sendable, Equatable, Codable {
     package func fault(known: GoldenPicture?) -> String? {
         guard pixels.count >= 48 else { return "the golden picture is missing." }
         if spread < 4 {
-            return "the golden picture has nothing on it (its bytes spread by \(Self.text(spread))); the model or the engine is broken."
+            return
+                "the golden picture has nothing on it (its bytes spread by \(Self.text(spread))); the model or the engine is broken."
         }
         guard let known, known.revision == revision else { return nil }
         guard known.pixels.count == pixels.count else { return "the golden picture has another size than the one before." }
         let difference = meanDifference(from: known)
         guard difference > Self.tolerance else { return nil }
-        return "the golden picture differs by \(Self.text(difference)) of 255 on average from the one that the same weights made before."
+        return
+            "the golden picture differs by \(Self.text(difference)) of 255 on average from the one that the same weights made before."
     }
 
     /// Mean absolute difference of the bytes.

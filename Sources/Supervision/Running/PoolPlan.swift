@@ -21,7 +21,8 @@ package struct PoolPlan: Sendable {
 
     /// A plan.
     package init(
-        settings: PoolSettings, generation: Generation, arguments: [String], socket: ListeningSocket, address: String, folder: String,
+        settings: PoolSettings, generation: Generation, arguments: [String], socket: ListeningSocket, address: String,
+        folder: String,
         store: String?, goldens: [GoldenPicture], control: String
     ) {
         self.settings = settings

@@ -232,7 +232,9 @@ extension PoolSupervisor {
         let texts = await withTaskGroup { group in
             for (slot, client) in asked {
                 group.addTask { () -> (slot: Int, text: String)? in
-                    guard let bytes = try? await client.call(WorkerQuestion.metrics.bytes, within: .seconds(2)) else { return nil }
+                    guard let bytes = try? await client.call(WorkerQuestion.metrics.bytes, within: .seconds(2)) else {
+                        return nil
+                    }
                     return (slot, String(decoding: bytes, as: UTF8.self))
                 }
             }

@@ -39,7 +39,9 @@ package final class RuntimeFolder: Sendable {
     /// The folders to try, in this order: the user's own, the system's for services, the one for temporary files.
     package static func standardParents(environment: [String: String]) -> [String] {
         let own = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"]].compactMap { $0 }
-        return (own + [getuid() == 0 ? "/run" : nil, environment["TMPDIR"], "/tmp"].compactMap { $0 }).filter { $0.hasPrefix("/") }
+        return (own + [getuid() == 0 ? "/run" : nil, environment["TMPDIR"], "/tmp"].compactMap { $0 }).filter {
+            $0.hasPrefix("/")
+        }
     }
 
     /// Takes the folder away.

@@ -30,13 +30,17 @@ struct WorkerProcess: Sendable {
     let socket: CInt
 
     /// What belongs to the supervisor alone.
-    private static let ownVariables: [Environment.Key] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID"]
+    private static let ownVariables: [Environment.Key] = [
+        "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID",
+    ]
 
     /// Runs it. `began` gets its number. Returns when it has ended.
     func run(began: @escaping @Sendable (Int32) async -> Void) async -> Ending {
         // The reading end goes to the worker; the writing one ends with this process.
         var ends: [CInt] = [0, 0]
-        guard pipe(&ends) == 0 else { return Ending(how: "no pipe to it could be made (\(LocalPath.reason()))", isOwnDoing: false) }
+        guard pipe(&ends) == 0 else {
+            return Ending(how: "no pipe to it could be made (\(LocalPath.reason()))", isOwnDoing: false)
+        }
         let lifeline = ends[1]
         _ = fcntl(lifeline, F_SETFD, FD_CLOEXEC)
         defer { close(lifeline) }

@@ -13,7 +13,10 @@ enum PoolTable {
             head.append("last update: \(status.update)" + (status.updateFailure.map { ", because \($0)" } ?? ""))
         }
         if status.deaths > 0 { head.append("deaths: \(status.deaths)") }
-        let titles = ["worker", "process", "gen", "state", "for", "threads", "connections", "running", "waiting", "wait", "memory", "answers"]
+        let titles = [
+            "worker", "process", "gen", "state", "for", "threads", "connections", "running", "waiting", "wait", "memory",
+            "answers",
+        ]
         let rows = [titles] + status.workers.map { row($0) }
         let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         let lines = rows.map { row in

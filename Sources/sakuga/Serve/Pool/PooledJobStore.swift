@@ -40,7 +40,9 @@ struct PooledJobStore: JobStore {
         return isOurs
     }
 
-    func giveBack(_ claim: JobClaim) async throws(JobStoreError) { _ = try await ask(.giveBack(SentClaim(claim, withImage: false))) }
+    func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
+        _ = try await ask(.giveBack(SentClaim(claim, withImage: false)))
+    }
 
     func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
         guard case .status(let found) = try await ask(.cancel(id.text)) else { throw Self.confused }
@@ -62,7 +64,8 @@ struct PooledJobStore: JobStore {
         guard case .load(let queued, let queuedBytes, let running, let resultBytes, let workers) = try await ask(.load) else {
             throw Self.confused
         }
-        return JobStoreLoad(queued: queued, queuedBytes: queuedBytes, running: running, resultBytes: resultBytes, workers: workers)
+        return JobStoreLoad(
+            queued: queued, queuedBytes: queuedBytes, running: running, resultBytes: resultBytes, workers: workers)
     }
 
     func sweep() async throws(JobStoreError) -> JobStoreSweep {

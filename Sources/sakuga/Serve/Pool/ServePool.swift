@@ -80,7 +80,8 @@ struct ServePool {
 
     private func controlPath(_ parents: [String], port: Int) throws -> String {
         let path =
-            command.pool.control ?? parents.first(where: FileManager.default.isWritableFile(atPath:))
+            command.pool.control
+            ?? parents.first(where: FileManager.default.isWritableFile(atPath:))
             .map { "\($0)/\(PoolControl.name(port: port))" }
         guard let path else {
             throw ValidationError("no folder for the socket of `sakuga ctl` can be written; name a path with --control.")

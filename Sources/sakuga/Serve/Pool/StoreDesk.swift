@@ -45,7 +45,8 @@ struct StoreDesk: Sendable {
         case .cancel(let id):
             let status = try await store.cancel(try known(JobID(id)))
             return .status(status.map { [SentStatus($0)] } ?? [])
-        case .status(let ids): return .status(try await store.status(of: ids.compactMap { JobID($0) }).values.map { SentStatus($0) })
+        case .status(let ids):
+            return .status(try await store.status(of: ids.compactMap { JobID($0) }).values.map { SentStatus($0) })
         case .result(let id): return .result(try await store.result(of: try known(JobID(id))).map { SentResult($0) })
         case .load:
             let load = try await store.load()

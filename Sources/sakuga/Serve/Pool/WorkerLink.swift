@@ -25,7 +25,9 @@ struct WorkerLink: Sendable {
     }
 
     /// Answers the supervisor's questions.
-    func desk(_ service: JobService, _ readiness: Readiness, ownMetrics: @escaping @Sendable () async -> String, _ logger: Logger)
+    func desk(
+        _ service: JobService, _ readiness: Readiness, ownMetrics: @escaping @Sendable () async -> String, _ logger: Logger
+    )
         -> LocalServer
     {
         let desk = WorkerDesk(
