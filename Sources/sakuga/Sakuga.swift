@@ -19,11 +19,12 @@ struct Sakuga: AsyncParsableCommand {
               sakuga loadtest --steps 5,10,20            how many people this service can serve
               sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
+              sakuga ctl status                          the workers of `sakuga serve --workers`
             """,
         version: version,
         subcommands: [
             ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
-            PlanCommand.self, ModelsCommand.self, KeysCommand.self,
+            PlanCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self,
         ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.

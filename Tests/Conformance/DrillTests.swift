@@ -22,6 +22,9 @@ import Testing
 
     @Test func `the clock may jump by a day`() async throws { try await pass("drills/clock.py") }
 
+    @Test(arguments: ["death", "hang", "update", "reload", "orphans", "scale", "mistakes"])
+    func `a worker pool keeps its promises`(part: String) async throws { try await pass("drills/pool.py", "--part", part) }
+
     @Test func `ten thousand spoilt requests crash nothing`() async throws { try await pass("fuzz/run") }
 
     /// What a drill exits with where the machine lacks what it needs (root, a C compiler): it says what on its output.
