@@ -14,8 +14,12 @@ struct Sakuga: AsyncParsableCommand {
               sakuga stylize photo.jpg -o anime.jpg      one photo
               sakuga bench --layers                      how fast this machine is
               sakuga models list                         the styles that are here
+              sakuga cluster up --redis --nginx          four instances behind nginx
             """,
-        subcommands: [ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self])
+        subcommands: [
+            ServeCommand.self, StylizeCommand.self, BenchCommand.self, ModelsCommand.self, KeysCommand.self, ClusterCommand.self,
+            HealthCommand.self,
+        ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
     static func main() async {
