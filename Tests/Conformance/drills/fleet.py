@@ -105,7 +105,9 @@ class Cluster:
         return sum(float(found[len(line):]) for found in text.splitlines() if found.startswith(line))
 
     def end(self) -> None:
-        """At a drill's end, however it ended."""
+        """At a drill's end, however it ended; the logs stay with the drill's."""
+        for log in [*self.state.glob("logs/*"), *self.state.glob("nginx/access.json")]:
+            shutil.copy(log, self.drill.folder / f"{self.state.name}-{log.name}")
         self.say("down")
         for file in (self.state / "pids").glob("*") if self.state.exists() else []:
             try:
