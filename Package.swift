@@ -226,7 +226,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: [
-                "README.md", "browser", "drills", "fuzz", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis",
+                "README.md", "browser", "deploy", "drills", "fuzz", "gradio", "locust", "photo.jpg", "requirements.txt", "schemathesis",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -10,7 +10,9 @@ import Foundation
 package enum ClusterControl {
     /// Starts a keeper with `command` (a program and its arguments) for the plan, and waits until the cluster is ready.
     /// - Returns: what has to be said about it. When this throws, nothing is left of it.
-    package static func up(_ plan: ClusterPlan, folder: ClusterFolder, keeper command: [String]) async throws(ClusterError) -> [String] {
+    package static func up(
+        _ plan: ClusterPlan, folder: ClusterFolder, keeper command: [String]
+    ) async throws(ClusterError) -> [String] {
         if !plan.complaints.isEmpty { throw .plan(plan.complaints) }
         if folder.hasKeeper { throw .running(folder: folder.path) }
         let leftovers = folder.processes

@@ -99,7 +99,10 @@ package struct ClusterFolder: Sendable {
         guard let data = FileManager.default.contents(atPath: path + "/plan.json") else { throw .none(folder: path) }
         do {
             return try JSONDecoder().decode(ClusterPlan.self, from: data)
-        } catch { throw .file(path: path + "/plan.json", action: "read", reason: "it is damaged; remove the folder when nothing runs there") }
+        } catch {
+            throw .file(
+                path: path + "/plan.json", action: "read", reason: "it is damaged; remove the folder when nothing runs there")
+        }
     }
 
     /// Says how far the cluster is.
@@ -117,7 +120,8 @@ package struct ClusterFolder: Sendable {
     /// How far the cluster is; nil when nothing is written.
     package var phase: Phase? {
         guard let data = FileManager.default.contents(atPath: path + "/phase") else { return nil }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
         switch lines.first {
         case "starting": return .starting
         case "ready": return .ready(notes: Array(lines.dropFirst()))

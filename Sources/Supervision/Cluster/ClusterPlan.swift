@@ -65,7 +65,9 @@ package struct ClusterPlan: Sendable, Codable, Equatable {
         if !(1...64).contains(instances) { found.append("--instances is 1 to 64.") }
         if !(1...(65_535 - 1_100)).contains(port) { found.append("--port is 1 to 64435: the ports after it are used, too.") }
         if !(1...64).contains(cores) { found.append("--cores is 1 to 64.") }
-        if memory < 256_000_000 { found.append("--memory is at least 256MB: an instance needs about 200 MB for itself and one picture.") }
+        if memory < 256_000_000 {
+            found.append("--memory is at least 256MB: an instance needs about 200 MB for itself and one picture.")
+        }
         if tls != nil, !hasNginx { found.append("--tls belongs to --nginx; give both.") }
         return found
     }

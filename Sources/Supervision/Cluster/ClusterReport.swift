@@ -30,7 +30,9 @@ package struct ClusterReport: Sendable, Codable {
     package init(_ folder: ClusterFolder) async throws(ClusterError) {
         let plan = try folder.plan(), processes = folder.processes
         guard folder.hasKeeper || !processes.isEmpty else { throw .none(folder: folder.path) }
-        entrance = "\(plan.tls == nil ? "http" : "https")://" + (plan.tls == nil ? plan.entrance : ClusterAddress(host: plan.host, port: plan.port + 1_000)).description
+        entrance =
+            "\(plan.tls == nil ? "http" : "https")://"
+            + (plan.tls == nil ? plan.entrance : ClusterAddress(host: plan.host, port: plan.port + 1_000)).description
         notes = []
         switch folder.phase {
         case _ where !folder.hasKeeper: state = "unkept"
@@ -73,7 +75,9 @@ package struct ClusterReport: Sendable, Codable {
 
     /// A metric without labels.
     static func value(_ name: String, _ text: String) -> Double? {
-        text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
+        text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name + " ") }.flatMap {
+            Double($0.dropFirst(name.count + 1))
+        }
     }
 
     private static func figures(_ pid: Int32) -> (Double?, Int?) {

@@ -36,7 +36,8 @@ package struct ConfigurationTemplate: Sendable {
             throw .template("\(name) asks for \(variable), and it has no value.")
         }
         guard !value.contains(where: { $0.isNewline || "{}\"'\\`".contains($0) }) else {
-            throw .template("\(variable) has the value \(value), and it must not contain quotes, braces, backslashes or line breaks.")
+            throw .template(
+                "\(variable) has the value \(value), and it must not contain quotes, braces, backslashes or line breaks.")
         }
         return value
     }

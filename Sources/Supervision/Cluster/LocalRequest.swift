@@ -90,14 +90,18 @@ package enum LocalRequest {
         var hints = addrinfo(), found: UnsafeMutablePointer<addrinfo>?
         hints.ai_socktype = stream
         hints.ai_flags = AI_PASSIVE
-        guard getaddrinfo(address.host, String(address.port), &hints, &found) == 0, let first = found else { return EADDRNOTAVAIL }
+        guard getaddrinfo(address.host, String(address.port), &hints, &found) == 0, let first = found else {
+            return EADDRNOTAVAIL
+        }
         defer { freeaddrinfo(found) }
         let descriptor = socket(first.pointee.ai_family, first.pointee.ai_socktype, first.pointee.ai_protocol)
         guard descriptor >= 0 else { return errno }
         defer { close(descriptor) }
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0, listen(descriptor, 1) == 0 else { return errno }
+        guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0, listen(descriptor, 1) == 0 else {
+            return errno
+        }
         return nil
     }
 }

@@ -21,7 +21,9 @@ struct ClusterDownCommand: AsyncParsableCommand {
         do throws(ClusterError) {
             let waiting = try await ClusterControl.down(state.folder)
             print("The cluster has ended.")
-            if waiting > 0 { print("Jobs that still wait are kept in \(state.folder.redis); the next `up --redis` takes them up.") }
+            if waiting > 0 {
+                print("Jobs that still wait are kept in \(state.folder.redis); the next `up --redis` takes them up.")
+            }
         } catch { throw PlainFailure(error) }
     }
 }

@@ -6,7 +6,9 @@ import Supervision
 struct ClusterStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show a cluster's processes and what they do.",
-        discussion: "Exit code 0 when all are ready, 1 when there is no cluster, 2 when some are not.\n\nExample:\n  sakuga cluster status")
+        discussion:
+            "Exit code 0 when all are ready, 1 when there is no cluster, 2 when some are not.\n\nExample:\n  sakuga cluster status"
+    )
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 

@@ -38,10 +38,14 @@ struct ClusterUpCommand: AsyncParsableCommand {
     @Option(help: "Memory of each instance.")
     var memory = ByteCount(512_000_000)
 
-    @Option(help: ArgumentHelp("Serve HTTPS on port + 1000 with fullchain.pem and privkey.pem from here; needs --nginx.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Serve HTTPS on port + 1000 with fullchain.pem and privkey.pem from here; needs --nginx.", valueName: "folder"))
     var tls: String?
 
-    @Option(help: ArgumentHelp("nginx' configuration, deploy/nginx of the sources. (default: found above the program)", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "nginx' configuration, deploy/nginx of the sources. (default: found above the program)", valueName: "folder"))
     var nginxFiles: String?
 
     @Option(help: .hidden)
