@@ -176,5 +176,6 @@ package actor ClusterKeeper: Service {
 
 /// How a cluster ended that should not have.
 package struct ClusterFailure: Error, CustomStringConvertible {
+    /// The sentence that is shown.
     package let description: String
 }

@@ -4,18 +4,23 @@ import Foundation
 package struct ClusterReport: Sendable, Codable {
     /// One process.
     package struct Line: Sendable, Codable {
+        /// `nginx`, `redis`, `instance-1` and so on.
         package var name: String
         /// `ready`, `running` (alive, not ready) or `down`.
         package var state: String
+        /// Its process; nil while it is down.
         package var pid: Int32?
+        /// Where it listens.
         package var address: String
         /// Processor time since its start, in seconds.
         package var cpuSeconds: Double?
         /// Resident memory in bytes.
         package var memory: Int?
-        /// Jobs in hand and in line, and the predicted wait; instances only.
+        /// Jobs in hand; instances only.
         package var running: Int?
+        /// Jobs in line; instances only.
         package var waiting: Int?
+        /// Seconds that a request of 512×512 which comes now would take; instances only.
         package var predictedWait: Double?
     }
 
@@ -23,7 +28,9 @@ package struct ClusterReport: Sendable, Codable {
     package var state: String
     /// Where clients come in.
     package var entrance: String
+    /// What has to be said about it, such as that there are no limits.
     package var notes: [String]
+    /// Its processes, nginx first.
     package var lines: [Line]
 
     /// Asks every process; takes two seconds at most.

@@ -15,6 +15,7 @@ package struct ControlGroup: Sendable {
 
     /// Why there are no limits.
     package struct Unavailable: Error, CustomStringConvertible {
+        /// What is missing, to stand in brackets.
         package let description: String
     }
 
