@@ -10,8 +10,8 @@ import re
 import shutil
 import subprocess
 
-from fleet import free_block
 from house import ROOT, Drill, drills, output, tool
+from fleet import free_block
 
 PAGE = ROOT / "docs/deployment.md"
 
@@ -51,9 +51,7 @@ async def body(drill: Drill) -> None:
     port = free_block(6)
     script = "\n".join(["set -eum", *(block for block in tested if block.splitlines()[0] not in lacking), "echo all-done"])
     script = script.replace("7860", str(port)).replace("anime.jpg", str(drill.folder / "anime.jpg")).replace('$PWD/.build/release', str(bin_folder(drill)))
-    environment = os.environ | {"SAKUGA_MODELS": str(ROOT / "Models"), "XDG_STATE_HOME": str(drill.folder / "state"), "SAKUGA": drill.arguments.sakuga}
-    for name in ["SAKUGA", "SAKUGA_TEST_PYTHON"]:
-        environment.pop(name, None)
+    environment = os.environ | {"SAKUGA_MODELS": str(ROOT / "Models"), "XDG_STATE_HOME": str(drill.folder / "state"), "SAKUGA": os.path.realpath(drill.arguments.sakuga)}
     log = drill.folder / "guide.log"
     with open(log, "w") as file:
         done = subprocess.run([bash, "-c", script], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, timeout=80)
