@@ -17,6 +17,7 @@ package enum ClusterControl {
         if folder.hasKeeper { throw .running(folder: folder.path) }
         let leftovers = folder.processes
         if !leftovers.isEmpty { throw .leftovers(folder: folder.path, count: leftovers.count) }
+        let hadQueue = folder.hasQueue
         try folder.make()
         try folder.write(plan)
         try folder.write(.starting)
@@ -27,13 +28,13 @@ package enum ClusterControl {
             case .ready(let notes): return notes
             case .failed(let reason):
                 await ended(process)
-                folder.remove(keepingQueue: true)
+                folder.remove(keepingQueue: hadQueue)
                 throw .notReady(name: "The cluster", how: "was not started: \(reason)".trimmingSuffix("."), log: [])
             default: break
             }
             guard process.isRunning else {
                 let log = folder.lastWords(of: "keeper")
-                folder.remove(keepingQueue: true)
+                folder.remove(keepingQueue: hadQueue)
                 throw .notReady(name: "The cluster's keeper", how: "ended with code \(process.terminationStatus)", log: log)
             }
             try? await Task.sleep(for: .milliseconds(30))
@@ -68,7 +69,7 @@ package enum ClusterControl {
         let plan = try? folder.plan(), processes = folder.processes
         guard folder.hasKeeper || !processes.isEmpty else {
             // Files of one that was killed: nothing runs, so they can go.
-            if plan != nil { folder.remove(keepingQueue: true) }
+            if plan != nil { folder.remove(keepingQueue: folder.hasQueue) }
             throw .none(folder: folder.path)
         }
         let waiting = await waitingJobs(plan)

@@ -29,6 +29,9 @@ package struct ClusterFolder: Sendable {
     /// Redis' own folder, with its append-only file.
     package var redis: String { path + "/redis" }
 
+    /// Whether an earlier cluster left a queue there.
+    package var hasQueue: Bool { FileManager.default.fileExists(atPath: redis + "/appendonlydir") }
+
     /// Makes the folder, or takes it over from a cluster that has ended.
     package func make() throws(ClusterError) {
         for folder in [path, path + "/pids", path + "/logs", nginx, redis] {

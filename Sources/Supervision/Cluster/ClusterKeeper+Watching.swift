@@ -34,8 +34,9 @@ extension ClusterKeeper {
             await withTaskGroup(of: (ClusterMember, Bool, Bool).self) { group in
                 for member in instances {
                     group.addTask {
-                        let isReady = await member.isReady(seconds: 1)
-                        return (member, isReady, isReady ? true : await member.isAlive(seconds: 1))
+                        async let isReady = member.isReady(seconds: 1)
+                        async let isAlive = member.isAlive(seconds: 1)
+                        return (member, await isReady, await isAlive)
                     }
                 }
                 for await (member, isReady, isAlive) in group { note(member, isReady: isReady, isAlive: isAlive) }

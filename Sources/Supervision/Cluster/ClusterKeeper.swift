@@ -15,7 +15,7 @@ package actor ClusterKeeper: Service {
     /// How long a process may take to become ready, and how long to finish.
     static let patience = Duration.seconds(60)
     /// A process that is alive and says nothing for so long is killed.
-    static let silence = Duration.seconds(15)
+    static let silence = Duration.seconds(8)
 
     let plan: ClusterPlan
     let folder: ClusterFolder

@@ -30,7 +30,7 @@ async def refused(drill: Drill, cluster: Cluster, what: str, *words: str, enviro
     said = done.stderr + done.stdout
     drill.check(done.returncode != 0 and all(word in said for word in words), f"{what}: it says so", said.strip()[:230] if done.returncode else "it started")
     left = processes(cluster)
-    drill.check(not left and not list((cluster.state / "pids").glob("*")), f"{what}: nothing is left", left)
+    drill.check(not left and not cluster.state.is_dir(), f"{what}: nothing is left", left or "")
     if done.returncode == 0 or left:
         await asyncio.to_thread(cluster.end)
 
