@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ServiceLifecycle
 
@@ -20,6 +21,12 @@ extension ClusterKeeper {
             guard isReady else {
                 failures[member.name] = how
                 return
+            }
+            if member.kind == .instance {
+                away[member.name] = clock.now
+                tellNginx(of: member, hasFallen: true)
+                // Its new workers are there before the instance is.
+                await pause(.milliseconds(100))
             }
             let delay = policy.delay(afterRunning: clock.now - begin)
             logger.warning("ended", metadata: ["process": "\(member.name)", "how": "\(how)", "again_in": "\(delay)"])
@@ -49,8 +56,7 @@ extension ClusterKeeper {
         if isReady {
             guard away.removeValue(forKey: member.name) != nil else { return }
             logger.info("back", metadata: ["process": "\(member.name)"])
-            // nginx would pass it over for the rest of its thirty seconds; read anew, it forgets who failed.
-            records["nginx"]?.send(SIGHUP)
+            tellNginx(of: member, hasFallen: false)
             return
         }
         let now = ContinuousClock.now
@@ -61,6 +67,17 @@ extension ClusterKeeper {
             away[member.name] = now
             record.send(SIGKILL)
         }
+    }
+
+    /// nginx learns who gets requests. Read anew it also forgets who failed, and so does not pass over for thirty seconds who is back.
+    private func tellNginx(of member: ClusterMember, hasFallen: Bool) {
+        guard plan.hasNginx, member.kind == .instance else { return }
+        if hasFallen { fallen.insert(member.number) } else { fallen.remove(member.number) }
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            try NginxConfiguration(plan, environment: environment, away: fallen).writeFleet(to: folder.nginx)
+        } catch { logger.error("nginx was not told", metadata: ["why": "\(error)"]) }
+        records["nginx"]?.send(SIGHUP)
     }
 
     /// Stops everything: first nobody comes in, then requests in hand are finished, then the queue goes.

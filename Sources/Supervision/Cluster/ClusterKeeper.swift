@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 #if canImport(Glibc)
     import Glibc
@@ -30,6 +30,8 @@ package actor ClusterKeeper: Service {
     var isReady = false
     var isStopping = false
     var records: [String: ProcessRecord] = [:]
+    /// Instances that died and are not ready again: nginx leaves them alone, since one that starts takes connections before it can work.
+    var fallen: Set<Int> = []
     /// Since when an instance has not been ready.
     var away: [String: ContinuousClock.Instant] = [:]
 

@@ -10,6 +10,8 @@ struct ClusterMember: Sendable {
 
     var name: String
     var kind: Kind
+    /// Of an instance, from 1.
+    var number = 0
     var executable: String
     var arguments: [String]
     /// Beside what the keeper's own environment has.
@@ -59,7 +61,8 @@ extension ClusterPlan {
         // A job in one instance's memory is unknown to the next, which nginx may ask for it.
         if !hasRedis, instances > 1 { arguments += ["--overload", "reject"] }
         return ClusterMember(
-            name: "instance-\(number)", kind: .instance, executable: program, arguments: arguments + self.arguments,
+            name: "instance-\(number)", kind: .instance, number: number, executable: program,
+            arguments: arguments + self.arguments,
             environment: hasRedis ? ["SAKUGA_QUEUE": "redis://:\(redisPassword)@\(redis)/0"] : [:], address: place)
     }
 

@@ -38,7 +38,7 @@ enum ClusterProcess {
             let outcome = try await Subprocess.run(
                 .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 65_536),
                 error: .combinedWithOutput)
-            return (outcome.standardOutput ?? "", outcome.terminationStatus.isSuccess)
+            return (outcome.standardOutput, outcome.terminationStatus.isSuccess)
         } catch {
             return ("\(program): \(error)", false)
         }

@@ -7,10 +7,12 @@ package struct NginxConfiguration: Sendable {
     /// What the templates ask for.
     package let values: [String: String]
 
-    /// For `plan`; names in `environment` go before what the plan says.
-    package init(_ plan: ClusterPlan, environment: [String: String] = [:]) {
+    /// For `plan`; names in `environment` go before what the plan says. The instances whose numbers are in `away` get no requests.
+    package init(_ plan: ClusterPlan, environment: [String: String] = [:], away: Set<Int> = []) {
         source = plan.nginxFiles
-        let servers = (1...plan.instances).map { "server \(plan.instance($0)) max_fails=3 fail_timeout=30s;" }
+        let servers = (1...plan.instances).map {
+            "server \(plan.instance($0)) max_fails=3 fail_timeout=30s\(away.contains($0) ? " down" : "");"
+        }
         let rate = 20 * plan.instances
         var values = [
             "SAKUGA_SERVERS": servers.joined(separator: " "),
@@ -53,6 +55,13 @@ package struct NginxConfiguration: Sendable {
         if let tls { try linkCertificate(tls, conf) }
     }
 
+    /// Writes anew what changes while the cluster runs: which instances get requests. nginx reads it at a SIGHUP.
+    package func writeFleet(to folder: String) throws(ClusterError) {
+        let name = "fleet.conf.template"
+        let filled = try ConfigurationTemplate(try read("templates/" + name), name: name).filled(with: values)
+        try write(filled, to: "\(folder)/conf/conf.d/fleet.conf")
+    }
+
     private func linkCertificate(_ tls: String, _ conf: String) throws(ClusterError) {
         for file in ["fullchain.pem", "privkey.pem"] where !FileManager.default.isReadableFile(atPath: "\(tls)/\(file)") {
             throw .file(path: "\(tls)/\(file)", action: "read", reason: "--tls names a folder with fullchain.pem and privkey.pem")
@@ -81,7 +90,7 @@ package struct NginxConfiguration: Sendable {
         do {
             try FileManager.default.createDirectory(
                 at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(filePath: path))
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch { throw .file(path: path, action: "written", reason: error.localizedDescription) }
     }
 }
