@@ -20,11 +20,12 @@ struct Sakuga: AsyncParsableCommand {
               sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
               sakuga ctl status                          the workers of `sakuga serve --workers`
+              sakuga cluster up --redis --nginx          four instances behind nginx
             """,
         version: version,
         subcommands: [
             ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
-            PlanCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self,
+            PlanCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self, ClusterCommand.self, HealthCommand.self,
         ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.
