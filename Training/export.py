@@ -125,6 +125,7 @@ def main() -> None:
     result = json.loads(options.measured.read_text())
     file = options.models / f"{style['name']}.safetensors"
     write(file, read(options.weights))
+    file.chmod(0o644)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     about = json.dumps(card(style, digest, state["largest"]), indent=2, ensure_ascii=False).replace('": ', '" : ')
     file.with_suffix(".json").write_text(about + "\n", encoding="utf-8")

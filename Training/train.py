@@ -132,6 +132,7 @@ def main() -> None:
     bases = [optim.param_groups[0]["lr"] for optim in optims]
     average = Average(model)
     step, seen, seconds = 0, 0, 0.0
+    begun = options.start.name if options.start else "random numbers"
     resumed = options.out / "state.pt"
     if resumed.exists():
         state = torch.load(resumed, map_location=device, weights_only=True)
@@ -140,6 +141,7 @@ def main() -> None:
         for optim, saved in zip(optims, state["optimisers"]):
             optim.load_state_dict(saved)
         step, seen, seconds = state["step"], state["seen"], state["seconds"]
+        begun = state["start"]
 
     def keep() -> None:
         save(
@@ -155,7 +157,7 @@ def main() -> None:
                 "smallest": options.smallest,
                 "largest": options.largest,
                 "photos": len(samples.paths),
-                "start": options.start.name if options.start else "random numbers",
+                "start": begun,
                 "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{options.threads} processor threads",
             },
         )
