@@ -93,7 +93,7 @@ def page(style: dict, look: str, state: dict, result: dict) -> str:
 | network | AnimeGANv2 generator, 2,143,552 parameters, stored as F16 under the public PyTorch names |
 | bilinear convention | `align_corners` false (scale factor 2), in the card `half_pixel` |
 | licence | Apache-2.0; made in this project |
-| trained | to imitate the look `{look}` of [Training/teacher.py](../Training/teacher.py), a classical filter: {state['step']:,} steps, \
+| trained | to imitate the look `{look}` of [Training/teacher.py](../Training/teacher.py), a classical filter: {state['earlier'] + state['step']:,} steps, \
 {state['seen'] / 1000:,.1f} thousand crops of {state['smallest']} to {state['largest']} px, \
 {state['seconds'] / 3600:.1f} hours on {state['device']} |
 | begun from | {state['start']} |

@@ -132,7 +132,12 @@ def main() -> None:
     bases = [optim.param_groups[0]["lr"] for optim in optims]
     average = Average(model)
     step, seen, seconds = 0, 0, 0.0
+    earlier = 0
     begun = options.start.name if options.start else "random numbers"
+    if options.start and options.start.suffix == ".pt":
+        # A further round: what was spent on the rounds before counts.
+        before = torch.load(options.start, map_location="cpu", weights_only=True)
+        earlier, seen, seconds, begun = before["earlier"] + before["step"], before["seen"], before["seconds"], before["start"]
     resumed = options.out / "state.pt"
     if resumed.exists():
         state = torch.load(resumed, map_location=device, weights_only=True)
@@ -141,7 +146,7 @@ def main() -> None:
         for optim, saved in zip(optims, state["optimisers"]):
             optim.load_state_dict(saved)
         step, seen, seconds = state["step"], state["seen"], state["seconds"]
-        begun = state["start"]
+        earlier, begun = state["earlier"], state["start"]
 
     def keep() -> None:
         save(
@@ -151,6 +156,7 @@ def main() -> None:
                 "average": average.values,
                 "optimisers": [optim.state_dict() for optim in optims],
                 "step": step,
+                "earlier": earlier,
                 "seen": seen,
                 "seconds": seconds + time.monotonic() - started,
                 "look": options.look,
