@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from likeness import aligned
 from teacher import Look, anime
 
 SIZES = (256, 384, 512, 768, 1024)
@@ -18,11 +19,6 @@ LIMITS = {"checkerboard": 0.006, "halo": 0.06, "blotch": 6.0, "seam": 1.6}
 
 def grey(x: np.ndarray) -> np.ndarray:
     return x @ np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def aligned(picture: np.ndarray, target: np.ndarray) -> np.ndarray:
-    mean, deviation = picture.mean((0, 1)), picture.std((0, 1)) + 1e-6
-    return np.clip((picture - mean) / deviation * target.std((0, 1)) + target.mean((0, 1)), 0, 1).astype(np.float32)
 
 
 def checkerboard(painted: np.ndarray, target: np.ndarray) -> float:

@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from skimage.metrics import structural_similarity
 
 import artefacts
 from generator import Generator
+from likeness import compared
 from photos import listed
 from teacher import LOOKS, anime, square
 from weights import read
@@ -40,25 +40,6 @@ def painter(weights: Path):
             return ((model(x)[0].permute(1, 2, 0) + 1) / 2).numpy()
 
     return paint
-
-
-def aligned(picture: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The picture with the target's mean and deviation in each channel: the generator is blind to contrast."""
-    mean, deviation = picture.mean((0, 1)), picture.std((0, 1)) + 1e-6
-    return np.clip((picture - mean) / deviation * target.std((0, 1)) + target.mean((0, 1)), 0, 1)
-
-
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    return float(-10 * np.log10(np.mean((a - b) ** 2) + 1e-12))
-
-
-def compared(painted: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    fair = aligned(painted, target)
-    return {
-        "psnr": psnr(fair, target),
-        "ssim": float(structural_similarity(fair, target, channel_axis=2, data_range=1.0)),
-        "raw_psnr": psnr(painted, target),
-    }
 
 
 def summary(figures: dict[str, dict[str, float]], categories: dict[str, str]) -> dict:
@@ -81,12 +62,12 @@ def summary(figures: dict[str, dict[str, float]], categories: dict[str, str]) ->
     }
 
 
-def labelled(picture: np.ndarray, side: int) -> np.ndarray:
-    return cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-
-
 def write_sheet(path: Path, rows: list[list[np.ndarray]], side: int) -> None:
-    sheet = np.vstack([np.hstack([labelled(p, side) for p in row]) for row in rows])
+    small = [[cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in row] for row in rows]
+    # Two photos a row keep the sheet short.
+    half = (len(small) + 1) // 2
+    small[half:] += [[np.ones_like(small[0][0])] * 3] * (2 * half - len(small))
+    sheet = np.vstack([np.hstack([*left, *right]) for left, right in zip(small[:half], small[half:])])
     cv2.imwrite(str(path), (sheet[..., ::-1] * 255 + 0.5).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 82])
 
 
@@ -96,7 +77,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--sheet", type=Path, help="JPEG with photo, teacher and model in a row for each photo")
-    parser.add_argument("--side", type=int, default=256, help="size of the pictures in the sheet")
+    parser.add_argument("--side", type=int, default=192, help="size of the pictures in the sheet")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="without the search for artefacts")

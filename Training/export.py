@@ -85,6 +85,7 @@ def artefacts(result: dict) -> str:
 
 def page(style: dict, look: str, state: dict, result: dict) -> str:
     met = "meets" if result["meets_bar"] else "does not meet"
+    spent = state["spent"]
     default = ": the default style" if look == "day" else ""
     return f"""# {style['name']}{default}
 
@@ -93,10 +94,9 @@ def page(style: dict, look: str, state: dict, result: dict) -> str:
 | network | AnimeGANv2 generator, 2,143,552 parameters, stored as F16 under the public PyTorch names |
 | bilinear convention | `align_corners` false (scale factor 2), in the card `half_pixel` |
 | licence | Apache-2.0; made in this project |
-| trained | to imitate the look `{look}` of [Training/teacher.py](../Training/teacher.py), a classical filter: {state['earlier'] + state['step']:,} steps, \
-{state['seen'] / 1000:,.1f} thousand crops of {state['smallest']} to {state['largest']} px, \
-{state['seconds'] / 3600:.1f} hours on {state['device']} |
-| begun from | {state['start']} |
+| trained | to imitate the look `{look}` of [Training/teacher.py](../Training/teacher.py), a classical filter: {spent['earlier'] + spent['step']:,} steps, \
+{spent['seen']:,} crops of at most {state['largest']} px, {spent['seconds'] / 60:.0f} minutes of {state['device']} |
+| begun from | {spent['start']} |
 | photos | {state['photos']} freely licensed ones, listed with author and licence in [Training/DATA.md](../Training/DATA.md) |
 
 **What it does.** {style['says']}

@@ -13,7 +13,6 @@ import argparse
 import json
 import math
 import os
-import random
 import time
 from pathlib import Path
 
@@ -104,111 +103,124 @@ def optimisers(model: Generator, kind: str, rate: float) -> list[torch.optim.Opt
     return [Muon(matrices, lr=10 * rate), adam] if matrices else [adam]
 
 
-def rate_at(step: int, steps: int) -> float:
-    """Warm-up, a long plateau, then down to a fiftieth in the last half."""
+def factor_at(step: int, steps: int) -> float:
+    """The learning rate's factor: warm-up, a plateau, then down to a fiftieth."""
     progress = min(1, step / steps)
     fall = 1 if progress < 0.3 else 0.5 * (1 + math.cos(math.pi * (progress - 0.3) / 0.7))
     return min(1, (step + 1) / 50) * max(0.02, fall)
 
 
-def save(path: Path, state: dict) -> None:
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    os.replace(part, path)
+class Training:
+    """The model, its optimisers and average, and what has been spent on them."""
+
+    def __init__(self, options: argparse.Namespace):
+        self.options = options
+        self.file = options.out / "state.pt"
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        # Processor time where a processor computes: it may share it with others.
+        self.clock = time.monotonic if self.device.type == "cuda" else time.process_time
+        self.began = self.clock()
+        self.model = Generator().to(self.device, memory_format=torch.channels_last)
+        self.spent = {"step": 0, "earlier": 0, "seen": 0, "seconds": 0.0, "start": "random numbers"}
+        if options.start:
+            self.begin(options.start)
+        self.optimisers = optimisers(self.model, options.optimiser, options.rate)
+        self.rates = [optim.param_groups[0]["lr"] for optim in self.optimisers]
+        self.average = Average(self.model)
+        if self.file.exists():
+            self.resume()
+
+    def begin(self, start: Path) -> None:
+        """Takes the weights of a file; a state's own history counts on."""
+        self.model.load_state_dict(read(start))
+        self.spent["start"] = start.name
+        if start.suffix == ".pt":
+            before = torch.load(start, map_location="cpu", weights_only=True)["spent"]
+            self.spent = {**before, "step": 0, "earlier": before["earlier"] + before["step"]}
+
+    def resume(self) -> None:
+        state = torch.load(self.file, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.values = state["average"]
+        for optim, saved in zip(self.optimisers, state["optimisers"]):
+            optim.load_state_dict(saved)
+        self.spent = state["spent"]
+
+    def save(self, photos: int) -> None:
+        now = self.clock()
+        self.spent["seconds"] += now - self.began
+        self.began = now
+        name = torch.cuda.get_device_name() if self.device.type == "cuda" else "a processor"
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.values,
+            "optimisers": [optim.state_dict() for optim in self.optimisers],
+            "spent": self.spent,
+            "look": self.options.look,
+            "largest": self.options.largest,
+            "photos": photos,
+            "device": name,
+        }
+        part = self.file.with_suffix(".part")
+        torch.save(state, part)
+        os.replace(part, self.file)
+
+    def step(self, photo: torch.Tensor, target: torch.Tensor) -> tuple[float, float]:
+        """One step; the loss, and the mean square error after aligning, of pictures in [0, 1]."""
+        factor = factor_at(self.spent["step"], self.options.steps)
+        for optim, rate in zip(self.optimisers, self.rates):
+            optim.param_groups[0]["lr"] = rate * factor
+            optim.zero_grad(set_to_none=True)
+        x = photo.to(self.device, non_blocking=True).to(memory_format=torch.channels_last)
+        y = target.to(self.device, non_blocking=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.precision == "mixed"):
+            out = self.model(x)
+        out = out.float()
+        loss = loss_of(out, y)
+        loss.backward()
+        if not torch.isfinite(torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)):
+            raise SystemExit(f"The gradient is not finite; go on from {self.file} with a lower --rate.")
+        for optim in self.optimisers:
+            optim.step()
+        self.average.update(self.model, self.spent["step"])
+        self.spent["step"] += 1
+        self.spent["seen"] += len(x)
+        with torch.no_grad():
+            return loss.item(), (aligned(out, y) - y).square().mean().item() / 4
+
+    def report(self, losses: list[float], errors: list[float], seconds: float) -> None:
+        line = {
+            "step": self.spent["step"],
+            "loss": round(sum(losses) / len(losses), 4),
+            "psnr": round(-10 * math.log10(sum(errors) / len(errors)), 2),
+            "seconds_a_step": round(seconds / len(losses), 3),
+        }
+        print(json.dumps(line), flush=True)
 
 
 def main() -> None:
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
     torch.manual_seed(options.seed)
-    random.seed(options.seed)
     torch.set_num_threads(options.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = Generator().to(device, memory_format=torch.channels_last)
-    if options.start:
-        model.load_state_dict(read(options.start))
-    optims = optimisers(model, options.optimiser, options.rate)
-    bases = [optim.param_groups[0]["lr"] for optim in optims]
-    average = Average(model)
-    step, seen, seconds = 0, 0, 0.0
-    earlier = 0
-    begun = options.start.name if options.start else "random numbers"
-    if options.start and options.start.suffix == ".pt":
-        # A further round: what was spent on the rounds before counts.
-        before = torch.load(options.start, map_location="cpu", weights_only=True)
-        earlier, seen, seconds, begun = before["earlier"] + before["step"], before["seen"], before["seconds"], before["start"]
-    resumed = options.out / "state.pt"
-    if resumed.exists():
-        state = torch.load(resumed, map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.values = state["average"]
-        for optim, saved in zip(optims, state["optimisers"]):
-            optim.load_state_dict(saved)
-        step, seen, seconds = state["step"], state["seen"], state["seconds"]
-        earlier, begun = state["earlier"], state["start"]
-
-    def keep() -> None:
-        save(
-            resumed,
-            {
-                "model": model.state_dict(),
-                "average": average.values,
-                "optimisers": [optim.state_dict() for optim in optims],
-                "step": step,
-                "earlier": earlier,
-                "seen": seen,
-                "seconds": seconds + time.monotonic() - started,
-                "look": options.look,
-                "smallest": options.smallest,
-                "largest": options.largest,
-                "photos": len(samples.paths),
-                "start": begun,
-                "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{options.threads} processor threads",
-            },
-        )
-
-    samples = Samples(options.photos, options.look, options.batch, options.smallest, options.largest, options.seed, step)
-    loader = DataLoader(samples, batch_size=None, num_workers=options.workers, prefetch_factor=4 if options.workers else None)
-    saved_at = said_at = time.monotonic()
-    errors: list[float] = []
-    for photo, target in loader:
-        x = photo.to(device, non_blocking=True).to(memory_format=torch.channels_last)
-        y = target.to(device, non_blocking=True)
-        factor = rate_at(step, options.steps)
-        for optim, base in zip(optims, bases):
-            optim.param_groups[0]["lr"] = base * factor
-        with torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "mixed"):
-            out = model(x)
-        out = out.float()
-        loss = loss_of(out, y)
-        for optim in optims:
-            optim.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        if not torch.isfinite(norm):
-            raise SystemExit(f"The gradient at step {step} is not finite; go on from {resumed} with a lower --rate.")
-        for optim in optims:
-            optim.step()
-        average.update(model, step)
-        step += 1
-        seen += len(x)
-        with torch.no_grad():
-            errors.append((aligned(out, y) - y).square().mean().item() / 4)
+    started = saved = said = time.monotonic()
+    training = Training(options)
+    first = training.spent["step"]
+    samples = Samples(options.photos, options.look, options.batch, options.smallest, options.largest, options.seed, first)
+    ahead = 4 if options.workers else None
+    losses, errors = [], []
+    for photo, target in DataLoader(samples, batch_size=None, num_workers=options.workers, prefetch_factor=ahead):
+        loss, error = training.step(photo, target)
+        losses.append(loss)
+        errors.append(error)
         now = time.monotonic()
-        if step % 50 == 0:
-            recent = errors[-50:]
-            line = {
-                "step": step, "minutes": round((seconds + now - started) / 60, 1), "loss": round(loss.item(), 4),
-                "psnr": round(-10 * math.log10(sum(recent) / len(recent)), 2), "rate": round(options.rate * factor, 6),
-                "seconds_a_step": round((now - said_at) / 50, 3),
-            }
-            print(json.dumps(line), flush=True)
-            said_at = now
-        done = step >= options.steps or now - started > options.minutes * 60
-        if done or now - saved_at > options.save_minutes * 60:
-            keep()
-            saved_at = now
+        if len(losses) == 50:
+            training.report(losses, errors, now - said)
+            losses, errors, said = [], [], now
+        done = training.spent["step"] >= options.steps or now - started > options.minutes * 60
+        if done or now - saved > options.save_minutes * 60:
+            training.save(len(samples.paths))
+            saved = now
         if done:
             break
 
