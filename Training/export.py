@@ -1,6 +1,7 @@
 """Writes a trained model into Models/: the weights, the card that the program reads, and the card that people read.
 
-    python export.py --look day --weights work/day/state.pt --measured work/day/evaluation.json --models ../Models
+    python export.py --look day --weights work/day/state.pt --measured work/day/evaluation.json \\
+        --photos work/photos --models ../Models
 
 `--measured` is what evaluate.py wrote with --json.
 """
@@ -12,9 +13,15 @@ import hashlib
 import json
 from pathlib import Path
 
+import cv2
 import torch
 
+from evaluate import painter
+from teacher import square
 from weights import read, write
+
+# Whose picture stands for a style on the page: Chelsea, a cat, by Stefan van der Walt (CC0).
+SITTER = "held-out/skimage-chelsea.png"
 
 # What people read about each look; the model's name is what the command line calls it.
 STYLES = {
@@ -83,6 +90,12 @@ def artefacts(result: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_thumbnail(file: Path, weights: Path, photos: Path) -> None:
+    picture = painter(weights)(square(cv2.imread(str(photos / SITTER)), 320))
+    small = cv2.resize(picture, (144, 144), interpolation=cv2.INTER_AREA)[..., ::-1]
+    cv2.imwrite(str(file), (small * 255 + 0.5).clip(0, 255).astype("uint8"), [cv2.IMWRITE_JPEG_QUALITY, 80])
+
+
 def page(style: dict, look: str, state: dict, result: dict) -> str:
     met = "meets" if result["meets_bar"] else "does not meet"
     spent = state["spent"]
@@ -116,6 +129,7 @@ def main() -> None:
     parser.add_argument("--look", required=True, choices=sorted(STYLES))
     parser.add_argument("--weights", type=Path, required=True, help="the state.pt of a training")
     parser.add_argument("--measured", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True, help="folder that photos.py made")
     parser.add_argument("--models", type=Path, required=True)
     options = parser.parse_args()
     style = STYLES[options.look]
@@ -130,6 +144,7 @@ def main() -> None:
     about = json.dumps(card(style, digest, state["largest"]), indent=2, ensure_ascii=False).replace('": ', '" : ')
     file.with_suffix(".json").write_text(about + "\n", encoding="utf-8")
     file.with_suffix(".md").write_text(page(style, options.look, state, result), encoding="utf-8")
+    write_thumbnail(file.with_suffix(".jpg"), options.weights, options.photos)
     print(f"{file}: {result['average']['psnr']:.2f} dB, {result['average']['ssim']:.3f}; sha256 {digest}")
 
 
