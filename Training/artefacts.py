@@ -64,10 +64,10 @@ MEASURES = {"checkerboard": checkerboard, "halo": halo, "blotch": blotch, "seam"
 
 
 def measured(paint, photos: list[Path], look: Look) -> dict:
-    """The worst figure of each kind at each size, one photo a category of size in turn, and whether all are in limits."""
+    """The worst figure of each kind at each size, with other photos at each size, and whether all are within limits."""
     worst = {kind: {} for kind in MEASURES}
     for index, size in enumerate(SIZES):
-        for path in photos[index % 3 :: 3]:
+        for path in photos[index::5]:
             photo = cv2.imread(str(path))
             scale = size / max(photo.shape[:2])
             shape = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
