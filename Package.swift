@@ -242,8 +242,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: [
-                "README.md", "browser", "deploy", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg", "requirements.txt",
-                "schemathesis",
+                "README.md", "browser", "deploy", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg",
+                "requirements.txt", "schemathesis",
             ]),
     ],
     swiftLanguageModes: [.v6],

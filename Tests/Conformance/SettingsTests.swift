@@ -67,7 +67,10 @@ import Testing
     @Test(arguments: [
         ("serve:\n  prot: 1\n", "'serve' has no setting 'prot'. Did you mean 'port'?"),
         ("serve:\n  max_wait: 1s\n", "Did you mean 'max-wait'?"),
-        ("sevre:\n  port: 1\n", "there is no section 'sevre'; there are bench, loadtest, plan, serve, stylize. Did you mean 'serve'?"),
+        (
+            "sevre:\n  port: 1\n",
+            "there is no section 'sevre'; there are bench, loadtest, plan, serve, stylize. Did you mean 'serve'?"
+        ),
         ("port: 1\n", "'port' stands outside of the sections; put it under 'serve'."),
         ("stylize:\n  prot: 1\n", "'stylize' has no setting 'prot'."),
         ("serve:\n  config: other.yaml\n", "'serve' has no setting 'config'."),
