@@ -25,12 +25,16 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C: SIMD inner loops, and the shim over libvips' variadic calls.
+        // C: SIMD inner loops, and the shims over libvips' variadic calls and libjpeg's long jumps.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
         .systemLibrary(
             name: "CVips", pkgConfig: "vips",
             providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
         .target(name: "CVipsShim", dependencies: ["CVips"]),
+        .systemLibrary(
+            name: "CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
 
         // The engine and what surrounds it, lowest first.
         .target(name: "AnimeGAN", dependencies: ["CKernels"]),
@@ -44,7 +48,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Imaging", dependencies: ["CVipsShim"]),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim"]),
         .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
@@ -220,6 +224,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
         .testTarget(
@@ -237,7 +242,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             exclude: [
-                "README.md", "browser", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg", "requirements.txt", "schemathesis",
+                "README.md", "browser", "deploy", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg", "requirements.txt",
+                "schemathesis",
             ]),
     ],
     swiftLanguageModes: [.v6],

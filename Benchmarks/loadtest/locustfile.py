@@ -3,7 +3,7 @@
 import json
 import os
 
-from locust import FastHttpUser, HttpUser as PlainUser, constant, task
+from locust import FastHttpUser, HttpUser as PlainUser, constant
 
 LOAD = os.environ["LOAD"]
 TEXT = open(os.environ["BODY"], "rb").read()
@@ -11,25 +11,22 @@ OBJECT = json.loads(TEXT)
 HEADERS = {"Content-Type": "application/json"}
 
 
-class Asking:
-    abstract = True
+def ask(user):
+    if LOAD == "get":
+        user.client.get("/")
+    elif LOAD == "post":
+        user.client.post("/", data=TEXT, headers=HEADERS)
+    else:
+        with user.client.post("/", json=OBJECT, catch_response=True) as answer:
+            if answer.status_code != 200 or not answer.json().get("data"):
+                answer.failure("no data")
+
+
+class HttpUser(PlainUser):
+    tasks = [ask]
     wait_time = constant(0)
 
-    @task
-    def ask(self):
-        if LOAD == "get":
-            self.client.get("/")
-        elif LOAD == "post":
-            self.client.post("/", data=TEXT, headers=HEADERS)
-        else:
-            with self.client.post("/", json=OBJECT, catch_response=True) as answer:
-                if answer.status_code != 200 or not answer.json().get("data"):
-                    answer.failure("no data")
 
-
-class HttpUser(Asking, PlainUser):
-    pass
-
-
-class FastUser(Asking, FastHttpUser):
-    pass
+class FastUser(FastHttpUser):
+    tasks = [ask]
+    wait_time = constant(0)

@@ -70,7 +70,7 @@ async def follow(connection: Connection, answer: Answer, tally: Tally, until: fl
     while document["status"] in ("queued", "running"):
         if time.monotonic() > until:
             return
-        await asyncio.sleep(min(5.0, max(0.1, document.get("eta_seconds", 0.5))))
+        await asyncio.sleep(max(0.1, document.get("eta_seconds", 0.5)))
         document = (await connection.ask("GET", status)).object
     if document["status"] != "done":
         return tally.error(f"a queued job ended as {document}")

@@ -86,8 +86,8 @@ package final class Generator: Sendable {
         }
     }
 
-    /// [−1, 1] to 0...255, rounded.
-    private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, (value * 127.5 + 127.5).rounded()))) }
+    /// [−1, 1] to 0...255, rounded. (`rounded()` would be a call into the C library for every sample.)
+    private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, value * 127.5 + 127.5)) + 0.5) }
 
     private func run(
         _ plan: ExecutionPlan, _ team: ComputeTeam, _ onLayer: ((LayerTiming) -> Void)?,

@@ -152,28 +152,51 @@ SakugaImage *sakuga_image_upright(SakugaImage *image) {
     return result(vips_autorot(image, &out, NULL), out);
 }
 
+// Lines that are computed at once: enough to share what neighbouring lines need, few enough to stay in the caches.
+enum { STRIP = 16 };
+
+// Hands every line of the image to `take`, top to bottom, computed on the caller's thread. libvips' own sinks would do it on another
+// thread and change between both for each strip, which costs as much as decoding a small picture.
+static int for_each_line(VipsImage *image, int (*take)(void *context, int y, void *line), void *context) {
+    VipsRegion *region = vips_region_new(image);
+    int width = vips_image_get_width(image), height = vips_image_get_height(image), failed = region == NULL;
+    for (int top = 0; top < height && !failed; top += STRIP) {
+        VipsRect strip = {0, top, width, height - top < STRIP ? height - top : STRIP};
+        failed = vips_region_prepare(region, &strip);
+        for (int y = top; y < top + strip.height && !failed; y++) failed = take(context, y, VIPS_REGION_ADDR(region, 0, y));
+    }
+    if (region != NULL) g_object_unref(region);
+    if (failed) vips_error_clear();
+    return failed ? -1 : 0;
+}
+
+static int write_line(void *image, int y, void *line) { return vips_image_write_line(image, y, line); }
+
 SakugaImage *sakuga_image_compute(SakugaImage *image) {
-    VipsImage *out = vips_image_copy_memory(image);
-    return result(out == NULL ? -1 : 0, out);
+    VipsImage *out = vips_image_new_memory();
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_ANY, image, NULL) == 0 && for_each_line(image, write_line, out) == 0) return out;
+    vips_error_clear();
+    g_object_unref(out);
+    return NULL;
+}
+
+typedef struct {
+    char *next;
+    size_t line;
+} Destination;
+
+static int copy_line(void *context, int y, void *line) {
+    (void)y;
+    Destination *to = context;
+    memcpy(to->next, line, to->line);
+    to->next += to->line;
+    return 0;
 }
 
 int sakuga_image_copy_pixels(SakugaImage *image, void *destination, size_t capacity) {
-    size_t length = 0;
-    void *pixels = vips_image_write_to_memory(image, &length);
-    if (pixels == NULL) {
-        vips_error_clear();
-        return -1;
-    }
-    if (length == capacity) memcpy(destination, pixels, length);
-    g_free(pixels);
-    return length == capacity ? 0 : -1;
-}
-
-int sakuga_encode_jpeg(SakugaImage *image, int quality, void **buffer, size_t *length) {
-    int failed = vips_jpegsave_buffer(
-        image, buffer, length, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
-    if (failed) vips_error_clear();
-    return failed;
+    Destination to = {destination, VIPS_IMAGE_SIZEOF_LINE(image)};
+    if (to.line * (size_t)vips_image_get_height(image) != capacity) return -1;
+    return for_each_line(image, copy_line, &to);
 }
 
 int sakuga_encode_png(SakugaImage *image, int compression, void **buffer, size_t *length) {

@@ -104,7 +104,8 @@ package struct CapacityPlanner {
         // Each instance has to see its share of chance, and each percentile enough requests to be proven.
         let measured = max(question.leastRequests, question.requestsPerInstance * instances, requestsToProve)
         let run = FleetSimulation.run(
-            design, warmUp: max(measured / 4, question.requestsPerInstance * instances / 2), measured: measured, seed: question.seed)
+            design, warmUp: max(measured / 4, question.requestsPerInstance * instances / 2), measured: measured,
+            seed: question.seed)
         let point = PlanPoint(instances: instances, run: run, objectives: question.objectives, memory: memoryEach)
         points[instances] = point
         return point
@@ -137,8 +138,15 @@ package struct CapacityPlanner {
         }
         if question.failures > 0, let lost = points[answer ?? -1]?.lost {
             remarks.append(
-                "\(lost) requests were under way on the instances that failed and were lost; the objectives are judged without them, "
-                    + "on the instances that are left.")
+                "What was under way on the instances that failed is lost (\(lost) requests in this simulation); the objectives are "
+                    + "judged without it, on the instances that are left.")
+        }
+        if let away = points[answer ?? -1]?.errorRate, away >= 0.001,
+            !question.objectives.contains(where: { $0.metric == .errors })
+        {
+            remarks.append(
+                "\(Decimals.text(away * 100, places: 1)) % of the requests are turned away at this size; "
+                    + "add an objective such as errors=0.1% to plan for fewer.")
         }
         if answer == nil {
             remarks.append(

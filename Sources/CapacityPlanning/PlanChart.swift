@@ -49,12 +49,14 @@ package struct PlanChart {
     }
 
     /// An SVG document.
-    package var svg: String {
+    package var svg: String { drawing(heading: title) }
+
+    private func drawing(heading: String) -> String {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" \
         aria-label="Response times over the number of instances" font-family="system-ui, sans-serif" font-size="12">
         <rect width="100%" height="100%" fill="#ffffff"/>
-        <text x="\(Int(Self.left))" y="22" font-size="15" font-weight="600" fill="#1f2430">\(title)</text>
+        <text x="\(Int(Self.left))" y="22" font-size="15" font-weight="600" fill="#1f2430">\(heading)</text>
         \(grid)
         \(answerLine)
         \(limitLine)
@@ -82,7 +84,7 @@ package struct PlanChart {
         svg { width: 100%; height: auto; border: 1px solid #e2e6ee; border-radius: 8px }
         </style></head><body>
         <h1>\(title)</h1>
-        \(svg)
+        \(drawing(heading: "Response times over the size of the fleet"))
         <table><thead><tr><th>instances</th><th>busy</th><th>answers/s</th><th>mean</th><th>P50</th><th>P95</th><th>P99</th>\
         <th>turned away</th><th>verdict</th></tr></thead><tbody>
         \(points.map(row).joined(separator: "\n"))

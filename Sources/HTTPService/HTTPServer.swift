@@ -38,7 +38,11 @@ package struct HTTPServer: Service {
     package func run() async throws {
         let readiness = backend.readiness
         try await withGracefulShutdownHandler {
-            try await application.run()
+            if let socket = configuration.socket {
+                await serve(socket)
+            } else {
+                try await application.run()
+            }
         } onGracefulShutdown: {
             readiness.beginDraining()
         }
@@ -66,13 +70,26 @@ package struct HTTPServer: Service {
             logger: logger)
     }
 
+    private func serve(_ socket: SharedSocket) async {
+        let responder = SharedResponder(
+            responder: ServiceRouter.make(backend, pages: pages, openAPI: openAPI).router.buildResponder(), logger: logger,
+            onAnswer: { socket.noteAnswer() })
+        await onListening(configuration.port)
+        await SharedListener(
+            socket: socket, limit: configuration.connectionLimit, farewell: configuration.farewell,
+            channel: channel(responder: responder.respond), logger: logger
+        ).run()
+    }
+
     private func channel(responder: @escaping HTTPChannelHandler.Responder) -> ServiceChannel {
-        ServiceChannel(
+        let scheduler = backend.service.scheduler
+        return ServiceChannel(
             base: HTTP1Channel(responder: responder, configuration: channels),
             places: places,
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
-            tls: configuration.tls)
+            tls: configuration.tls,
+            newcomersWait: { scheduler.newcomersWait })
     }
 
     private var channels: HTTP1Channel.Configuration {
@@ -82,9 +99,10 @@ package struct HTTPServer: Service {
             linger: TimeAmount(configuration.lingerTimeout),
             head: TimeAmount(configuration.headTimeout),
             request: TimeAmount(configuration.requestTimeout))
-        let bodyLimit = configuration.bodyLimit
+        let bodyLimit = configuration.bodyLimit, readiness = backend.readiness
+        let isLeaving: @Sendable () -> Bool = { readiness.current == .draining }
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit)],
+            additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit, isLeaving: isLeaving)],
             idleTimeout: TimeAmount(configuration.idleTimeout),
             // Heads are small; the framework's own limits are twenty times as generous.
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))

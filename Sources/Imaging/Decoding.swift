@@ -6,10 +6,14 @@ struct Decoding {
     let header: ImageHeader
     let fit: Fit
 
-    /// - Parameter buffer: the bytes whose header is ``header``.
-    func pixels(of buffer: UnsafeBufferPointer<UInt8>) throws(ImagingError) -> PixelBuffer {
-        let size = fit.size(ofWidth: header.width, height: header.height)
-        let opened = try step(VipsPicture(opening: buffer, as: header.format, shrink: shrink(for: size)))
+    /// - Parameters:
+    ///   - picture: whose header is ``header``.
+    ///   - buffer: its bytes, to open it once more where the decoder shall shrink it.
+    func pixels(
+        of picture: consuming VipsPicture, in buffer: UnsafeBufferPointer<UInt8>
+    ) throws(ImagingError) -> PixelBuffer {
+        let size = fit.size(ofWidth: header.width, height: header.height), shrink = shrink(for: size)
+        let opened = shrink == 1 ? picture : try step(VipsPicture(opening: buffer, as: header.format, shrink: shrink))
         // Samples that had to be converted first are sRGB then, whatever profile the file carries.
         let profileStands = opened.samples != SAKUGA_SAMPLES_OTHER
         let prepared = try prepare(opened)

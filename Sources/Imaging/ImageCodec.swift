@@ -1,9 +1,9 @@
 internal import CVipsShim
 
-/// Encoded bytes ⇄ pixels, by libvips.
+/// Encoded bytes ⇄ pixels, by libvips (and libjpeg, which is below it).
 ///
-/// Every call works by itself and blocks until it is done, on the caller's thread and one worker of libvips; any number
-/// of threads may call at once.  Nothing is kept between calls.
+/// Every call works by itself and blocks until it is done, decoding and JPEG's encoding on the caller's thread, other
+/// encoding there and on one worker of libvips; any number of threads may call at once.  Nothing is kept between calls.
 package enum ImageCodec {
     private static let isStarted: Bool = sakuga_vips_start() == 0
 
@@ -24,18 +24,7 @@ package enum ImageCodec {
     ) throws(ImagingError) -> ImageHeader {
         let format = try sniff(bytes, limits)
         return try bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> ImageHeader in
-            guard let picture = VipsPicture(opening: buffer, as: format) else { throw .damaged(format) }
-            let (width, height) = (picture.width, picture.height)
-            guard width <= limits.maximumPixels / max(1, height) else {
-                throw .tooManyPixels(width: width, height: height, limit: limits.maximumPixels)
-            }
-            // Five bands are CMYK with alpha.  TIFF allows 65,535, and with them a row of any number of bytes.
-            guard picture.bands <= 5 else {
-                throw .unsupported(format, reason: "it has \(picture.bands) channels")
-            }
-            let isTurned = picture.orientation >= 5
-            return ImageHeader(
-                format: format, width: isTurned ? height : width, height: isTurned ? width : height, isTurned: isTurned)
+            try header(of: open(buffer, as: format), format, limits)
         }
     }
 
@@ -45,9 +34,11 @@ package enum ImageCodec {
         _ bytes: [UInt8], fit: Fit, limits: ImageLimits = ImageLimits()
     ) throws(ImagingError) -> PixelBuffer {
         try fit.check(limits)
-        let header = try probe(bytes, limits: limits)
+        let format = try sniff(bytes, limits)
         return try bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> PixelBuffer in
-            try Decoding(header: header, fit: fit).pixels(of: buffer)
+            let picture = try open(buffer, as: format)
+            let decoding = Decoding(header: try header(of: picture, format, limits), fit: fit)
+            return try decoding.pixels(of: picture, in: buffer)
         }
     }
 
@@ -59,11 +50,44 @@ package enum ImageCodec {
         let tooLarge = ImagingError.cannotEncode(format, width: picture.width, height: picture.height)
         guard max(picture.width, picture.height) <= format.maximumSide else { throw tooLarge }
         return try picture.bytes.withUnsafeBufferPointer { (buffer) throws(ImagingError) -> [UInt8] in
-            guard let image = VipsPicture(overRGB: buffer, width: picture.width, height: picture.height),
-                let encoded = image.encoded(as: format, quality: min(100, max(1, quality)))
-            else { throw tooLarge }
+            let encoded = encode(
+                buffer, width: picture.width, height: picture.height, as: format, quality: min(100, max(1, quality)))
+            guard let encoded else { throw tooLarge }
             return encoded
         }
+    }
+
+    private static func encode(
+        _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, as format: ImageFormat, quality: Int
+    ) -> [UInt8]? {
+        switch format {
+        case .jpeg: JPEGEncoding.encode(rgb, width: width, height: height, quality: quality)
+        case .png: VipsPicture(overRGB: rgb, width: width, height: height)?.png()
+        case .webp: VipsPicture(overRGB: rgb, width: width, height: height)?.webp(quality: quality)
+        }
+    }
+
+    private static func open(
+        _ buffer: UnsafeBufferPointer<UInt8>, as format: SourceFormat
+    ) throws(ImagingError) -> VipsPicture {
+        guard let picture = VipsPicture(opening: buffer, as: format) else { throw .damaged(format) }
+        return picture
+    }
+
+    private static func header(
+        of picture: borrowing VipsPicture, _ format: SourceFormat, _ limits: ImageLimits
+    ) throws(ImagingError) -> ImageHeader {
+        let (width, height) = (picture.width, picture.height)
+        guard width <= limits.maximumPixels / max(1, height) else {
+            throw .tooManyPixels(width: width, height: height, limit: limits.maximumPixels)
+        }
+        // Five bands are CMYK with alpha.  TIFF allows 65,535, and with them a row of any number of bytes.
+        guard picture.bands <= 5 else {
+            throw .unsupported(format, reason: "it has \(picture.bands) channels")
+        }
+        let isTurned = picture.orientation >= 5
+        return ImageHeader(
+            format: format, width: isTurned ? height : width, height: isTurned ? width : height, isTurned: isTurned)
     }
 
     private static func sniff(_ bytes: [UInt8], _ limits: ImageLimits) throws(ImagingError) -> SourceFormat {

@@ -64,22 +64,33 @@ struct VipsPicture: ~Copyable {
         return failed ? nil : PixelBuffer(width: width, height: height, bytes: bytes)
     }
 
-    /// The encoded file, without metadata; `quality` (1 to 100) is for the lossy formats.
-    func encoded(as format: ImageFormat, quality: Int) -> [UInt8]? {
-        var buffer: UnsafeMutableRawPointer?
-        var length = 0
-        let failed =
-            switch format {
-            case .jpeg: sakuga_encode_jpeg(image, Int32(quality), &buffer, &length)
-            case .png: sakuga_encode_png(image, pngCompression, &buffer, &length)
-            case .webp: sakuga_encode_webp(image, Int32(quality), &buffer, &length)
-            }
-        guard failed == 0, let buffer else { return nil }
-        defer { sakuga_buffer_free(buffer) }
-        let file = [UInt8](UnsafeRawBufferPointer(start: buffer, count: length))
-        return format == .webp ? WebPContainer.withoutMetadata(file) : file
+    /// As a PNG file, without metadata.
+    func png() -> [UInt8]? {
+        var file = EncodedFile()
+        let status = sakuga_encode_png(image, pngCompression, &file.start, &file.length)
+        return file.bytes(status)
+    }
+
+    /// As a WebP file, without metadata; `quality` is 1 to 100.
+    func webp(quality: Int) -> [UInt8]? {
+        var file = EncodedFile()
+        let status = sakuga_encode_webp(image, Int32(quality), &file.start, &file.length)
+        return file.bytes(status).flatMap { WebPContainer.withoutMetadata($0) }
     }
 
     /// zlib's levels above this one cost several times the time and save a few per cent on such pictures.
     private var pngCompression: Int32 { 5 }
+}
+
+/// What an encoder of libvips hands out.
+private struct EncodedFile {
+    var start: UnsafeMutableRawPointer?
+    var length = 0
+
+    /// A copy of the bytes if the encoder's `status` says that there are any; frees the encoder's own.
+    func bytes(_ status: Int32) -> [UInt8]? {
+        guard status == 0, let start else { return nil }
+        defer { sakuga_buffer_free(start) }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: length))
+    }
 }

@@ -26,14 +26,20 @@ package struct StyleDescription: Sendable, Equatable, Codable {
     package var isDefault: Bool
     /// Tells versions of the style apart: a digest of its weights.
     package var revision: String
+    /// A little picture of what it does, as a `data:` URL; nil where there is none.
+    package var thumbnail: String?
 
     /// Makes a description.
-    package init(name: String, title: LocalizedText, description: LocalizedText, isDefault: Bool, revision: String = "") {
+    package init(
+        name: String, title: LocalizedText, description: LocalizedText, isDefault: Bool, revision: String = "",
+        thumbnail: String? = nil
+    ) {
         self.name = name
         self.title = title
         self.description = description
         self.isDefault = isDefault
         self.revision = revision
+        self.thumbnail = thumbnail
     }
 }
 

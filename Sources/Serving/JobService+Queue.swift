@@ -14,7 +14,7 @@ extension JobService {
         let submission = JobSubmission(
             client: caller.client, request: request, deadline: left.map { Date(timeIntervalSinceNow: $0 / .seconds(1)) },
             idempotency: idempotency, requestID: caller.requestID)
-        switch try await asking({ () throws(JobStoreError) in try await self.store.add(submission) }) {
+        switch try await adding(submission) {
         case .added(let position):
             metrics.jobAccepted()
             watch.nudge()
@@ -79,6 +79,23 @@ extension JobService {
             .expired,
             "This picture would take about \(Int(seconds.rounded(.up))) seconds, more than the time that the request allows.",
             retryAfter: wait)
+    }
+
+    /// Adds to the store, and remembers when that was full.
+    private func adding(_ submission: JobSubmission) async throws(JobError) -> JobAdmission {
+        do {
+            let admission = try await store.add(submission)
+            storeHealth.note(nil)
+            return admission
+        } catch {
+            let refusal = clientError(error)
+            switch error {
+            case .tooManyJobs: fullQueue.note(refusal, bytes: 0)
+            case .tooManyBytes: fullQueue.note(refusal, bytes: submission.request.image.count)
+            default: break
+            }
+            throw refusal
+        }
     }
 
     /// The store's answer; its errors become the client's.

@@ -19,10 +19,13 @@ package final class JobService: Service {
     package let policy: ServicePolicy
     /// What is counted and measured.
     package let metrics: ServiceMetrics
+    /// The pictures made in the last minutes, whoever asked and in whatever dialect, with the seconds that each took.
+    package let picturesMade = RecentLatency()
     let logger: Logger
     let watch: JobWatch
     let storeHealth = StoreHealth()
     let storeLoad = LastStoreLoad()
+    let fullQueue = FullQueue()
     let taking = TakingJobs()
 
     /// Puts the parts together; nothing runs before `run()` but direct requests.
@@ -60,17 +63,18 @@ extension JobService {
     /// A direct request: the picture, or its place in the queue.
     /// Errors: the handler's own; `overloaded` when there is no room; `expired` when the caller's time does not suffice.
     package func picture(_ request: JobRequest, for caller: Caller) async throws(JobError) -> PictureAnswer {
-        let cost = try await handler.cost(of: request)
         let terms = JobTerms(
-            client: caller.client, line: .direct, maximumWait: policy.maximumWait * Self.aim / .seconds(1),
+            client: caller.client, line: .direct, maximumWait: directSeconds,
             deadline: caller.timeout.map { caller.arrival + $0 })
-        let (outcome, use) = try await cachedOutcome(of: request, caller.cachePolicy) { [scheduler] () throws(JobError) in
-            try await scheduler.run(request, cost: cost, terms: terms)
+        let (outcome, use) = try await cachedOutcome(of: request, caller.cachePolicy) { [self] () throws(JobError) in
+            try refuseTheHopeless(request, for: caller)
+            let cost = try await handler.cost(of: request)
+            return try await scheduler.run(request, cost: cost, terms: terms)
         }
         switch outcome {
         case .finished(let result):
             metrics.cache(use)
-            metrics.stages(result.timings)
+            note(result)
             return .picture(result, use)
         case .notNow(let seconds): return .queued(try await later(request, for: caller, predicted: seconds))
         }
@@ -80,11 +84,35 @@ extension JobService {
     /// receiving and sending take their time too: with all of it, one answer in three came a little late under full load.
     private static let aim = 0.9
 
+    /// Seconds within which direct requests are to be done.
+    private var directSeconds: Double { policy.maximumWait * Self.aim / .seconds(1) }
+
+    /// Sends those away whose picture need not even be looked at: the smallest one would take too long, and the queue is full. Under a
+    /// flood these are nearly all, and what each of them costs is taken from the pictures of the others.
+    private func refuseTheHopeless(_ request: JobRequest, for caller: Caller) throws(JobError) {
+        let queueRefusal = canBecomeJob(caller) ? fullQueue.refusal(bytes: request.image.count) : nil
+        if canBecomeJob(caller), queueRefusal == nil { return }
+        let seconds = scheduler.predictedSeconds(for: .smallest, client: caller.client)
+        guard seconds > directSeconds else { return }
+        throw queueRefusal ?? tooSlow(seconds)
+    }
+
+    /// A picture is there: its stages are measured, and it counts unless the cache had it.
+    func note(_ result: JobResult) {
+        metrics.stages(result.timings)
+        guard !result.timings.isEmpty else { return }
+        picturesMade.record(seconds: result.timings.reduce(0) { $0 + $1.seconds }, isError: false)
+    }
+
+    private func canBecomeJob(_ caller: Caller) -> Bool { caller.canBeQueued && policy.overload == .queue }
+
     /// A job for the queue, whatever the load.
     /// Errors: those of a direct request that can be known beforehand; `conflict` for an idempotency key used for something else.
     package func submit(
         _ request: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
     ) async throws(JobError) -> JobReport {
+        // What was sent before is answered as it was then, however full the queue is now.
+        if idempotency == nil, let refusal = fullQueue.refusal(bytes: request.image.count) { throw refusal }
         _ = try await handler.cost(of: request)
         return try await enqueue(request, for: caller, idempotency: idempotency)
     }
@@ -102,11 +130,13 @@ extension JobService {
 
     /// The request would take longer than clients are kept waiting.
     private func later(_ request: JobRequest, for caller: Caller, predicted seconds: Double) async throws(JobError) -> JobReport {
-        if caller.canBeQueued, policy.overload == .queue {
-            return try await enqueue(request, for: caller, idempotency: nil)
-        }
+        guard canBecomeJob(caller) else { throw tooSlow(seconds) }
+        return try await enqueue(request, for: caller, idempotency: nil)
+    }
+
+    private func tooSlow(_ seconds: Double) -> JobError {
         let wait = max(1, Int((seconds - policy.maximumWait / .seconds(1)).rounded(.up)))
-        throw JobError(
+        return JobError(
             .tooSlow,
             "The service is busy: this picture would take \(Int(seconds.rounded(.up))) seconds. Please try again in \(wait) seconds.",
             retryAfter: wait)

@@ -61,10 +61,14 @@ package final class Scheduler: Sendable {
         return .finished(result)
     }
 
-    /// Seconds until a job of `cost` that comes to the direct line now, from a client without other jobs, would be done.
-    package func predictedSeconds(for cost: JobCost) -> Double {
-        atThisTime { $0.predictedSeconds(for: .probe(cost)) }
+    /// Seconds until a job of `cost` that comes to the direct line now, from `client` (by default one without other jobs), would be
+    /// done.
+    package func predictedSeconds(for cost: JobCost, client: String = "") -> Double {
+        atThisTime { $0.predictedSeconds(for: .probe(cost, client: client)) }
     }
+
+    /// Seconds until the smallest job of somebody who has none would be done: the least that anybody who comes now has to wait.
+    package var newcomersWait: Double { predictedSeconds(for: .smallest) }
 
     /// Seconds until a job at `position` of the job store (1 is next) is done, when `workers` processes like this one share it.
     package func secondsUntilDone(position: Int, workers: Int) -> Double {
@@ -194,9 +198,14 @@ package final class Scheduler: Sendable {
     }
 }
 
+extension JobCost {
+    /// To ask how long the way to a slot is.
+    static let smallest = JobCost(pixels: 1, memoryBytes: 0)
+}
+
 extension JobArrival {
     /// A job that nobody has sent, to ask what would become of it.
-    fileprivate static func probe(_ cost: JobCost) -> JobArrival {
-        JobArrival(cost: cost, encodedBytes: 0, terms: JobTerms(client: ""))
+    fileprivate static func probe(_ cost: JobCost, client: String = "") -> JobArrival {
+        JobArrival(cost: cost, encodedBytes: 0, terms: JobTerms(client: client))
     }
 }

@@ -97,7 +97,7 @@ struct StoreWorker {
     private func end(_ claim: JobClaim, _ outcome: Result<SchedulerOutcome, JobError>) async {
         switch outcome {
         case .success(.finished(let result)):
-            service.metrics.stages(result.timings)
+            service.note(result)
             await handIn(claim, .success(result))
         case .success(.notNow): await giveBack(claim)
         case .failure(let error):

@@ -15,6 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
             Examples:
               sakuga bench
               sakuga bench --size 640x360 --threads 1 --runs 9 --layers
+              sakuga bench --threads 2 --at-once 2          two pictures at a time, one thread each
               sakuga bench --format json
               sakuga bench --input x.npy --output y.npy     float32, 1×3×H×W, in [−1, 1]
             """)
@@ -52,6 +53,9 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "How many runs to time, after one to warm up.")
     var runs = 5
 
+    @Option(help: "How many pictures to run at the same time, as a busy server does; --threads are divided among them.")
+    var atOnce = 1
+
     @Flag(help: "Show each layer: algorithm, time, GMAC/s.")
     var layers = false
 
@@ -71,6 +75,7 @@ struct BenchCommand: AsyncParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024.") }
         guard (1...100_000).contains(runs) else { throw ValidationError("--runs is 1 to 100000.") }
+        guard (1...256).contains(atOnce) else { throw ValidationError("--at-once is 1 to 256.") }
         guard (input == nil) == (output == nil) else { throw ValidationError("--input and --output go together.") }
         try model.check()
     }
@@ -97,22 +102,30 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func time(_ generator: Generator, _ pool: ComputePool) async throws {
-        let size = size, runs = runs
-        let report = try await pool.run { team in
-            // A picture with something of everything; its content does not matter to the time.
-            let picture = (0..<3 * size.width * size.height).map { sin(Float($0) * 0.37) }
-            var timed: [BenchReport.Run] = []
-            for index in 0...runs {
-                var layers: [LayerTiming] = []
-                let start = ContinuousClock.now
-                _ = try generator.run(planar: picture, width: size.width, height: size.height, team: team) { layers.append($0) }
-                let seconds = (ContinuousClock.now - start) / .seconds(1)
-                if index > 0 { timed.append(.init(seconds: seconds, layers: layers)) }
+        let each = max(1, pool.threadCount / atOnce)
+        let runs = try await withThrowingTaskGroup { group in
+            for _ in 0..<atOnce {
+                group.addTask { try await pool.run(threads: each) { try timedRuns(generator, $0) } }
             }
-            return BenchReport(
-                height: size.height, width: size.width, threads: team.threads, isa: generator.kernels.name,
-                peak: ArithmeticPeak.measure(generator.kernels), runs: timed)
+            return try await group.reduce(into: []) { $0 += $1 }
         }
+        let report = BenchReport(
+            height: size.height, width: size.width, threads: each, atOnce: atOnce, isa: generator.kernels.name,
+            peak: try await pool.run { _ in ArithmeticPeak.measure(generator.kernels) }, runs: runs)
         print(format == .json ? try report.json() : report.text(layers: layers))
+    }
+
+    private func timedRuns(_ generator: Generator, _ team: ComputeTeam) throws -> [BenchReport.Run] {
+        // A picture with something of everything; its content does not matter to the time.
+        let picture = (0..<3 * size.width * size.height).map { sin(Float($0) * 0.37) }
+        var timed: [BenchReport.Run] = []
+        for index in 0...runs {
+            var layers: [LayerTiming] = []
+            let start = ContinuousClock.now
+            _ = try generator.run(planar: picture, width: size.width, height: size.height, team: team) { layers.append($0) }
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            if index > 0 { timed.append(.init(seconds: seconds, layers: layers)) }
+        }
+        return timed
     }
 }

@@ -10,11 +10,16 @@ struct BenchReport: Sendable {
 
     let height: Int
     let width: Int
+    /// Of each picture.
     let threads: Int
+    /// Pictures that ran at the same time.
+    let atOnce: Int
     let isa: String
     /// Multiply-accumulates a second that one thread does at most.
     let peak: Double
     let runs: [Run]
+
+    private func picturesPerSecond(median: Double) -> Double { Double(atOnce) * 1000 / median }
 
     private var milliseconds: [Double] { runs.map { $0.seconds * 1000 }.sorted() }
     private var direct: Double { runs[0].layers.reduce(0) { $0 + Double($1.directMultiplications) } }
@@ -35,8 +40,10 @@ struct BenchReport: Sendable {
         lines.append(
             String(
                 format:
-                    "%dx%d  %@  %d thread%@  median %.1f ms  min %.1f  max %.1f  %.2f pictures/s  %.0f GMAC/s effective (%.0f executed, %.0f%% of the peak)  peak memory %d MB",
-                width, height, isa, threads, threads == 1 ? "" : "s", median, times[0], times[times.count - 1], 1000 / median,
+                    "%dx%d  %@  %@%d thread%@  median %.1f ms  min %.1f  max %.1f  %.2f pictures/s  %.0f GMAC/s effective (%.0f executed, %.0f%% of the peak)  peak memory %d MB",
+                width, height, isa, atOnce == 1 ? "" : "\(atOnce) at once, each ", threads, threads == 1 ? "" : "s", median,
+                times[0],
+                times[times.count - 1], picturesPerSecond(median: median),
                 direct / median / 1e6, executed / median / 1e6, 100 * floor(executed) / median, Self.peakMemory >> 20))
         return lines.joined(separator: "\n")
     }
@@ -76,7 +83,7 @@ struct BenchReport: Sendable {
             let median_ms, direct_gmac, executed_gmac: Double
         }
 
-        let height, width, threads, runs: Int
+        let height, width, threads, at_once, runs: Int
         let min_ms, median_ms, max_ms: Double
         let pictures_per_second, effective_gmac_per_second, direct_gmac, executed_gmac: Double
         let peak_gmac_per_second_per_thread, floor_ms: Double
@@ -89,8 +96,10 @@ struct BenchReport: Sendable {
     func json() throws -> String {
         let times = milliseconds, median = Self.median(times)
         let document = Document(
-            height: height, width: width, threads: threads, runs: runs.count, min_ms: times[0], median_ms: median,
-            max_ms: times[times.count - 1], pictures_per_second: 1000 / median, effective_gmac_per_second: direct / median / 1e6,
+            height: height, width: width, threads: threads, at_once: atOnce, runs: runs.count, min_ms: times[0],
+            median_ms: median,
+            max_ms: times[times.count - 1], pictures_per_second: picturesPerSecond(median: median),
+            effective_gmac_per_second: direct / median / 1e6,
             direct_gmac: direct / 1e9, executed_gmac: executed / 1e9, peak_gmac_per_second_per_thread: peak / 1e9,
             floor_ms: floor(executed), peak_rss_bytes: Self.peakMemory, isa: isa,
             layers: layerMedians().map {

@@ -4,6 +4,9 @@ import Foundation
 /// The command line: one file a subcommand.
 @main
 struct Sakuga: AsyncParsableCommand {
+    /// What `--version` and the console say.
+    static let version = "0.5.0"
+
     static let configuration = CommandConfiguration(
         commandName: "sakuga",
         abstract: "Photos to anime pictures with AnimeGANv2, on ordinary CPUs.",
@@ -16,10 +19,13 @@ struct Sakuga: AsyncParsableCommand {
               sakuga loadtest --steps 5,10,20            how many people this service can serve
               sakuga plan --from report --target-qps 100 how many instances that needs
               sakuga models list                         the styles that are here
+              sakuga ctl status                          the workers of `sakuga serve --workers`
+              sakuga cluster up --redis --nginx          four instances behind nginx
             """,
+        version: version,
         subcommands: [
             ServeCommand.self, StylizeCommand.self, BenchCommand.self, LoadTestCommand.self, LoadTestMergeCommand.self,
-            PlanCommand.self, ModelsCommand.self, KeysCommand.self,
+            PlanCommand.self, ModelsCommand.self, KeysCommand.self, CtlCommand.self, ClusterCommand.self, HealthCommand.self,
         ])
 
     /// Parses the command line, completed by environment and file, and runs what it names.

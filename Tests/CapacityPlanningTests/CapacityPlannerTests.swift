@@ -44,7 +44,7 @@ struct CapacityPlannerTests {
         let sound = try #require(try plan(rate: 20).instances)
         let robust = try plan(rate: 20, failures: 2)
         #expect(abs((robust.instances ?? 0) - sound - 2) <= 1)
-        #expect(robust.remarks.contains { $0.contains("under way on the instances that failed") })
+        #expect(robust.remarks.contains { $0.contains("on the instances that failed is lost") })
     }
 
     @Test func `larger instances need fewer, and the assumption is said`() throws {

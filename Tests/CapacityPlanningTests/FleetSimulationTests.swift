@@ -60,7 +60,7 @@ struct FleetSimulationTests {
     }
 
     @Test func `an overfull fleet turns away what it cannot do in time, and keeps its promise to the others`() {
-        let result = run(FleetDesign(instances: 2, rate: 40, work: .exponential(mean: 0.1), maximumWait: 3))
+        let result = run(FleetDesign(instances: 2, rate: 40, work: .exponential(mean: 0.1), maximumWait: 3), requests: 2000)
         let sum = result.window.sum
         #expect(abs(Double(sum.failed) / Double(sum.ended) - 0.5) < 0.05)
         #expect(result.utilization > 0.99)

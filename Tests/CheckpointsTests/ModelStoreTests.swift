@@ -6,10 +6,13 @@ import Testing
 @Suite struct ModelStoreTests {
     private let folder: TemporaryFolder
     private let store: ModelStore
+    /// The names of the models that come with Sakuga, in order.
+    private let shipped: [String]
 
     init() throws {
         folder = try TemporaryFolder()
         store = ModelStore(shippedFolder: Fixture.shippedModels, userFolder: "\(folder.path)/data/sakuga/models")
+        shipped = store.installed().map(\.card.name.text)
     }
 
     private func checkpoint() throws -> String {
@@ -21,20 +24,38 @@ import Testing
         let model = try store.load(Catalogue.defaultModel)
         #expect(model.convention == .halfPixel)
         #expect(model.card.licence == "Apache-2.0")
-        #expect(store.installed().map(\.card.name.text) == [Catalogue.defaultModel])
-        #expect(try store.verify() == [.init(name: Catalogue.defaultModel, problem: nil)])
+    }
+
+    @Test func `every model that comes with Sakuga is sound and shows what it does`() throws {
+        #expect(shipped.contains(Catalogue.defaultModel))
+        #expect(try store.verify() == shipped.map { .init(name: $0, problem: nil) })
+        #expect(store.installed().allSatisfy { $0.thumbnail() != nil })
+    }
+
+    @Test func `a thumbnail is a small JPEG beside the weights, or none`() throws {
+        let mine = try store.import(file: checkpoint(), name: "mine")
+        #expect(mine.thumbnail() == nil)
+        let picture = URL(filePath: "\(store.userFolder)/mine.jpg")
+        for (bytes, isShown) in [([0xFF, 0xD8, 0xFF, 0xE0], true), ([0x89, 0x50], false), ([], false)] as [([UInt8], Bool)] {
+            try Data(bytes).write(to: picture)
+            #expect((mine.thumbnail() == bytes) == isShown)
+        }
+        try (Data([0xFF, 0xD8, 0xFF]) + Data(count: 32 << 10)).write(to: picture)
+        #expect(mine.thumbnail() == nil, "too large")
+        try store.remove("mine")
+        #expect(!FileManager.default.fileExists(atPath: picture.path), "it goes with its model")
     }
 
     @Test func `an imported model is listed, loaded, verified and removed`() throws {
         let installed = try store.import(file: checkpoint(), name: "mine")
         #expect(installed.card.convention == .halfPixel, "the file states its convention")
-        #expect(store.installed().map(\.card.name.text) == ["mine", "painted"])
+        #expect(store.installed().map(\.card.name.text) == (shipped + ["mine"]).sorted())
         #expect(Fixture.equal(try store.load("mine").weights))
         #expect(try store.verify("mine") == [.init(name: "mine", problem: nil)])
         let files = try FileManager.default.contentsOfDirectory(atPath: store.userFolder).sorted()
         #expect(files == ["mine.json", "mine.safetensors"], "no temporary file stays behind")
         try store.remove("mine")
-        #expect(throws: ModelStoreError.notInstalled(name: "mine", installed: ["painted"])) { try store.load("mine") }
+        #expect(throws: ModelStoreError.notInstalled(name: "mine", installed: shipped)) { try store.load("mine") }
     }
 
     @Test func `the asked convention wins over the file's, and align corners is the default`() throws {
@@ -104,7 +125,7 @@ import Testing
     @Test func `an installation that was cut off is no model, is reported, and can be done again`() throws {
         try store.import(file: checkpoint(), name: "mine")
         try FileManager.default.removeItem(atPath: "\(store.userFolder)/mine.json")
-        #expect(store.installed().map(\.card.name.text) == ["painted"])
+        #expect(store.installed().map(\.card.name.text) == shipped)
         #expect(try store.verify().first { $0.name == "mine" }?.problem != nil)
         try store.import(file: checkpoint(), name: "mine")
         #expect(try store.verify().allSatisfy { $0.problem == nil })

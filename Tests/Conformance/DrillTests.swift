@@ -18,7 +18,12 @@ import Testing
         try await pass("drills/hostile.py")
     }
 
+    @Test func `one address takes at most half of the connections`() async throws { try await pass("drills/one_address.py") }
+
     @Test func `the clock may jump by a day`() async throws { try await pass("drills/clock.py") }
+
+    @Test(arguments: ["death", "hang", "update", "reload", "orphans", "scale", "mistakes"])
+    func `a worker pool keeps its promises`(part: String) async throws { try await pass("drills/pool.py", "--part", part) }
 
     @Test func `ten thousand spoilt requests crash nothing`() async throws { try await pass("fuzz/run") }
 

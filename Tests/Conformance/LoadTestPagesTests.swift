@@ -11,8 +11,10 @@ import Testing
             let outcome = try await Program.run(
                 Program.sakuga,
                 [
-                    "loadtest", server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "4s", "--drop", "1s", "--wait",
-                    "none", "--slo", "p95=60s,errors=1%", "--pid", "\(server.process.processIdentifier)", "--headless", "--report",
+                    "loadtest", server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "4s", "--drop", "1s",
+                    "--wait",
+                    "none", "--slo", "p95=60s,errors=1%", "--pid", "\(server.process.processIdentifier)", "--headless",
+                    "--report",
                     folder.path(name),
                 ], environment: environment)
             #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")

@@ -1,4 +1,4 @@
-"""Writes the golden files in data/: what PyTorch answers on the default weights. See README.md."""
+"""Writes the golden files in data/: what PyTorch answers on data/weights.safetensors. See README.md."""
 
 import copy
 import hashlib
@@ -14,8 +14,8 @@ import torch
 from generator import CONVENTIONS, load_generator
 
 HERE = Path(__file__).resolve().parent
-WEIGHTS = HERE.parent.parent / "Models" / "painted.safetensors"
 DATA = HERE / "data"
+WEIGHTS = DATA / "weights.safetensors"
 
 SIZES = [(16, 16), (64, 48), (97, 131), (256, 256)]  # height, width
 FULL_UP_TO = 32768  # elements; a larger intermediate activation is sampled, the output never is
@@ -95,7 +95,7 @@ def main() -> None:
             cases.append(write_case(convention, single, double, height, width, seed))
     manifest = {
         "made_by": "Tests/Golden/make_golden.py",
-        "weights": {"file": "Models/painted.safetensors", "sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()},
+        "weights": {"file": "Tests/Golden/data/weights.safetensors", "sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()},
         "torch": torch.__version__, "numpy": np.__version__, "machine": platform.machine(),
         "input": "float32(u8) / 127.5 - 1",
         "sampling": {"count": SAMPLES, "step": SAMPLE_STEP, "rule": "flat C-order index k is (k * step) mod element count"},

@@ -74,4 +74,20 @@ import Testing
         #expect(!closes)
         #expect(state.requestsInProgress == 1)
     }
+
+    @Test func `a service that is leaving makes each reply its connection's last, but not while another request waits there`() {
+        var state = ConnectionState(timeouts: .init(stall: .seconds(1), body: .seconds(5), linger: .seconds(2)))
+        state.connected(now: .uptimeNanoseconds(0))
+        for _ in 0..<2 {
+            state.readHead(now: .uptimeNanoseconds(0))
+            state.readEnd()
+        }
+        let isFirstLast = state.writeHead(isInformational: false, isLeaving: true)
+        #expect(!isFirstLast)
+        _ = state.writeEnd(now: .uptimeNanoseconds(0))
+        let isSecondLast = state.writeHead(isInformational: false, isLeaving: true)
+        #expect(isSecondLast)
+        let isClosed = state.writeEnd(now: .uptimeNanoseconds(0))
+        #expect(isClosed)
+    }
 }

@@ -12,6 +12,7 @@ import Testing
             #expect(styles.map { $0["name"] as? String } == ["painted", "paprika"])
             #expect(styles.map { $0["isDefault"] as? Bool } == [true, false])
             #expect((styles[1]["title"] as? [String: String])?["zh"] == "红辣椒")
+            #expect(styles.map { $0["thumbnail"] as? String } == ["data:image/jpeg;base64,/9j/", nil])
             #expect((reply["sizes"] as? [String: Int]) == ["minimum": 16, "maximum": 1024])
         }
     }

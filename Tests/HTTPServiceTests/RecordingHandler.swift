@@ -7,7 +7,8 @@ final class RecordingHandler: JobHandler {
     let styles = [
         StyleDescription(
             name: "painted", title: .init(en: "Painted", zh: "手绘"),
-            description: .init(en: "Soft brushwork", zh: "柔和的笔触"), isDefault: true),
+            description: .init(en: "Soft brushwork", zh: "柔和的笔触"), isDefault: true,
+            thumbnail: "data:image/jpeg;base64,/9j/"),
         StyleDescription(
             name: "paprika", title: .init(en: "Paprika", zh: "红辣椒"),
             description: .init(en: "Bright and bold", zh: "明亮大胆"), isDefault: false),

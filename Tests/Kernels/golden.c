@@ -40,6 +40,6 @@ void test_golden(trial *t) {
         memcpy(&expected, output + 4 * i, sizeof expected);
         expect_value(e, i, expected, tolerance);
     }
-    const checkpoint weights = read_checkpoint("Models/painted.safetensors");
+    const checkpoint weights = read_checkpoint("Tests/Golden/data/weights.safetensors");
     check_floats(t, "the picture", run_network(t, &weights, &p, cases[chosen].convention), e);
 }

@@ -5,10 +5,10 @@ import LoadTestConsole
 import Testing
 
 /// The course of a run as charts show it.
-@Suite(.timeLimit(.minutes(1))) struct ChartHistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ChartHistoryTests {
     @Test func `the events begin with the course of the run and go on with how it stands`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
             for _ in 0..<3 { await test.tick() }
@@ -24,7 +24,7 @@ import Testing
     @Test func `no more pages follow than allowed`() async throws {
         var configuration = testConsole()
         configuration.eventStreamLimit = 0
-        try await withConsole(PlayedTest(), configuration) { client in
+        try await withConsole(PlayedTest(), configuration) { client async throws in
             #expect(try await client.get("/loadtest/events").status == .serviceUnavailable)
         }
     }

@@ -7,9 +7,9 @@ import LoadTesting
 import Testing
 
 /// What the console shows and does.
-@Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
     @Test func `the page and its files come with a strict policy, the root leads to it`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.get("/").headers[.location] == "/console")
             let page = try await client.get("/console")
             #expect(page.status == .ok && page.headers[.contentType] == "text/html; charset=utf-8")
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `the profile tells what is tested`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             let profile = try #require(try await client.get("/loadtest/profile").object["profile"] as? [String: Any])
             #expect(profile["target"] as? String == "http://127.0.0.1:7860")
             #expect(profile["is_open"] as? Bool == false)
@@ -42,7 +42,7 @@ import Testing
 
     @Test func `a run is started, changed and stopped, and then kept`() async throws {
         let test = PlayedTest(), (reports, reported) = AsyncStream.makeStream(of: String.self)
-        try await withConsole(test, onRun: { reported.yield($0.id) }) { client in
+        try await withConsole(test, onRun: { reported.yield($0.id) }) { client async throws in
             let started = try await client.post("/loadtest/start", #"{"shape":"steady","load":20}"#)
             #expect(started.status == .ok)
             #expect(isRunning(try started.object))
@@ -59,19 +59,23 @@ import Testing
             var ids = reports.makeAsyncIterator()
             let reportedID = await ids.next()
             #expect(reportedID == "run-1")
-            let runs = try JSONSerialization.jsonObject(with: Data(try await client.get("/loadtest/runs").body.readableBytesView)) as? [[String: Any]]
+            let runs =
+                try JSONSerialization.jsonObject(with: Data(try await client.get("/loadtest/runs").body.readableBytesView))
+                as? [[String: Any]]
             #expect((runs?.first?["steps"] as? [[String: Any]])?.first?["users"] as? Int == 20)
         }
     }
 
     @Test(arguments: [
-        (#"{"shape":"steps","loads":[5,10,20],"seconds":30}"#, LoadShape.Kind.steps, 3), (#"{"shape":"ramp","load":5,"peak":50,"seconds":60}"#, .ramp, 5),
-        (#"{"shape":"spike","load":5,"peak":50,"seconds":60}"#, .spike, 3), (#"{"shape":"soak","load":5,"seconds":600}"#, .soak, 6),
+        (#"{"shape":"steps","loads":[5,10,20],"seconds":30}"#, LoadShape.Kind.steps, 3),
+        (#"{"shape":"ramp","load":5,"peak":50,"seconds":60}"#, .ramp, 5),
+        (#"{"shape":"spike","load":5,"peak":50,"seconds":60}"#, .spike, 3),
+        (#"{"shape":"soak","load":5,"seconds":600}"#, .soak, 6),
         (#"{"shape":"find","load":5,"seconds":20}"#, .findMaximum, 1), (#"{"shape":"steady","load":5,"seconds":60}"#, .steady, 1),
     ])
     func `every shape can be picked`(body: String, kind: LoadShape.Kind, stages: Int) async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             #expect(try await client.post("/loadtest/start", body).status == .ok)
             _ = try await client.state { phase($0) == "measuring" }
             let shape = try #require(await test.shapes.first ?? nil)
@@ -81,7 +85,7 @@ import Testing
 
     @Test func `the planned shape is the test's own`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
             #expect(await test.shapes == [nil])
@@ -89,13 +93,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "x", "[]", "{}", #"{"shape":"square"}"#, #"{"shape":"steady"}"#, #"{"shape":"steady","load":0}"#, #"{"shape":"steady","load":2.5}"#,
-        #"{"shape":"steady","load":-3}"#, #"{"shape":"steady","load":1e300}"#, #"{"shape":"steady","load":"5"}"#, #"{"shape":"steps","loads":[],"seconds":5}"#,
+        "", "x", "[]", "{}", #"{"shape":"square"}"#, #"{"shape":"steady"}"#, #"{"shape":"steady","load":0}"#,
+        #"{"shape":"steady","load":2.5}"#,
+        #"{"shape":"steady","load":-3}"#, #"{"shape":"steady","load":1e300}"#, #"{"shape":"steady","load":"5"}"#,
+        #"{"shape":"steps","loads":[],"seconds":5}"#,
         #"{"shape":"steps","loads":[5],"seconds":0}"#, #"{"shape":"ramp","load":5,"seconds":9}"#, #"{"shape":"soak","load":5}"#,
     ])
     func `what can't be is refused with a sentence`(body: String) async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             let answer = try await client.post("/loadtest/start", body)
             #expect(answer.status == .unprocessableContent)
             #expect((try answer.object["detail"] as? String)?.hasSuffix(".") == true)
@@ -104,7 +110,7 @@ import Testing
     }
 
     @Test func `a body that goes on and on is refused`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             let answer = try await client.post("/loadtest/start", String(repeating: " ", count: 40_000))
             #expect(answer.status == .contentTooLarge)
         }
@@ -112,7 +118,7 @@ import Testing
 
     @Test func `in the open model loads are rates`() async throws {
         let test = PlayedTest()
-        try await withConsole(test, testConsole(isOpen: true)) { client in
+        try await withConsole(test, testConsole(isOpen: true)) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"steady","load":2.5}"#)
             _ = try await client.state { phase($0) == "measuring" }
             #expect(await test.shapes.first??.stages.first?.from == .rate(2.5))
@@ -122,7 +128,7 @@ import Testing
     }
 
     @Test func `nothing can be changed when nothing runs, and stopping does no harm`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.post("/loadtest/load", #"{"load":7}"#).status == .conflict)
             #expect(try await client.post("/loadtest/stop").status == .ok)
         }
@@ -131,7 +137,7 @@ import Testing
     @Test func `why a run could not be done is told, until the next one`() async throws {
         let test = PlayedTest()
         await test.fail(.unreachable(target: "http://127.0.0.1:7860", reason: "connection refused"))
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             let state = try await client.state { !isRunning($0) }
             #expect((state["trouble"] as? String)?.contains("connection refused") == true)
@@ -144,7 +150,7 @@ import Testing
     @Test func `only so many runs are kept`() async throws {
         var configuration = testConsole()
         configuration.runLimit = 2
-        try await withConsole(PlayedTest(), configuration) { client in
+        try await withConsole(PlayedTest(), configuration) { client async throws in
             for run in 1...3 {
                 _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
                 _ = try await client.state { phase($0) == "measuring" }
@@ -157,7 +163,7 @@ import Testing
     }
 
     @Test func `a run's files are downloads that can't act in the console's name`() async throws {
-        try await withConsole { client in
+        try await withConsole { client async throws in
             #expect(try await client.get("/loadtest/runs/now/report.html").status == .notFound)
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
@@ -176,7 +182,7 @@ import Testing
 
     @Test func `at a shutdown a run under way ends with its summary`() async throws {
         let test = PlayedTest()
-        try await withConsole(test) { client in
+        try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
             _ = try await client.state { phase($0) == "measuring" }
         }

@@ -14,7 +14,8 @@ let fromConsole: HTTPFields = [HTTPField.Name("X-Sakuga-Console")!: "1"]
 /// A console on any free port that tells how things stand often.
 func testConsole(isOpen: Bool = false) -> ConsoleConfiguration {
     let profile = ConsoleProfile(
-        target: "http://127.0.0.1:7860", requests: [RequestLabel(method: "POST", name: "/api/predict/")], isOpen: isOpen, load: 20,
+        target: "http://127.0.0.1:7860", requests: [RequestLabel(method: "POST", name: "/api/predict/")], isOpen: isOpen,
+        load: 20,
         wait: "1 to 3 s", shape: "20 users", objectives: ["p95=3s"], version: "1.2.3")
     var configuration = ConsoleConfiguration(profile: profile)
     configuration.port = 0
@@ -104,7 +105,9 @@ extension TestClientProtocol {
 
 extension SentEvent {
     fileprivate init?(_ block: String) {
-        guard let name = block.firstMatch(of: /event: (\w+)/)?.1, let data = block.firstMatch(of: /data: (.*)/)?.1 else { return nil }
+        guard let name = block.firstMatch(of: /event: (\w+)/)?.1, let data = block.firstMatch(of: /data: (.*)/)?.1 else {
+            return nil
+        }
         self.init(name: String(name), data: String(data))
     }
 }

@@ -88,7 +88,8 @@ actor PlayedTest: LoadTestControl {
 /// A run of one step.
 func madeUpSummary(id: String, users: Int) -> LoadTestSummary {
     let started = Date(timeIntervalSince1970: 1_790_000_000), label = RequestLabel(method: "POST", name: "/api/predict/")
-    var collector = StepCollector(labels: [label], conditions: StepConditions(label: "\(users) users", users: users, started: started))
+    var collector = StepCollector(
+        labels: [label], conditions: StepConditions(label: "\(users) users", users: users, started: started))
     for second in 0..<10 {
         var window = WindowCounts(labels: [label])
         for index in 0..<20 {
@@ -100,8 +101,10 @@ func madeUpSummary(id: String, users: Int) -> LoadTestSummary {
     let step = collector.summary(objectives: [Objective(.percentile(95), 3)])
     let requests = RequestSummary.of(collector.window, seconds: 10)
     return LoadTestSummary(
-        id: id, started: started, ended: started + 10, command: ["sakuga", "loadtest"], target: TargetSummary(url: "http://127.0.0.1:7860"),
+        id: id, started: started, ended: started + 10, command: ["sakuga", "loadtest"],
+        target: TargetSummary(url: "http://127.0.0.1:7860"),
         environment: EnvironmentSummary(host: "here", system: "Linux", cores: 2, version: "1"),
-        load: LoadSummary(model: "closed", shape: "\(users) users"), steps: [step], requests: requests, total: RequestSummary.total(of: collector.window, seconds: 10), failures: [], timeline: [],
+        load: LoadSummary(model: "closed", shape: "\(users) users"), steps: [step], requests: requests,
+        total: RequestSummary.total(of: collector.window, seconds: 10), failures: [], timeline: [],
         objectives: [], verdict: RunVerdict(outcome: .passed), generator: GeneratorHealth())
 }

@@ -78,7 +78,6 @@ SakugaImage *sakuga_image_compute(SakugaImage *image);
 int sakuga_image_copy_pixels(SakugaImage *image, void *destination, size_t capacity);
 
 /// Encoders: no metadata is written.  The buffer is freed with `sakuga_buffer_free`.  Return 0 or -1.
-int sakuga_encode_jpeg(SakugaImage *image, int quality, void **buffer, size_t *length);
 int sakuga_encode_png(SakugaImage *image, int compression, void **buffer, size_t *length);
 int sakuga_encode_webp(SakugaImage *image, int quality, void **buffer, size_t *length);
 void sakuga_buffer_free(void *buffer);

@@ -18,10 +18,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// The requests of this connection that want to know when their client is gone.
     let watch = ClientWatch()
     private let bodyLimit: Int
+    private let isLeaving: @Sendable () -> Bool
     private var state: ConnectionState
     private var timer: Scheduled<Void>?
 
-    init(timeouts: ConnectionState.Timeouts, bodyLimit: Int) {
+    /// `isLeaving` says whether the service is about to stop: then each answer is its connection's last.
+    init(timeouts: ConnectionState.Timeouts, bodyLimit: Int, isLeaving: @escaping @Sendable () -> Bool = { false }) {
+        self.isLeaving = isLeaving
         self.state = ConnectionState(timeouts: timeouts)
         self.bodyLimit = bodyLimit
     }
@@ -55,7 +58,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             let isLast = state.writeHead(
                 isInformational: head.status.kind == .informational,
-                isEventStream: head.headerFields[.contentType]?.hasPrefix("text/event-stream") ?? false)
+                isEventStream: head.headerFields[.contentType]?.hasPrefix("text/event-stream") ?? false,
+                isLeaving: isLeaving())
             if isLast { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:

@@ -103,11 +103,12 @@ package struct ConnectionState {
     }
 
     /// A reply's head is about to leave. True if the reply must say that it is the last: its request is not all
-    /// there, and reading the rest of it would serve nobody. An event stream lasts as long as there are events.
-    package mutating func writeHead(isInformational: Bool, isEventStream: Bool = false) -> Bool {
+    /// there, and reading the rest of it would serve nobody, or the service is leaving and no further request waits on this
+    /// connection. An event stream lasts as long as there are events.
+    package mutating func writeHead(isInformational: Bool, isEventStream: Bool = false, isLeaving: Bool = false) -> Bool {
         if isInformational { return false }
         if isEventStream { waitingSince = nil }
-        if closing == .no, reading != .nothing, requestsInProgress == 1 { closing = .afterReply }
+        if closing == .no, reading != .nothing || isLeaving, requestsInProgress == 1 { closing = .afterReply }
         return closing == .afterReply
     }
 

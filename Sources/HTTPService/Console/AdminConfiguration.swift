@@ -14,7 +14,7 @@ package struct AdminConfiguration: Sendable {
     /// Names under which browsers may call a console that listens on a loopback address, besides the loopback names themselves.
     package var hostNames: [String] = []
     /// What to call this program's version.
-    package var version = "development"
+    package var version = "unknown"
     /// What the process's memory is meant to stay under, in bytes; nil when nothing is.
     package var memoryLimit: Int?
     /// Most connections at once.

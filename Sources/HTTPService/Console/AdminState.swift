@@ -38,6 +38,8 @@ struct AdminState: Encodable, Sendable {
         /// In slots of this process.
         var running: Int
         var slots: Int
+        /// Made by this process in the last ten seconds, for clients on the line and for jobs.
+        var pictures_per_second: Double
         /// In this process's lines.
         var waiting: Int
         /// In the store.
@@ -159,6 +161,7 @@ extension AdminState.Jobs {
         let scheduler = snapshot.scheduler, store = snapshot.store
         running = scheduler.running
         slots = scheduler.slots
+        pictures_per_second = snapshot.picturesPerSecond.rounded(to: 3)
         waiting = scheduler.waiting
         queued = store.queued
         queued_bytes = store.queuedBytes

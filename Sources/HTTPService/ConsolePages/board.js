@@ -40,7 +40,7 @@ function renderTiles({ recent, jobs, process, memory, cache }) {
     ["tileLatency", seconds(minute.p95_seconds), text("tileLatencyBeside")(seconds(minute.p50_seconds), seconds(minute.p99_seconds))],
     ["tileWaiting", String(jobs.waiting + jobs.queued), text("tileWaitingBeside")(jobs.waiting, jobs.queued)],
     ["tilePredicted", seconds(jobs.predicted_wait_seconds), text("tilePredictedBeside")],
-    ["tileRunning", `${jobs.running} / ${jobs.slots}`, text("tileRunningBeside")(jobs.workers)],
+    ["tileRunning", `${jobs.running} / ${jobs.slots}`, text("tileRunningBeside")(count(jobs.pictures_per_second), jobs.workers)],
     ["tileCores", process.cores_used == null ? nothing : `${count(process.cores_used)} / ${jobs.slots}`,
       process.cpu_seconds == null ? "" : text("tileCoresBeside")(span(process.cpu_seconds))],
     ["tileMemory", bytes(memory.resident_bytes), text("tileMemoryBeside")(memory.limit_bytes ? bytes(memory.limit_bytes) : "", process.open_files)],

@@ -38,7 +38,7 @@ export function showStyles() {
   const current = checked("style") ?? recall("style");
   const selected = styles.find((style) => style.name === current) ?? styles.find((style) => style.isDefault);
   find("styles").replaceChildren(
-    ...styles.map((style) => choice("style", style.name, style.title[spoken()], style === selected)));
+    ...styles.map((style) => choice("style", style.name, style.title[spoken()], style === selected, style.thumbnail)));
   find("style-field").hidden = styles.length < 2;
   showStyleNote();
 }
@@ -51,9 +51,10 @@ export function showSizes({ minimum, maximum }) {
   find("sizes").replaceChildren(...sizes.map((size) => choice("size", String(size), String(size), size === usual)));
 }
 
-function choice(name, value, label, isChecked) {
+function choice(name, value, label, isChecked, picture) {
   const input = Object.assign(document.createElement("input"), { type: "radio", name, value, checked: isChecked });
   const caption = Object.assign(document.createElement("span"), { textContent: label });
+  if (picture) caption.prepend(Object.assign(document.createElement("img"), { src: picture, alt: "" }));
   const element = document.createElement("label");
   element.append(input, caption);
   input.addEventListener("change", () => {

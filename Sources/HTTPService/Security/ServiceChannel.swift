@@ -21,6 +21,7 @@ struct ServiceChannel: HTTPChannelHandler {
     let writeTimeout: TimeAmount
     let handshakeTimeout: TimeAmount
     let tls: TLSIdentity?
+    let newcomersWait: @Sendable () -> Double
 
     var responder: Responder { base.responder }
 
@@ -38,7 +39,9 @@ struct ServiceChannel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await base.handle(value: value, logger: logger)
+        }
     }
 
     private func takePlace(_ channel: any Channel) throws {
@@ -52,9 +55,11 @@ struct ServiceChannel: HTTPChannelHandler {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WriteWatch(timeout: writeTimeout))
         Self.giveUpUnanswered(channel, after: writeTimeout)
-        guard let tls else { return }
-        try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
-        try pipeline.addHandler(HandshakeWatch(timeout: handshakeTimeout))
+        if let tls {
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+            try pipeline.addHandler(HandshakeWatch(timeout: handshakeTimeout))
+        }
+        try pipeline.addHandler(ReadingTogether(newcomersWait: newcomersWait))
     }
 
     /// Little that is sent to a machine which is gone fits into the system's own buffer, where `WriteWatch` does not see it: let

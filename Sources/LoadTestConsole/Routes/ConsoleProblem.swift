@@ -26,7 +26,11 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     static let tooMany = ConsoleProblem(
         status: .serviceUnavailable, code: "overloaded", sentence: "Too many pages follow this test already. Close one.")
     static let noRun = ConsoleProblem(
-        status: .notFound, code: "unknown_run", sentence: "That run isn't kept here (any more). The list of runs is at /loadtest/runs.")
+        status: .notFound, code: "unknown_run",
+        sentence: "That run isn't kept here (any more). The list of runs is at /loadtest/runs.")
+    static let tooLong = ConsoleProblem(
+        status: .contentTooLarge, code: "too_long",
+        sentence: "The request is too long; the console's own are a few hundred bytes.")
     static let broken = ConsoleProblem(
         status: .internalServerError, code: "internal", sentence: "That failed in the console itself; its log says more.")
 
@@ -37,7 +41,9 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     static func unknown(_ path: String) -> ConsoleProblem {
         ConsoleProblem(
             status: .notFound, code: "unknown_path",
-            sentence: "There is nothing at \(path.prefix(100)). The page is /console; programs read /loadtest/state and /loadtest/events.")
+            sentence:
+                "There is nothing at \(path.prefix(100)). The page is /console; programs read /loadtest/state and /loadtest/events."
+        )
     }
 
     /// What the load test refuses.

@@ -78,7 +78,10 @@ struct ConsoleRouter: Sendable {
     }
 
     private static func body<Order: Decodable>(of request: Request) async throws -> Order {
-        let buffer = try await request.body.collect(upTo: longestBody)
+        let buffer: ByteBuffer
+        do { buffer = try await request.body.collect(upTo: longestBody) } catch is NIOTooManyBytesError {
+            throw ConsoleProblem.tooLong
+        }
         do {
             return try LoadTestSummary.decoder.decode(Order.self, from: Data(buffer.readableBytesView))
         } catch {

@@ -9,7 +9,8 @@ import NIOPosix
 struct RunFiles: Sendable {
     let desk: ConsoleDesk
     private static let mediaTypes = [
-        "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8", "xml": "application/xml",
+        "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8",
+        "xml": "application/xml",
         "hlog": "text/plain; charset=utf-8",
     ]
 

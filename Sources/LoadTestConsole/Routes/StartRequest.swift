@@ -33,7 +33,8 @@ struct StartRequest: Decodable {
         case "spike": return .spike(base: try level(load), peak: try level(peak), seconds: try givenSeconds())
         case "soak": return .soak(try level(load), seconds: try givenSeconds())
         case "find": return .findMaximum(startingAt: try level(load), seconds: try givenSeconds())
-        default: throw .unusable("There is no shape \"\(shape.prefix(40))\": planned, steady, steps, ramp, spike, soak and find are.")
+        default:
+            throw .unusable("There is no shape \"\(shape.prefix(40))\": planned, steady, steps, ramp, spike, soak and find are.")
         }
     }
 

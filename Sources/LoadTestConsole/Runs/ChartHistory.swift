@@ -55,7 +55,10 @@ extension ChartHistory.Point {
         throughput = second.throughput
         failures = second.seconds > 0 ? Double(second.failures) / second.seconds : Double(second.failures)
         errorShare = second.requests > 0 ? second.errorShare : nil
-        (mean, p50, p95, p99) = (second.mean.map(Self.seconds), second.p50.map(Self.seconds), second.p95.map(Self.seconds), second.p99.map(Self.seconds))
+        (mean, p50, p95, p99) = (
+            second.mean.map(Self.seconds), second.p50.map(Self.seconds), second.p95.map(Self.seconds),
+            second.p99.map(Self.seconds)
+        )
         cpu = snapshot.target?.cpuPercent
         rss = snapshot.target?.residentBytes
         queue = snapshot.target?.queued ?? snapshot.target?.waiting

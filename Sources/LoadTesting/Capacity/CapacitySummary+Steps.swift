@@ -64,7 +64,8 @@ extension CapacitySummary {
 
     private static func statements(of capacity: CapacitySummary, steps: [StepSummary], best: StepSummary?) -> [String] {
         [
-            capacity.fitStatement, capacity.kneeStatement, capacity.limitStatement,
+            capacity.fitStatement, capacity.kneeStatement,
+            capacity.limitStatement(isMeasured: steps.contains { $0.resources?.cpuPercentOfAll != nil }),
             best.map { step in
                 "The objectives hold up to \(step.label) an instance, which is \(Decimals.text(step.throughput)) answers a second."
             } ?? (steps.contains { $0.verdict != nil } ? "The objectives were not proven at any load that was tried." : nil),
@@ -88,7 +89,7 @@ extension CapacitySummary {
             + "throughput is \(Decimals.text(kneeThroughput)) a second there, nine tenths of the highest."
     }
 
-    private var limitStatement: String {
+    private func limitStatement(isMeasured: Bool) -> String {
         switch limit {
         case .cpu: "The target's cores limit it."
         case .queue: "Its queue grows: more comes than it does."
@@ -97,6 +98,8 @@ extension CapacitySummary {
             "The users' think time limits it, not the target: this is no measure of its capacity. Use more users or a shorter wait."
         case .load: "The load limits it, not the target: this is no measure of its capacity. Use more users or a higher rate."
         case .generator: "The load generator limits it: nothing is known of the target."
+        case .unknown where isMeasured:
+            "Its cores are not full at the heaviest load, and nothing else that was measured limits it."
         case .unknown: "What limits it was not measured; give --pid or --metrics to see its cores and its queue."
         }
     }

@@ -34,6 +34,7 @@ extension Objective.Metric {
 }
 
 extension Objective.Metric: Codable {
+    /// A metric from its name. Errors: `DecodingError`, if there is none of that name.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let name = try container.decode(String.self)

@@ -41,6 +41,7 @@ package struct FailureCause: Sendable, Hashable, Codable {
     /// The causes beyond those that a `FailureTable` tells apart.
     package static let others = FailureCause("other failures")
 
+    /// A cause from its name.
     package init(from decoder: any Decoder) throws {
         name = try decoder.singleValueContainer().decode(String.self)
     }

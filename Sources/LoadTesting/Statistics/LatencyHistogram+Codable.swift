@@ -15,6 +15,7 @@ extension LatencyHistogram: Codable {
         try container.encode(buckets.map { [$0.lowest, $0.count] }, forKey: .buckets)
     }
 
+    /// Reads what `encode` wrote. Errors: `DecodingError`, if the buckets are no histogram.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let pairs = try container.decode([[UInt64]].self, forKey: .buckets)

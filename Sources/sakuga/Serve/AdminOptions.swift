@@ -31,6 +31,7 @@ struct AdminOptions: ParsableArguments {
         configuration.host = admin.host
         configuration.port = admin.port
         configuration.memoryLimit = memoryLimit
+        configuration.version = Sakuga.version
         configuration.token = try adminTokenFile.map(token)
         configuration.keys = keys
         return try AdminServer(

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPService
 import Logging
 import Serving
@@ -10,7 +11,11 @@ struct ReloadOnHangup: Service {
     let tls: TLSIdentity?
     let logger: Logger
 
+    /// Certificates that are renewed by themselves are renewed earlier than this.
+    private static let renewalDays = 14.0
+
     func run() async throws {
+        warn()
         await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
         }
@@ -32,6 +37,20 @@ struct ReloadOnHangup: Service {
             } catch {
                 logger.error("\(error) The certificate from before stays in force.")
             }
+        }
+        warn()
+    }
+
+    /// What the operator should see to before it hurts.
+    private func warn() {
+        if let warning = keys?.permissionWarning { logger.warning("\(warning)") }
+        guard let expiry = tls?.expiry else { return }
+        let days = expiry.timeIntervalSinceNow / 86_400
+        if days < 0 {
+            logger.error("The certificate ended on \(expiry.formatted(.iso8601)). Put a new one in its place and send SIGHUP.")
+        } else if days < Self.renewalDays {
+            logger.warning(
+                "The certificate ends on \(expiry.formatted(.iso8601)), in \(Int(days)) days. Renew it and send SIGHUP.")
         }
     }
 }

@@ -6,8 +6,10 @@ import Telemetry
 
 /// The process's log and metrics, set up once before anything else logs or counts.
 struct ServeTelemetry {
-    let observation: Observation
+    var observation: Observation
     let logger: Logger
+    /// This process's metrics as text.
+    let scrape: @Sendable () async -> String
     private let registry: PrometheusRegistry
     private let writer: LogWriter
 
@@ -27,7 +29,8 @@ struct ServeTelemetry {
         self.writer = writer
         self.registry = registry
         logger = Logger(label: "sakuga")
-        observation = Observation(metrics: ServiceMetrics(factory: registry), text: { await registry.scrape() })
+        scrape = { await registry.scrape() }
+        observation = Observation(metrics: ServiceMetrics(factory: registry), text: scrape)
     }
 
     /// Shows the service's state at each scrape.

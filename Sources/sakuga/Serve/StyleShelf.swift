@@ -1,5 +1,6 @@
 import AnimeGAN
 import Checkpoints
+import Foundation
 import Serving
 import Stylizer
 
@@ -23,7 +24,8 @@ actor StyleShelf {
             StyleDescription(
                 name: model.card.name.text, title: .init(en: model.card.title.en, zh: model.card.title.zh),
                 description: .init(en: model.card.description.en, zh: model.card.description.zh),
-                isDefault: model.card.name.text == defaultStyle, revision: model.card.sha256)
+                isDefault: model.card.name.text == defaultStyle, revision: model.card.sha256,
+                thumbnail: model.thumbnail().map { "data:image/jpeg;base64,\(Data($0).base64EncodedString())" })
         }
         if !styles.contains(where: \.isDefault) { _ = try store.load(defaultStyle) }
     }

@@ -6,7 +6,7 @@ struct SettingsEnvironment: Sendable {
     private let names: [String]
 
     /// Variables that mean something else.
-    private static let others: Set<String> = ["SAKUGA_CONFIG", "SAKUGA_ISA", "SAKUGA_MODELS"]
+    private static let others: Set<String> = ["SAKUGA_CONFIG", "SAKUGA_ISA", "SAKUGA_MODELS", "SAKUGA_WORKER"]
 
     /// An empty variable counts as none: that is how container files leave one out.
     init(_ variables: [String: String]) {

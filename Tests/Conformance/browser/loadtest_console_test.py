@@ -43,7 +43,7 @@ def go_to(driver, tab):
 
 def open_page(driver, url):
     driver.get(url)
-    until(driver, lambda d: find(d, "#board").is_displayed() and find_all(d, ".tile"), "the console opens")
+    until(driver, lambda d: find(d, "#board").is_displayed() and find_all(d, ".tile"), "the console opens", 90)
 
 
 def run_once(driver, users, seconds=None):

@@ -23,7 +23,7 @@ def is_drawn(driver):
 
 
 def check_report(driver, has_charts):
-    until(driver, lambda d: find(d, "#headline").text, "there is a verdict")
+    until(driver, lambda d: find(d, "#headline").text, "there is a verdict", 90)
     check(len(find(driver, "#headline").text) > 20, f"the verdict is a sentence: {find(driver, '#headline').text}")
     check(find_all(driver, "#steps tbody tr"), "the steps have lines")
     check(find(driver, "#command").text.startswith("sakuga loadtest"), "the command to repeat it is there")

@@ -3,7 +3,8 @@ import NIOSSL
 
 /// A certificate for `localhost`, signed by itself, in a folder that goes when the test is over.
 struct TestCertificate: ~Copyable {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("load-certificate-\(UUID().uuidString)").path
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("load-certificate-\(UUID().uuidString)")
+        .path
 
     struct Failed: Error {}
 
@@ -16,7 +17,8 @@ struct TestCertificate: ~Copyable {
         openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         openssl.arguments = [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(folder)/a.key", "-out", "\(folder)/a.crt",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(folder)/a.key", "-out",
+            "\(folder)/a.crt",
         ]
         openssl.standardError = FileHandle.nullDevice
         let status = try await withCheckedThrowingContinuation { continuation in

@@ -68,7 +68,8 @@ struct HistogramLogTests {
     }
 
     @Test(arguments: [
-        ("0,1,2", "it has 3 fields where 4 are wanted"), ("a,1,2,HISTFAAA", "its times are no numbers"), ("0,-1,2,x", "its times are no numbers"),
+        ("0,1,2", "it has 3 fields where 4 are wanted"), ("a,1,2,HISTFAAA", "its times are no numbers"),
+        ("0,-1,2,x", "its times are no numbers"),
         ("0,1,2,&&&", "no base64"), ("0,1,2,AAAAAAAAAAAAAAAA", "a format other than V2"),
         ("0,1,2,HISTFAAAADB4nJNpmSzMwMAg", "cut short"),
     ])
@@ -91,9 +92,12 @@ struct HistogramLogTests {
     }
 
     @Test func `a histogram whose range makes no sense is not written`() {
-        for wrong in [BucketCounts(lowest: 0, highest: 100, digits: 3, buckets: []), BucketCounts(lowest: 1, highest: 1, digits: 3, buckets: []),
-            BucketCounts(lowest: 1, highest: 1000, digits: 6, buckets: []), BucketCounts(lowest: 1, highest: 1000, digits: 3, buckets: [.init(value: 2000, count: 1)])]
-        {
+        for wrong in [
+            BucketCounts(lowest: 0, highest: 100, digits: 3, buckets: []),
+            BucketCounts(lowest: 1, highest: 1, digits: 3, buckets: []),
+            BucketCounts(lowest: 1, highest: 1000, digits: 6, buckets: []),
+            BucketCounts(lowest: 1, highest: 1000, digits: 3, buckets: [.init(value: 2000, count: 1)]),
+        ] {
             #expect(throws: IntervalLogError.self) { try wrong.encoded() }
         }
     }

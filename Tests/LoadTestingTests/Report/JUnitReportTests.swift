@@ -3,7 +3,7 @@ import LoadTesting
 import Testing
 
 #if canImport(FoundationXML)
-import FoundationXML
+    import FoundationXML
 #endif
 
 /// Verdicts as CI systems read them.
@@ -13,12 +13,13 @@ struct JUnitReportTests {
     }
 
     @Test func `there is a case for each objective of each step, and one for the generator`() throws {
-        let summary = MadeUpRun().summary
+        let summary = MadeUpRun.full
         let text = try text(summary)
         let failed = summary.steps.flatMap(\.objectives).count { $0.verdict == .failed }
         let unproven = summary.steps.flatMap(\.objectives).count { $0.verdict == .unproven }
         #expect(failed > 0)
-        #expect(text.contains(#"tests="\#(summary.steps.count * 2 + 1)" failures="\#(failed)" errors="0" skipped="\#(unproven)""#))
+        #expect(
+            text.contains(#"tests="\#(summary.steps.count * 2 + 1)" failures="\#(failed)" errors="0" skipped="\#(unproven)""#))
         #expect(text.ranges(of: "<failure ").count == failed)
         #expect(text.contains(#"name="p95 at 50 users""#))
     }

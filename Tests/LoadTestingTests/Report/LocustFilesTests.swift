@@ -25,7 +25,9 @@ struct LocustFilesTests {
             let lines = try file(name, of: summary).components(separatedBy: "\r\n")
             #expect(lines.first == head)
             #expect(lines.last == "")
-            for line in lines.dropLast() { #expect(line.split(separator: ",", omittingEmptySubsequences: false).count == head.split(separator: ",").count) }
+            for line in lines.dropLast() {
+                #expect(line.split(separator: ",", omittingEmptySubsequences: false).count == head.split(separator: ",").count)
+            }
         }
     }
 

@@ -14,6 +14,9 @@ struct MadeUpRun {
     var capacity = 9.6
     /// Seconds that an answer takes when nobody else asks.
     var latency = 0.55
+    /// The whole of a run that fails at 50 users, made once.
+    static let full = MadeUpRun().summary
+
     let wait = 2.0
     let started = Date(timeIntervalSince1970: 1_790_000_000)
 
@@ -30,7 +33,8 @@ struct MadeUpRun {
                 clock += 1
             }
             let conditions = StepConditions(
-                label: "\(count) users", users: count, started: started + Double(clock), startedUptime: UInt64(clock) * 1_000_000_000,
+                label: "\(count) users", users: count, started: started + Double(clock),
+                startedUptime: UInt64(clock) * 1_000_000_000,
                 droppedSeconds: 4, meanWait: wait)
             var collector = StepCollector(labels: [label], conditions: conditions)
             for _ in 0..<secondsPerStep {
@@ -40,22 +44,29 @@ struct MadeUpRun {
                 timeline.append(point(window, second: clock, step: index, users: count))
                 clock += 1
             }
-            steps.append(collector.summary(
-                objectives: objectives, resources: resources(users: count), generator: health,
-                unloadedLatency: steps.first?.service.mean))
+            steps.append(
+                collector.summary(
+                    objectives: objectives, resources: resources(users: count), generator: health,
+                    unloadedLatency: steps.first?.service.mean))
         }
         return LoadTestSummary(
             id: "2026-09-21T14-13-20-7f3a", started: started, ended: started + Double(clock),
-            command: ["sakuga", "loadtest", url, "--steps", users.map(String.init).joined(separator: ","), "--step-time", "30s", "--wait", "1..3", "--slo", "p95=3s,errors=1%"],
+            command: [
+                "sakuga", "loadtest", url, "--steps", users.map(String.init).joined(separator: ","), "--step-time", "30s",
+                "--wait", "1..3", "--slo", "p95=3s,errors=1%",
+            ],
             target: TargetSummary(url: url, httpVersion: "HTTP/1.1", server: "sakuga", processes: [4711, 4713]),
             environment: EnvironmentSummary(
-                host: "bench-1", system: "Linux 6.1", cores: 2, processor: "AMD EPYC 7B13", memoryBytes: 24_000_000_000, version: "1.0"),
-            load: LoadSummary(model: "closed", shape: "steps of 5, 10, 20, 30, 50 users, 34 s each", wait: "between 1 s and 3 s", spawnRate: 10),
+                host: "bench-1", system: "Linux 6.1", cores: 2, processor: "AMD EPYC 7B13", memoryBytes: 24_000_000_000,
+                version: "1.0"),
+            load: LoadSummary(
+                model: "closed", shape: "steps of 5, 10, 20, 30, 50 users, 34 s each", wait: "between 1 s and 3 s", spawnRate: 10),
             payload: PayloadSummary(images: 4, api: "gradio", meanBytes: 181_000, originalMeanBytes: 2_400_000, isUnique: true),
             steps: steps, requests: RequestSummary.of(all, seconds: Double(secondsPerStep * users.count)),
             total: RequestSummary.total(of: all, seconds: Double(secondsPerStep * users.count)),
             failures: FailureSummary.of(all, started: started, startedUptime: 0), timeline: timeline, objectives: objectives,
-            verdict: RunVerdict(steps: steps, objectives: objectives, generator: health), capacity: CapacitySummary(steps: steps), generator: health,
+            verdict: RunVerdict(steps: steps, objectives: objectives, generator: health), capacity: CapacitySummary(steps: steps),
+            generator: health,
             notes: ["The service was started for this test and had answered one request before."])
     }
 
@@ -77,7 +88,8 @@ struct MadeUpRun {
             let taken = failed ? 0.004 : latency * spread
             let end = UInt64(second) * 1_000_000_000 + UInt64(random.next() * 1e9)
             let record = RequestRecord(
-                start: end &- UInt64(taken * 1e9), end: end, outcome: failed ? .failed(.status(503)) : .succeeded, bytesSent: 181_000,
+                start: end &- UInt64(taken * 1e9), end: end, outcome: failed ? .failed(.status(503)) : .succeeded,
+                bytesSent: 181_000,
                 bytesReceived: failed ? 120 : 420_000)
             window.record(record) { sample }
         }
@@ -87,7 +99,8 @@ struct MadeUpRun {
 
     private func point(_ window: WindowCounts, second: Int, step: Int?, users: Int) -> TimelinePoint {
         var point = TimelinePoint(
-            time: started.timeIntervalSince1970 + Double(second + 1), seconds: 1, step: step, users: users, inFlight: min(users, users / 2 + 1),
+            time: started.timeIntervalSince1970 + Double(second + 1), seconds: 1, step: step, users: users,
+            inFlight: min(users, users / 2 + 1),
             window: window)
         let busy = model(users: max(1, users)).rate / capacity
         point.cpuPercent = 200 * busy * (0.96 + 0.04 * sin(Double(second)))

@@ -4,7 +4,8 @@ import Testing
 
 /// A report's files in its folder.
 struct ReportFolderTests {
-    private let above = FileManager.default.temporaryDirectory.appendingPathComponent("sakuga-report-\(UUID().uuidString)", isDirectory: true)
+    private let above = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "sakuga-report-\(UUID().uuidString)", isDirectory: true)
     private let report = LoadReport(MadeUpRun(users: [5], secondsPerStep: 3).summary)
 
     private func cleanly(_ body: (String) throws -> Void) throws {

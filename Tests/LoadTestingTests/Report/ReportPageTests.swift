@@ -42,7 +42,7 @@ struct ReportPageTests {
     @Test(.enabled(if: ProcessInfo.processInfo.environment["SAKUGA_REPORT_SAMPLE"] != nil))
     func `a made-up run's report is written to SAKUGA_REPORT_SAMPLE for looking at it`() throws {
         let folder = try #require(ProcessInfo.processInfo.environment["SAKUGA_REPORT_SAMPLE"])
-        try LoadReport(MadeUpRun().summary).write(to: folder)
+        try LoadReport(MadeUpRun.full).write(to: folder)
     }
 
     private func page(of summary: LoadTestSummary) throws -> String {

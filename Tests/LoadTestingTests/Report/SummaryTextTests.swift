@@ -4,8 +4,9 @@ import Testing
 /// What a terminal shows of steps and of a whole run.
 struct SummaryTextTests {
     @Test func `the table has the columns that were asked for, one line a step`() {
-        let lines = StepTable(MadeUpRun().summary.steps).lines()
-        #expect(lines[0].split(separator: " ").map(String.init) == ["users", "QPS", "mean", "P95", "errors", "CPU", "RSS", "verdict"])
+        let lines = StepTable(MadeUpRun.full.steps).lines()
+        #expect(
+            lines[0].split(separator: " ").map(String.init) == ["users", "QPS", "mean", "P95", "errors", "CPU", "RSS", "verdict"])
         #expect(lines.count >= 6)
         #expect(lines[1].hasSuffix("pass") || lines[1].hasSuffix("unproven"))
         #expect(lines[5].contains("FAIL (p95"))
@@ -20,8 +21,12 @@ struct SummaryTextTests {
         var run = MadeUpRun(users: [5, 60], secondsPerStep: 5)
         run.label = RequestLabel(method: "POST", name: "图片转换接口/很长很长的名字/很长很长的名字")
         run.sample = String(repeating: "队列已满", count: 60)
-        for line in SummaryText(run.summary).lines(width: width) { #expect(columns(line) <= max(width, 20) || !line.contains(" "), "\(line)") }
-        for line in StepTable(run.summary.steps).lines(width: width) where !line.hasPrefix("~") { #expect(columns(line) <= width) }
+        for line in SummaryText(run.summary).lines(width: width) {
+            #expect(columns(line) <= max(width, 20) || !line.contains(" "), "\(line)")
+        }
+        for line in StepTable(run.summary.steps).lines(width: width) where !line.hasPrefix("~") {
+            #expect(columns(line) <= width)
+        }
     }
 
     @Test func `what a server sent can't steer the terminal`() {
@@ -30,11 +35,13 @@ struct SummaryTextTests {
         run.label.name = "/a\u{1B}[31m\u{202E}b"
         let lines = SummaryText(run.summary).lines()
         #expect(!lines.isEmpty)
-        for line in lines { #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "\u{202E}" }) }
+        for line in lines {
+            #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "\u{202E}" })
+        }
     }
 
     @Test func `the verdict comes first, then why, failures and capacity`() throws {
-        let lines = SummaryText(MadeUpRun().summary).lines()
+        let lines = SummaryText(MadeUpRun.full).lines()
         #expect(lines[0].hasSuffix("NOT MET"))
         #expect(lines.contains("Failures"))
         #expect(lines.contains("Capacity"))

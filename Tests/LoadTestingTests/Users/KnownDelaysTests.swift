@@ -36,9 +36,11 @@ import Testing
         }
         let known = delays.reduce(0.0) { $0 + Double($1.nanoseconds) / 1000 } / Double(delays.count)
         #expect(service.mean >= known * 0.99)
-        #expect(run.all.bytesReceived == server.requests.reduce(0) { sum, request in
-            sum + Server.answer(Self.delay(request.place) == .zero ? "x" : "late").utf8.count
-        })
+        #expect(
+            run.all.bytesReceived
+                == server.requests.reduce(0) { sum, request in
+                    sum + Server.answer(Self.delay(request.place) == .zero ? "x" : "late").utf8.count
+                })
         try await server.stop()
     }
 }

@@ -51,7 +51,8 @@ struct JUnitReport {
     }
 
     private func testCase(_ name: String, _ seconds: Double, _ kind: String? = nil, _ reason: String = "") -> String {
-        let head = #"<testcase classname="loadtest" name="\#(XMLText.escaped(name))" time="\#(Decimals.text(seconds, places: 3))""#
+        let head =
+            #"<testcase classname="loadtest" name="\#(XMLText.escaped(name))" time="\#(Decimals.text(seconds, places: 3))""#
         guard let kind else { return "    \(head)/>" }
         return #"    \#(head)><\#(kind) message="\#(XMLText.escaped(reason))"/></testcase>"#
     }

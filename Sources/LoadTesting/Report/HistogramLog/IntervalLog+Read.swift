@@ -8,8 +8,8 @@ extension IntervalLog {
         guard text.utf8.count <= Self.mostBytes else { throw .tooLarge(bytes: text.utf8.count, limit: Self.mostBytes) }
         var times = Times()
         var intervals: [Interval] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.hasSuffix("\r") ? line.dropLast() : line
+        // A carriage return and a line feed are one newline.
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             if line.hasPrefix("#") {
                 times.take(comment: line)
             } else if !line.isEmpty, !line.hasPrefix("\"") {
@@ -45,7 +45,8 @@ extension IntervalLog {
             fields.removeFirst()
         }
         guard fields.count == 4 else { throw .line(number, "it has \(fields.count) fields where 4 are wanted") }
-        guard let start = Double(fields[0]), let seconds = Double(fields[1]), start.isFinite, seconds.isFinite, seconds >= 0 else {
+        guard let start = Double(fields[0]), let seconds = Double(fields[1]), start.isFinite, seconds.isFinite, seconds >= 0
+        else {
             throw .line(number, "its times are no numbers")
         }
         do {

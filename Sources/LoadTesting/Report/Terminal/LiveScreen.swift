@@ -47,7 +47,8 @@ package struct LiveScreen: Sendable {
     }
 
     private func head(_ snapshot: LiveSnapshot, _ width: Int) -> [String] {
-        let clock = Figure.clock(snapshot.elapsed) + (snapshot.remaining.map { " / \(Figure.clock(snapshot.elapsed + $0))" } ?? "")
+        let clock =
+            Figure.clock(snapshot.elapsed) + (snapshot.remaining.map { " / \(Figure.clock(snapshot.elapsed + $0))" } ?? "")
         let title = DisplayWidth.cut("Sakuga load test · \(target)", to: max(1, width - clock.count - 2))
         let gap = String(repeating: " ", count: max(1, width - DisplayWidth.of(title) - clock.count))
         var lines = [paint(.bold, title) + gap + clock]
@@ -63,7 +64,8 @@ package struct LiveScreen: Sendable {
         let place = stage.count.map { "Step \(stage.index + 1) of \($0)" } ?? "Step \(stage.index + 1)"
         let clock = stage.seconds.map { " of \(Figure.clock($0))" } ?? ""
         let level = snapshot.level.map { "\(stage.label.contains($0.text) ? "" : " (\($0.text))")" } ?? ""
-        return "\(place): \(DisplayWidth.plain(stage.label))\(level) · \(Self.phase(snapshot.phase)), \(Figure.clock(stage.elapsed))\(clock)"
+        return
+            "\(place): \(DisplayWidth.plain(stage.label))\(level) · \(Self.phase(snapshot.phase)), \(Figure.clock(stage.elapsed))\(clock)"
     }
 
     /// A phase in words.
@@ -84,7 +86,8 @@ package struct LiveScreen: Sendable {
             [.words("")] + ["QPS", "mean", "P50", "P95", "P99", "errors", "requests"].map { .number($0) })
         for (name, figures) in [("last second", snapshot.second), ("this step", snapshot.window), ("in all", snapshot.total)] {
             table.add([
-                name, Figure.rate(figures.throughput), time(figures.mean), time(figures.p50), time(figures.p95), time(figures.p99),
+                name, Figure.rate(figures.throughput), time(figures.mean), time(figures.p50), time(figures.p95),
+                time(figures.p99),
                 Figure.share(figures.errorShare), "\(figures.requests)",
             ])
         }

@@ -27,7 +27,9 @@ package struct PlainProgress: Sendable {
 
     private static func line(_ snapshot: LiveSnapshot) -> String {
         var parts = [Figure.clock(snapshot.elapsed)]
-        if let stage = snapshot.stage { parts.append(stage.count.map { "step \(stage.index + 1)/\($0)" } ?? "step \(stage.index + 1)") }
+        if let stage = snapshot.stage {
+            parts.append(stage.count.map { "step \(stage.index + 1)/\($0)" } ?? "step \(stage.index + 1)")
+        }
         parts.append(LiveScreen.phase(snapshot.phase))
         let second = snapshot.second
         parts += [

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 import Synchronization
 
@@ -60,11 +60,11 @@ package final class TerminalSession: Sendable {
     private func posixWrite(_ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
             #if canImport(Glibc)
-            let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+                let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
             #elseif canImport(Musl)
-            let count = Musl.write(descriptor, bytes.baseAddress, bytes.count)
+                let count = Musl.write(descriptor, bytes.baseAddress, bytes.count)
             #else
-            let count = Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+                let count = Darwin.write(descriptor, bytes.baseAddress, bytes.count)
             #endif
             if count >= 0 || errno != EINTR { return count }
         }

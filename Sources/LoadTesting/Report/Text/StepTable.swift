@@ -36,7 +36,8 @@ package struct StepTable: Sendable {
         switch step.verdict {
         case .passed: "pass"
         case .unproven: "unproven"
-        case .failed: "FAIL (" + step.objectives.filter { $0.verdict == .failed }.map(\.objective.metric.name).joined(separator: ", ") + ")"
+        case .failed:
+            "FAIL (" + step.objectives.filter { $0.verdict == .failed }.map(\.objective.metric.name).joined(separator: ", ") + ")"
         case nil: ""
         }
     }
@@ -47,7 +48,9 @@ package struct StepTable: Sendable {
             notes.append("~ too few requests to claim this percentile with 95% confidence")
         }
         for step in steps {
-            if let little = step.little, !little.isConsistent, let remark = little.remark { notes.append("! \(step.label): \(remark)") }
+            if let little = step.little, !little.isConsistent, let remark = little.remark {
+                notes.append("! \(step.label): \(remark)")
+            }
         }
         return notes
     }

@@ -1,2 +1,0 @@
-/// Placeholder of the target while it is being written.
-package enum Supervision {}

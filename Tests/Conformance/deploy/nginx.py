@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""deploy/nginx with the real nginx in front of two real instances: every promise of the configuration, by requests.
+
+    nginx.py [--quick]
+"""
+
+import asyncio
+import gzip
+import json
+import shutil
+import ssl
+import time
+
+from house import DEPLOY, ROOT, Answer, Broken, Connection, Drill, drills, fill, output, request_bytes, tool, until
+from fleet import free_block
+from http_client import read_answer
+from processes import Process, Server, stop_all
+
+
+class Nginx(Process):
+    """nginx with the templates filled in as the official image does it."""
+
+    def __init__(self, drill: Drill, servers: list[Server], name: str = "nginx", **values: str):
+        self.program = tool("nginx", "nginx-light")
+        self.prefix = drill.folder / name
+        self.port = free_block(3)
+        self.values = {
+            "SAKUGA_SERVERS": " ".join(f"server 127.0.0.1:{server.port} max_fails=3 fail_timeout=30s;" for server in servers),
+            "SAKUGA_JOBS_UPSTREAM": "sakuga_by_client", "SAKUGA_EDGE": "http", "NGINX_ACCESS_LOG": "access.json", "NGINX_BODY_LIMIT": "1m",
+            "NGINX_RATE": "1000r/s", "NGINX_BURST": "1000", "NGINX_ADDRESS_RATE": "1000r/s", "NGINX_ADDRESS_BURST": "1000",
+            "NGINX_CONNECTIONS": "100", "NGINX_DIRECT_TIMEOUT": "5s", "NGINX_PORT": f"127.0.0.1:{self.port}",
+            "NGINX_TLS_PORT": f"127.0.0.1:{self.port + 1}", "NGINX_SERVER_NAME": "_", "NGINX_STATUS": f"127.0.0.1:{self.port + 2}"} | values
+        self.write()
+        super().__init__(drill, name, [self.program, "-e", "stderr", "-p", f"{self.prefix}/", "-c", f"{self.prefix}/conf/nginx.conf",
+                                       "-g", "daemon off; user root;"])
+
+    def write(self) -> None:
+        conf = self.prefix / "conf"
+        shutil.copytree(DEPLOY / "nginx/snippets", conf / "snippets")
+        shutil.copy(DEPLOY / "nginx/nginx.conf", conf)
+        for template in (DEPLOY / "nginx/templates").rglob("*.template"):
+            made = conf / "conf.d" / template.relative_to(DEPLOY / "nginx/templates").with_suffix("")
+            made.parent.mkdir(parents=True, exist_ok=True)
+            made.write_text(fill(template.read_text(), self.values))
+        (conf / "tls").mkdir()
+        made = output(tool("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                      "-keyout", str(conf / "tls/privkey.pem"), "-out", str(conf / "tls/fullchain.pem"))
+        if made.returncode:
+            raise RuntimeError(made.stderr)
+
+    def test(self) -> str:
+        """What `nginx -t` complains about."""
+        done = output(*self.command, "-t")
+        return "" if done.returncode == 0 and "[emerg]" not in done.stderr and "[warn]" not in done.stderr else done.stderr
+
+    async def start(self) -> None:
+        self.begin()
+
+        async def answers() -> bool:
+            try:
+                return (await ask(self.port + 2, "GET", "/nginx/health")).status == 200
+            except Broken:
+                return not self.is_running
+
+        if not await until(answers, 20) or not self.is_running:
+            raise RuntimeError(f"nginx did not start: {self.log.read_text()[-500:]}")
+
+    def lines(self) -> list[dict]:
+        """The access log, line by line."""
+        return [json.loads(line) for line in (self.prefix / "access.json").read_text().splitlines()]
+
+
+async def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict | None = None, timeout: float = 30) -> Answer:
+    connection = Connection(port)
+    try:
+        return await connection.ask(method, path, body, headers, timeout)
+    finally:
+        connection.close()
+
+
+async def pictures_and_pages(drill: Drill, nginx: Nginx, photo: bytes) -> None:
+    answer = await ask(nginx.port, "POST", "/v1/stylize?size=64", photo, {"X-Request-Id": "drill-1", "Accept-Encoding": "gzip"})
+    drill.check(answer.status == 200 and answer.body[:2] == b"\xff\xd8", "a picture is made", answer.status)
+    drill.check("content-encoding" not in answer.headers, "pictures are not compressed again")
+    drill.check(answer.headers.get("x-request-id") == "drill-1", "a client's request id goes through")
+    drill.check("nginx/" not in answer.headers.get("server", ""), "the version of nginx is not told", answer.headers.get("server"))
+    document = await ask(nginx.port, "GET", "/openapi.json", headers={"Accept-Encoding": "gzip"})
+    drill.check(document.headers.get("content-encoding") == "gzip" and json.loads(gzip.decompress(document.body)), "JSON is compressed")
+    for path in ["/", "/app.js", "/style.css"]:
+        first, second = await ask(nginx.port, "GET", path), await ask(nginx.port, "GET", path)
+        drill.check(first.status == 200 and second.headers.get("x-edge-cache") == "HIT" and first.body == second.body,
+                    f"{path} comes from nginx the second time", second.headers.get("x-edge-cache"))
+    again = await ask(nginx.port, "GET", "/app.js", headers={"If-None-Match": second_tag(await ask(nginx.port, "GET", "/app.js"))})
+    drill.check(again.status == 304, "who has a page's file already gets 304", again.status)
+    for path in ["/metrics", "/health/ready", "/health/live", "/console", "/admin/drain", "/nginx/status"]:
+        found = await ask(nginx.port, "GET", path)
+        drill.check(found.status == 404, f"{path} is not there for the outside", found.status)
+    status = await ask(nginx.port + 2, "GET", "/nginx/status")
+    drill.check(b"Active connections" in status.body, "nginx' own figures are on their own address")
+
+
+def second_tag(answer: Answer) -> str:
+    return answer.headers.get("etag", "")
+
+
+async def log(drill: Drill, nginx: Nginx) -> None:
+    line = next(line for line in nginx.lines() if line["request_id"] == "drill-1")
+    drill.check(line["status"] == 200 and line["path"] == "/v1/stylize" and float(line["upstream_seconds"]) > 0 and line["upstream"].startswith("127.0.0.1:"),
+                "a log line is JSON with the instance and its time", {key: line[key] for key in ("upstream", "upstream_seconds", "seconds")})
+
+
+async def limits(drill: Drill, servers: list[Server], photo: bytes) -> None:
+    nginx = Nginx(drill, servers, "nginx-limits", NGINX_RATE="1r/s", NGINX_BURST="2", NGINX_ADDRESS_RATE="2r/s", NGINX_ADDRESS_BURST="8", NGINX_CONNECTIONS="8")
+    try:
+        await nginx.start()
+        too_large = await ask(nginx.port, "POST", "/v1/stylize", b"x" * 1_100_000)
+        drill.check(too_large.status == 413 and too_large.object.get("code") == "body_too_large", "a body over the limit is refused with reasons", too_large.status)
+
+        async def many(count: int, headers: dict) -> list[Answer]:
+            return await asyncio.gather(*(ask(nginx.port, "POST", "/v1/stylize?size=64", photo, headers) for _ in range(count)))
+
+        alice = await many(5, {"X-API-Key": "alice"})
+        drill.check([a.status for a in alice].count(429) >= 2, "a key has its rate", [a.status for a in alice])
+        refused = next((a for a in alice if a.status == 429), alice[-1])
+        drill.check(refused.headers.get("retry-after") == "1" and refused.object.get("code") == "rate_limited", "429 says when to come again, as JSON")
+        bob = await many(1, {"Authorization": "Bearer bob"})
+        drill.check(bob[0].status == 200, "another key has its own", bob[0].status)
+        made_up = [each[0].status for each in await asyncio.gather(*(many(1, {"X-API-Key": f"made-up-{number}"}) for number in range(14)))]
+        drill.check(429 in made_up, "made-up keys don't get around it: the address has a rate, too", made_up.count(429))
+        reads = [(await ask(nginx.port, "GET", "/v1/styles")).status for _ in range(12)]
+        drill.check(set(reads) == {200}, "following up is not counted", sorted(set(reads)))
+        open_ones = [await asyncio.open_connection("127.0.0.1", nginx.port) for _ in range(8)]
+        for _, writer in open_ones:  # A request that never ends holds its connection.
+            writer.write(b"DELETE /v1/jobs/none HTTP/1.1\r\nHost: drill\r\nContent-Length: 1000\r\n\r\nx")
+            await writer.drain()
+
+        async def is_refused() -> bool:
+            return (await ask(nginx.port, "GET", "/v1/styles")).status == 429
+
+        drill.check(await until(is_refused, 5), "an address has so many connections and no more")
+        for _, writer in open_ones:
+            writer.close()
+    finally:
+        await nginx.stop()
+
+
+async def tls(drill: Drill, servers: list[Server], photo: bytes) -> None:
+    nginx = Nginx(drill, servers, "nginx-tls", SAKUGA_EDGE="https")
+    try:
+        drill.check(not nginx.test(), "nginx takes the configuration with TLS", nginx.test() or "no complaint")
+        await nginx.start()
+        moved = await ask(nginx.port, "GET", "/?x=1")
+        drill.check(moved.status == 308 and moved.headers["location"].startswith("https://"), "http is sent on to https", moved.headers.get("location"))
+        for version, holds in [(ssl.TLSVersion.TLSv1_3, True), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_1, False)]:
+            drill.check(await speaks(nginx.port + 1, version) == holds, f"{version.name} is {'spoken' if holds else 'refused'}")
+        curl = tool("curl", "curl")
+        (drill.folder / "photo.jpg").write_bytes(photo)
+        done = output(curl, "-sk", "--http2", "-o", "/dev/null", "-w", "%{http_version} %{http_code}", "--data-binary", f"@{drill.folder}/photo.jpg",
+                      f"https://127.0.0.1:{nginx.port + 1}/v1/stylize?size=64")
+        drill.check(done.stdout == "2 200", "a picture over HTTP/2", done.stdout or done.stderr)
+        head = output(curl, "-skI", f"https://127.0.0.1:{nginx.port + 1}/")
+        drill.check("strict-transport-security" in head.stdout.lower(), "browsers are told to stay with TLS")
+    finally:
+        await nginx.stop()
+
+
+async def speaks(port: int, version: ssl.TLSVersion) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
+        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port, ssl=context), 10)
+        writer.close()
+        return True
+    except (OSError, ssl.SSLError, ValueError, asyncio.TimeoutError):
+        return False
+
+
+async def streams(drill: Drill, nginx: Nginx, photo: bytes) -> None:
+    taken = await ask(nginx.port, "POST", "/v1/jobs?size=64", photo)
+    drill.check(taken.status == 202, "a job is taken", taken.status)
+    job = taken.object["job"]
+    reader, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
+    writer.write(request_bytes("GET", f"/v1/jobs/{job}/events", headers={"Accept-Encoding": "gzip"}))
+    answer = await asyncio.wait_for(read_answer(reader), 30)
+    writer.close()
+    drill.check(answer.headers.get("content-type", "").startswith("text/event-stream") and "content-encoding" not in answer.headers and b"event: done" in answer.body,
+                "its events come through as they are")
+    result = await ask(nginx.port, "GET", f"/v1/jobs/{job}/result")
+    drill.check(result.status == 200, "its result too", result.status)
+
+
+async def first_event_time(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
+    """Events are not held back: of a job that can't end yet, the first one comes."""
+    for server in servers:
+        server_jobs = [asyncio.create_task(ask(server.port, "POST", "/v1/stylize?size=768&fit=exact", photo, {"Cache-Control": "no-store"}, 60)) for _ in range(2)]
+        await asyncio.sleep(0)
+    taken = await ask(nginx.port, "POST", "/v1/jobs?size=768&fit=exact", photo, {"Cache-Control": "no-store"})
+    reader, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
+    writer.write(request_bytes("GET", f"/v1/jobs/{taken.object['job']}/events"))
+    text = b""
+    while b"event:" not in text:
+        part = await asyncio.wait_for(reader.read(65_536), 20)
+        if not part:
+            break
+        text += part
+    drill.check(b"event: queued" in text or b"event: running" in text, "an event goes out when it comes, not when the stream ends",
+                text.split(b"event:")[-1][:20].decode().strip())
+    writer.close()
+    await asyncio.gather(*server_jobs, return_exceptions=True)
+
+
+async def failures(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
+    """One of the two is killed, then hangs; then both are away."""
+    servers[0].kill()
+    statuses = [(await ask(nginx.port, "POST", f"/v1/stylize?size=64&quality={50 + n}", photo)).status for n in range(12)]
+    drill.check(set(statuses) == {200}, "an instance is gone: every request is answered by the other", statuses.count(200))
+    retried = [line for line in nginx.lines() if "," in line["upstream"]]
+    drill.check(bool(retried), "the log shows who was asked in vain", retried[-1]["upstream"] if retried else "")
+    await servers[0].start()
+    nginx.popen.send_signal(1)  # SIGHUP: nginx forgets who failed, as the cluster does it
+    await asyncio.sleep(0.5)
+    servers[0].pause()
+    begin = time.monotonic()
+    answers = await asyncio.gather(*(ask(nginx.port, "POST", f"/v1/stylize?size=64&quality={20 + n}", photo) for n in range(8)))
+    drill.check({a.status for a in answers} == {200}, "an instance hangs: its requests are asked of the other", f"{time.monotonic() - begin:.1f} s for the slowest")
+    keyed = [(await ask(nginx.port, "POST", "/v1/jobs?size=64", photo, {"Idempotency-Key": f"k-{n}"})).status for n in range(4)]
+    drill.check(set(keyed) == {202}, "jobs with a key too", keyed)
+    servers[0].go_on()
+    for server in servers:
+        server.kill()
+    nginx.popen.send_signal(1)
+    await asyncio.sleep(0.5)
+    away = await ask(nginx.port, "POST", "/v1/stylize?size=64", photo)
+    drill.check(away.status == 503 and away.headers.get("retry-after") and away.object.get("code") == "unavailable", "no instance: 503 that says so", away.status)
+    page = await ask(nginx.port, "GET", "/app.js")
+    drill.check(page.status == 200, "the page's files are there all the same", page.headers.get("x-edge-cache"))
+
+
+async def body(drill: Drill) -> None:
+    photo = (ROOT / "Tests/Conformance/photo.jpg").read_bytes()
+    servers = [Server(drill, "--size", "64", "--threads", "1", "--max-wait", "60s", "--trusted-proxies", "127.0.0.1", name=f"instance-{n}") for n in (1, 2)]
+    nginx = Nginx(drill, servers)
+    try:
+        drill.check(not nginx.test(), "nginx takes the configuration without a warning", nginx.test() or "no complaint")
+        for server in servers:
+            await server.start()
+        await nginx.start()
+        await pictures_and_pages(drill, nginx, photo)
+        await log(drill, nginx)
+        await streams(drill, nginx, photo)
+        await first_event_time(drill, nginx, servers, photo)
+        await limits(drill, servers, photo)
+        await tls(drill, servers, photo)
+        await failures(drill, nginx, servers, photo)
+        drill.check(await nginx.stop() == 0, "nginx ends when asked")
+    finally:
+        stop_all(nginx, *servers)
+
+
+if __name__ == "__main__":
+    drills.run(body, drills.parser(__doc__).parse_args())

@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""A worker pool keeps its promises: workers that are killed or hang are replaced, updates lose no request and undo themselves, nothing
+outlives a killed supervisor, the number of workers follows the load, and what is wrong is said.
+
+    pool.py                       every part with 4 workers and long loads
+    pool.py --quick               every part with 2 workers (CI)
+    pool.py --part update         one part: death, hang, update, reload, orphans, scale, mistakes
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import drill as drills
+from drill import ROOT, Drill, until
+from http_client import Broken
+from jobs import FINAL, Job, look, make_orders, submit
+from http_client import Connection
+from pool_server import Crowd, Pool, is_alive, stop_process
+from processes import stop_all
+
+
+def size(drill: Drill) -> int:
+    return 2 if drill.arguments.quick else 4
+
+
+async def begin(drill: Drill, pool: Pool, count: int) -> None:
+    started = time.monotonic()
+    await pool.start(90)
+    drill.note(f"{pool.log.stem}: first answer {time.monotonic() - started:.2f} s after the start")
+    drill.check(await pool.has(count), f"{pool.log.stem}: all workers serve", count)
+
+
+async def finish(drill: Drill, pool: Pool) -> None:
+    """TERM: everybody finishes; nothing is left."""
+    workers = pool.children()
+    drill.check(await pool.stop(60) == 0, f"{pool.log.stem}: ends properly when asked")
+    drill.check(await until(lambda: not any(is_alive(worker) for worker in workers), 10), f"{pool.log.stem}: no worker is left")
+    drill.check(not os.path.exists(pool.control), f"{pool.log.stem}: no socket is left")
+
+
+async def death(drill: Drill) -> None:
+    """kill -9 of a worker under load: what it had in hand is all that fails; queued jobs lose nothing."""
+    count = size(drill)
+    pool = Pool(drill, str(count), name="death")
+    try:
+        await begin(drill, pool, count)
+        clients = count * 2
+        crowd = Crowd(pool, clients)
+        jobs = [Job(order, f"job-{number}") for number, order in enumerate(make_orders(drill, 2) * (1 if drill.arguments.quick else 5))]
+        sending = [asyncio.create_task(submit(job, lambda: [pool.port], drill.random)) for job in jobs]
+        await crowd.see(clients * 2)
+        workers = await pool.serving()
+        victim = drill.random.choice(list(workers.values()))
+        crowd.forget()
+        killed = time.monotonic()
+        os.kill(victim, signal.SIGKILL)
+
+        async def is_replaced() -> bool:
+            now = await pool.serving()
+            return len(now) == count and victim not in now.values()
+
+        drill.check(await until(is_replaced, 30, 0.1), "death: the dead worker is replaced", f"{time.monotonic() - killed:.1f} s")
+        await crowd.see(clients * 4)
+        # A worker has at most the requests of its connections in hand: a fair share of the clients.
+        drill.check(len(crowd.failures) <= clients // count + 1, "death: only requests in the dead worker's hands fail",
+                    f"{len(crowd.failures)} of {len(crowd.answers) + len(crowd.failures)}")
+        late = [failure for failure in crowd.failures if failure[0] > killed + 1]
+        drill.check(not late, "death: none fails after that", late[:3] or "")
+        await crowd.leave()
+        await asyncio.gather(*sending)
+        connection = Connection(pool.port)
+
+        async def all_done() -> bool:
+            for job in jobs:
+                if job.state not in FINAL:
+                    await look(job, connection)
+            return all(job.state in FINAL for job in jobs)
+
+        await until(all_done, 60, 0.2)
+        states = sorted({job.state for job in jobs})
+        drill.check(states == ["done"], "death: every queued job is done", f"{len(jobs)} jobs, {states}")
+        metrics = await pool.metrics()
+        drill.check(metrics.get("sakuga_pool_worker_deaths_total") == 1, "death: the metrics count it")
+        owners = {name.split('worker="')[1].split('"')[0] for name in metrics if 'worker="' in name}
+        drill.check(owners == {str(slot) for slot in range(count)}, "death: the metrics show every worker whoever is asked", sorted(owners))
+        await finish(drill, pool)
+    finally:
+        stop_all(pool)
+
+
+async def hang(drill: Drill) -> None:
+    """SIGSTOP: a worker that does not answer is killed and replaced, the others go on."""
+    count = size(drill)
+    pool = Pool(drill, str(count), "--hang-timeout", "3s", name="hang")
+    try:
+        await begin(drill, pool, count)
+        crowd = Crowd(pool, count * 2)
+        await crowd.see(count * 2)
+        victim = list((await pool.serving()).values())[0]
+        stopped = time.monotonic()
+        stop_process(victim)
+        gone = await until(lambda: not is_alive(victim), 30)
+        drill.check(gone, "hang: the hanging worker is killed", f"{time.monotonic() - stopped:.1f} s")
+        drill.check(await pool.has(count, 30), "hang: and replaced")
+        crowd.forget()
+        await crowd.see(count * 4)
+        drill.check(not crowd.failures, "hang: nothing fails after that", crowd.failures[:3] or "")
+        await crowd.leave()
+        await finish(drill, pool)
+    finally:
+        stop_all(pool)
+
+
+def corrupt_models(drill: Drill) -> str:
+    """A folder of models with one, `spoilt`, whose weights are not those of its card."""
+    folder = drill.folder / "Models"
+    shutil.copytree(ROOT / "Models", folder)
+    card = (folder / "painted.json").read_text().replace('"painted"', '"spoilt"')
+    (folder / "spoilt.json").write_text(card)
+    weights = bytearray((folder / "painted.safetensors").read_bytes())
+    weights[len(weights) // 2] ^= 0xFF
+    (folder / "spoilt.safetensors").write_bytes(weights)
+    return str(folder)
+
+
+async def update(drill: Drill) -> None:
+    """Rolling to another binary, to a broken one and to a corrupt model, under load: no request fails."""
+    count = size(drill)
+    pool = Pool(drill, str(count), name="update", environment={"SAKUGA_MODELS": corrupt_models(drill)})
+    broken = drill.folder / "broken"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    try:
+        await begin(drill, pool, count)
+        crowd = Crowd(pool, count * 2)
+        await crowd.see(count * 2)
+        first = await pool.serving()
+        crowd.forget()
+        for words, what in [(["--binary", str(broken)], "a broken program"), (["--style", "spoilt"], "a corrupt model")]:
+            reply = await pool.ctl_later("update", *words)
+            drill.check(reply.returncode == 1, f"update: {what} is refused and undone", reply.stderr.strip().splitlines()[-1:])
+            drill.check(await pool.serving() == first, f"update: the workers from before go on after {what}")
+        begun = time.monotonic()
+        reply = await pool.ctl_later("update", "--binary", pool.command[0])
+        drill.check(reply.returncode == 0, "update: all workers are replaced", f"{time.monotonic() - begun:.1f} s")
+        now = await pool.serving()
+        drill.check(not set(now.values()) & set(first.values()) and len(now) == count, "update: by others", now)
+        reply = await pool.ctl_later("rollback")
+        drill.check(reply.returncode == 0, "update: and back")
+        await crowd.see(count * 2)
+        drill.check(not crowd.failures, "update: no request failed", f"{len(crowd.answers)} answers" if not crowd.failures else crowd.failures[:5])
+        await crowd.leave()
+        await finish(drill, pool)
+    finally:
+        stop_all(pool)
+
+
+async def reload(drill: Drill) -> None:
+    """HUP, USR2 and --max-requests replace workers one by one without a failed request."""
+    count = size(drill)
+    pool = Pool(drill, str(count), "--max-requests", "60", name="reload")
+    try:
+        await begin(drill, pool, count)
+        first = await pool.serving()
+        crowd = Crowd(pool, count * 2)
+        for number, name in [(signal.SIGHUP, "HUP"), (signal.SIGUSR2, "USR2")]:
+            before = set((await pool.serving()).values())
+            pool.popen.send_signal(number)
+
+            async def all_new() -> bool:
+                now = set((await pool.serving()).values())
+                return len(now) == count and not now & before
+
+            drill.check(await until(all_new, 90, 0.2), f"reload: {name} replaces every worker")
+        generation = (await pool.status())["generation"]["number"]
+        drill.check(generation == 3, "reload: two generations later", generation)
+        before = set((await pool.serving()).values())
+        renewed = await until(lambda: pool_changed(pool, before), 90, 0.2)
+        drill.check(renewed, "reload: a worker that has answered its share is replaced")
+        drill.check(not crowd.failures, "reload: no request failed", f"{len(crowd.answers)} answers" if not crowd.failures else crowd.failures[:5])
+        await crowd.leave()
+        drill.check((await pool.status())["deaths"] == 0, "reload: nobody died", first)
+        await finish(drill, pool)
+    finally:
+        stop_all(pool)
+
+
+async def pool_changed(pool: Pool, before: set[int]) -> bool:
+    now = set((await pool.serving()).values())
+    return bool(now - before)
+
+
+async def orphans(drill: Drill) -> None:
+    """kill -9 of the supervisor: no worker lingers, not even a stopped one, and the next start finds nothing in its way."""
+    count = size(drill)
+    pid_file = drill.folder / "pool.pid"
+    pool = Pool(drill, str(count), "--pid-file", str(pid_file), name="orphans")
+    try:
+        await begin(drill, pool, count)
+        drill.check(pid_file.read_text().strip() == str(pool.pid), "orphans: the pid file names the supervisor")
+        workers = pool.children()
+        stop_process(workers[0])
+        killed = time.monotonic()
+        pool.kill()
+        gone = await until(lambda: not any(is_alive(worker) for worker in workers), 10)
+        drill.check(gone, "orphans: no worker outlives its supervisor", f"{time.monotonic() - killed:.2f} s")
+        drill.check(os.path.exists(pool.control) and pid_file.exists(), "orphans: socket and pid file are left behind")
+        await begin(drill, pool, count)
+        await finish(drill, pool)
+        drill.check(not pid_file.exists(), "orphans: the pid file goes with the pool")
+    finally:
+        stop_all(pool)
+
+
+async def scale(drill: Drill) -> None:
+    """1..N follows the load up and down, and stays where it is in between."""
+    most = size(drill)
+    pool = Pool(drill, f"1..{most}", "--scale-down-after", "5s", "--threads", str(most), name="scale")
+    try:
+        await begin(drill, pool, 1)
+        crowd = Crowd(pool, most * 4, pause=0)
+        begun = time.monotonic()
+        drill.check(await pool.has(most, 60), "scale: a heavy load brings all workers", f"{time.monotonic() - begun:.1f} s after it began")
+        changes = set()
+        for _ in range(10 if drill.arguments.quick else 40):
+            changes.add((await pool.status())["target"])
+            await asyncio.sleep(0.25)
+        drill.check(changes == {most}, "scale: a steady load changes nothing", sorted(changes))
+        drill.check(not crowd.failures, "scale: no request failed on the way up", crowd.failures[:3] or len(crowd.answers))
+        await crowd.leave()
+        begun = time.monotonic()
+        drill.check(await pool.has(1, 90), "scale: quiet sends them home", f"{time.monotonic() - begun:.1f} s after the load ended")
+        reply = await pool.ctl_later("scale", "2")
+        drill.check(reply.returncode == 0 and await pool.has(2, 60), "scale: by hand")
+        drill.check((await pool.ctl_later("scale", "0")).returncode != 0, "scale: no workers at all is refused")
+        reply = await pool.ctl_later("drain")
+        drill.check(reply.returncode == 0 and await until(lambda: not pool.is_running, 60), "scale: ctl drain ends the pool")
+    finally:
+        stop_all(pool)
+
+
+async def mistakes(drill: Drill) -> None:
+    """What is wrong is said, with a failure, and nothing is left half started."""
+    pool = Pool(drill, "2", name="mistakes")
+    try:
+        await begin(drill, pool, 2)
+        other = drill.folder / "other.sock"
+        file = drill.folder / "a-file"
+        file.write_text("no socket")
+        port = ["--port", str(pool.port)]
+        wrong = [
+            ("a port in use", [*port, "--control", str(other)], "listen"),
+            ("a control socket in use", ["--port", "0", "--control", pool.control], "another process"),
+            ("a control path that is a file", ["--port", "0", "--control", str(file)], "no socket"),
+            ("a control path without a folder", ["--port", "0", "--control", "/nowhere/here.sock"], "socket"),
+            ("a pid file that can't be written", ["--port", "0", "--control", str(other), "--pid-file", "/nowhere/pid"], "pid-file"),
+            ("an unknown style", ["--port", "0", "--control", str(other), "--style", "nonsense"], "nonsense"),
+            ("no number of workers", ["--port", "0", "--workers", "8..2"], "workers"),
+            ("a worker that never becomes ready", ["--port", "0", "--control", str(other), "--start-timeout", "0s"], "start-timeout"),
+        ]
+        for what, words, said in wrong:
+            begun = time.monotonic()
+            reply = await asyncio.to_thread(
+                subprocess.run, [pool.command[0], "serve", "--workers", "2", *words], capture_output=True, text=True, timeout=60,
+                env=pool.environment)
+            told = said in reply.stderr.lower() or said in reply.stderr
+            drill.check(reply.returncode != 0 and told, f"mistakes: {what} is said", f"{time.monotonic() - begun:.1f} s: " + reply.stderr.strip()[-160:])
+        drill.check(not other.exists() and file.read_text() == "no socket", "mistakes: nothing is left behind")
+        drill.check((await pool.ctl_later("update", "--binary", "/nowhere")).returncode != 0, "mistakes: ctl refuses a program that is none")
+        nobody = subprocess.run([pool.command[0], "ctl", "status", "--control", str(other)], capture_output=True, text=True, timeout=30)
+        drill.check(nobody.returncode != 0 and str(other) in nobody.stderr, "mistakes: ctl says when nobody is there", nobody.stderr.strip()[:160])
+        mode = os.stat(pool.control).st_mode & 0o777
+        drill.check(mode == 0o600, "mistakes: the control socket is its owner's", oct(mode))
+        await finish(drill, pool)
+    finally:
+        stop_all(pool)
+
+
+PARTS = {part.__name__: part for part in [death, hang, update, reload, orphans, scale, mistakes]}
+
+
+async def body(drill: Drill) -> None:
+    for name, part in PARTS.items():
+        if drill.arguments.part in (name, "all"):
+            await part(drill)
+
+
+def main() -> None:
+    parser = drills.parser(__doc__)
+    parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
+    drills.run(body, parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""A worker pool as the drills see it: its workers' processes, what `sakuga ctl` says, and clients that never pause for long."""
+
+import asyncio
+import json
+import os
+import signal
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+import photos
+from drill import Drill, until
+from http_client import Broken, Connection
+from processes import Server
+
+FLAGS = ["--size", "64", "--cache", "0", "--max-queued", "10000", "--max-queued-bytes", "1GB", "--claim-after", "2s", "--max-wait", "30s"]
+
+
+class Pool(Server):
+    """`sakuga serve --workers` with a control socket of its own."""
+
+    def __init__(self, drill: Drill, workers: str, *flags: str, name: str = "pool", environment: dict[str, str] | None = None):
+        self.control = str(drill.folder / f"{name}.sock")
+        super().__init__(drill, "--workers", workers, "--control", self.control, *FLAGS, *flags, name=name, environment=environment)
+
+    def ctl(self, *words: str) -> subprocess.CompletedProcess:
+        """`sakuga ctl` as a person runs it."""
+        return subprocess.run(
+            [self.command[0], "ctl", *words, "--control", self.control], capture_output=True, text=True, timeout=120, env=self.environment)
+
+    async def ctl_later(self, *words: str) -> subprocess.CompletedProcess:
+        return await asyncio.to_thread(self.ctl, *words)
+
+    async def status(self) -> dict:
+        """What `ctl status --json` prints, asked for as it does: a program for each look would be a load of its own."""
+        reader, writer = await asyncio.open_unix_connection(self.control)
+        try:
+            question = json.dumps({"status": {}}).encode()
+            writer.write(struct.pack(">IBQ", len(question) + 9, 0, 1) + question)
+            length, kind, _ = struct.unpack(">IBQ", await asyncio.wait_for(reader.readexactly(13), 60))
+            reply = await asyncio.wait_for(reader.readexactly(length - 9), 60)
+        finally:
+            writer.close()
+        if kind != 1:
+            raise RuntimeError(f"status: {reply.decode()}")
+        return json.loads(reply)
+
+    async def serving(self) -> dict[int, int]:
+        """The processes of the workers that serve, by their places."""
+        return {worker["slot"]: worker["process"] for worker in (await self.status())["workers"] if worker["state"] == "serving"}
+
+    async def has(self, count: int, seconds: float = 60) -> bool:
+        """Whether so many serve, before the time is over."""
+        async def enough() -> bool:
+            return len(await self.serving()) == count and len((await self.status())["workers"]) == count
+
+        return await until(enough, seconds, 0.2)
+
+    def children(self) -> list[int]:
+        """All processes that the supervisor has started, by the system's word."""
+        return children(self.pid)
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(folder.name))
+    return found
+
+
+def is_alive(process: int) -> bool:
+    """Not gone, and no zombie that somebody has yet to bury."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def stop_process(process: int) -> None:
+    os.kill(process, signal.SIGSTOP)
+
+
+class Crowd:
+    """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time."""
+
+    def __init__(self, pool: Pool, clients: int, pause: float = 0.02):
+        self.pool, self.pause = pool, pause
+        self.photo = photos.png(100, 80, 5)
+        self.answers: list[tuple[float, float, int]] = []
+        self.failures: list[tuple[float, str]] = []
+        self.tasks = [asyncio.create_task(self.client(number % 2 == 0)) for number in range(clients)]
+
+    async def client(self, keeps: bool) -> None:
+        connection = Connection(self.pool.port)
+        while True:
+            begin = time.monotonic()
+            try:
+                answer = await connection.ask("POST", "/v1/stylize?size=64", self.photo, {"Cache-Control": "no-store"}, timeout=60)
+                if answer.status == 200:
+                    self.answers.append((begin, time.monotonic() - begin, answer.status))
+                else:
+                    self.failures.append((begin, f"status {answer.status}"))
+            except Broken as error:
+                self.failures.append((begin, str(error)))
+            if not keeps:
+                connection.close()
+            await asyncio.sleep(self.pause)
+
+    def forget(self) -> None:
+        self.answers, self.failures = [], []
+
+    async def see(self, count: int, seconds: float = 60) -> bool:
+        """Waits for so many more answers."""
+        goal = len(self.answers) + count
+        return await until(lambda: len(self.answers) >= goal, seconds)
+
+    async def leave(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)

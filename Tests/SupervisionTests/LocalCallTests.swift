@@ -1,0 +1,110 @@
+import Foundation
+import Logging
+import Supervision
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct LocalCallTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` while a server answers at the path it gets.
+    private func serving(
+        limit: Int = 1 << 20, _ answer: @escaping @Sendable ([UInt8]) async throws -> [UInt8],
+        _ body: @escaping @Sendable (String) async throws -> Void
+    ) async throws {
+        let folder = try RuntimeFolder(below: ["/tmp"])
+        defer { folder.remove() }
+        let path = "\(folder.path)/socket", (listening, began) = AsyncStream<Void>.makeStream()
+        let server = LocalServer(path: path, limit: limit, logger: logger, onListening: { began.finish() }, answer: answer)
+        let running = Task { try await server.run() }
+        for await _ in listening {}
+        try await body(path)
+        running.cancel()
+        try await running.value
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `many calls at once each get their own answer`() async throws {
+        try await serving({ $0.reversed() }) { path in
+            let client = LocalClient(path: path)
+            try await withThrowingTaskGroup { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        let bytes = [UInt8(number), 1, 2]
+                        let answer = try await client.call(bytes, within: .seconds(30))
+                        #expect(answer == bytes.reversed())
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `what goes wrong on the other side is told`() async throws {
+        try await serving({ _ in throw LocalCallError.refused("The pool is ending.") }) { path in
+            await #expect(throws: LocalCallError.refused("The pool is ending.")) {
+                try await LocalClient(path: path).call([], within: .seconds(30))
+            }
+        }
+    }
+
+    @Test func `a cancelled call is cancelled on the other side, and its last word arrives`() async throws {
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        try await serving({ _ in
+            begin.finish()
+            try? await Task.sleep(for: .seconds(600))
+            return [UInt8(Task.isCancelled ? 1 : 0)]
+        }) { path in
+            let call = Task { try await LocalClient(path: path).call([], within: .seconds(60)) }
+            for await _ in begun {}
+            call.cancel()
+            let answer = try await call.value
+            #expect(answer == [1])
+        }
+    }
+
+    @Test func `nobody at the path is an error, and so is an answer that never comes`() async throws {
+        await #expect(throws: LocalCallError.unreachable("/tmp/nobody-here")) {
+            try await LocalClient(path: "/tmp/nobody-here").call([], within: nil)
+        }
+        try await serving({ _ in
+            try await Task.sleep(for: .seconds(600))
+            return []
+        }) { path in
+            await #expect(throws: LocalCallError.silent) {
+                try await LocalClient(path: path).call([], within: .milliseconds(10))
+            }
+        }
+    }
+
+    @Test func `a call that is too long breaks its connection, and the next one makes a new one`() async throws {
+        try await serving(limit: 1_000, { $0 }) { path in
+            let client = LocalClient(path: path)
+            await #expect(throws: LocalCallError.self) {
+                try await client.call([UInt8](repeating: 0, count: 5_000), within: .seconds(30))
+            }
+            let answer = try await client.call([7], within: .seconds(30))
+            #expect(answer == [7])
+        }
+    }
+
+    @Test func `only the owner may open the socket, and a second server is refused`() async throws {
+        let logger = logger
+        try await serving({ $0 }) { path in
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            await #expect(throws: LocalCallError.self) {
+                try await LocalServer(path: path, logger: logger, answer: { $0 }).run()
+            }
+        }
+    }
+
+    @Test func `what is no socket is not taken away`() throws {
+        let folder = try RuntimeFolder(below: ["/tmp"])
+        defer { folder.remove() }
+        let path = "\(folder.path)/file"
+        try Data("keep me".utf8).write(to: URL(filePath: path))
+        #expect(throws: LocalCallError.self) { try LocalPath.clear(path) }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "keep me")
+        #expect(throws: LocalCallError.self) { try LocalPath.clear("/tmp/" + String(repeating: "x", count: 200)) }
+    }
+}
