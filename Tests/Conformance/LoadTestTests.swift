@@ -21,7 +21,8 @@ import Testing
             #expect(resources["cpu_percent"] != nil && resources["resident_bytes"] != nil && resources["queue_length"] != nil)
         }
         let payload = try #require(summary["payload"] as? [String: Any])
-        let original = try #require(payload["original_mean_bytes"] as? Double), sent = try #require(payload["mean_bytes"] as? Double)
+        let original = try #require(payload["original_mean_bytes"] as? Double)
+        let sent = try #require(payload["mean_bytes"] as? Double)
         #expect(original > sent)
         for name in ["report.html", "sakuga_stats.csv", "latency.hlog", "junit.xml"] {
             #expect(FileManager.default.fileExists(atPath: folder.path("report/\(name)")), "\(name)")
