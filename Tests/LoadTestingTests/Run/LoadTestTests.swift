@@ -60,7 +60,7 @@ import Testing
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)/metrics")
         }
         let step = try #require(try await test.run().steps.first)
-        #expect(step.resources?.residentBytes?.mean == 1000)
+        #expect(step.resources?.residentBytes?.maximum == 1000)
         #expect(step.resources?.queueLength?.maximum == 3)
         #expect(step.resources?.cores == 2)
         try await server.stop()
