@@ -9,7 +9,9 @@
 package struct LiveScreen: Sendable {
     /// Columns and rows of a terminal.
     package struct Size: Sendable, Equatable {
+        /// Characters in a line; a Chinese one takes two.
         package var columns: Int
+        /// Lines.
         package var rows: Int
 
         /// A size; a terminal that claims to have none is taken for 80 × 24.
