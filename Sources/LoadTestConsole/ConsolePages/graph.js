@@ -60,9 +60,10 @@ export class Graph {
       borderWidth: 1.75, pointRadius: data.series[index].length < 3 || options.points ? 3 : 0, pointHoverRadius: 4, pointHitRadius: 8, ...options,
       label: labels[index], data: data.series[index], borderColor: colour(name), backgroundColor: colour(name),
     }));
-    chart.options = this.#options();
-    Object.assign(chart.options.scales.x, { min: data.min, max: data.max });
-    Object.assign(chart.options.plugins.marks, { bands: data.bands, lines: data.lines });
+    const options = this.#options();
+    Object.assign(options.scales.x, { min: data.min, max: data.max });
+    options.plugins.marks = { bands: data.bands, lines: data.lines };
+    chart.options = options;
     chart.update("none");
     const summary = data.series.map((points, index) => {
       const values = points.map(({ y }) => y).filter((value) => value != null);
