@@ -9,11 +9,7 @@
 package struct LiveScreen: Sendable {
     /// Columns and rows of a terminal.
     package struct Size: Sendable, Equatable {
-<<<<<<< HEAD
         /// Characters a line.
-=======
-        /// Characters in a line; a Chinese one takes two.
->>>>>>> 2655c4b837619b50ccc3a61c251c56e92e2d6cbc
         package var columns: Int
         /// Lines.
         package var rows: Int
