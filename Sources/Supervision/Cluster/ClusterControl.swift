@@ -22,7 +22,7 @@ package enum ClusterControl {
         try folder.write(plan)
         try folder.write(.starting)
         let process = try start(command, log: folder.log("keeper"))
-        let clock = ContinuousClock(), end = clock.now + .seconds(200)
+        let clock = ContinuousClock(), end = clock.now + .seconds(400)
         while clock.now < end {
             switch folder.phase {
             case .ready(let notes): return notes
@@ -40,7 +40,7 @@ package enum ClusterControl {
             try? await Task.sleep(for: .milliseconds(30))
         }
         process.terminate()
-        throw .notReady(name: "The cluster", how: "was not ready within 200 seconds", log: folder.lastWords(of: "keeper"))
+        throw .notReady(name: "The cluster", how: "was not ready within 400 seconds", log: folder.lastWords(of: "keeper"))
     }
 
     private static func start(_ command: [String], log: String) throws(ClusterError) -> Process {
@@ -59,7 +59,7 @@ package enum ClusterControl {
     }
 
     private static func ended(_ process: Process) async {
-        let end = ContinuousClock.now + .seconds(200)
+        let end = ContinuousClock.now + .seconds(400)
         while process.isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
@@ -75,7 +75,7 @@ package enum ClusterControl {
         let waiting = await waitingJobs(plan)
         if folder.hasKeeper, let record = processes["keeper"] {
             record.send(SIGTERM)
-            await until(within: .seconds(200)) { !folder.hasKeeper }
+            await until(within: .seconds(400)) { !folder.hasKeeper }
         }
         try await stopRest(folder)
         if let plan { try? ControlGroup(name: "sakuga-cluster-\(plan.port)").remove() }

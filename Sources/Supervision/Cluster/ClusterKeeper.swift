@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// It is the one process between them; when it is killed they go on without it, and `sakuga cluster down` stops them by their pid files.
 package actor ClusterKeeper: Service {
     /// How long a process may take to become ready, and how long to finish.
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.seconds(120)
     /// A process that is alive and says nothing for so long is killed.
     static let silence = Duration.seconds(8)
 

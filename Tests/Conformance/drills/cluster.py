@@ -16,7 +16,7 @@ import time
 
 import drill as drills
 from drill import ROOT, Drill, until
-from fleet import Cluster, Load, capacity, errors
+from fleet import Cluster, Load, capacity, errors, patient
 
 # nginx must not be what limits.
 FREELY = {"NGINX_RATE": "1000r/s", "NGINX_BURST": "1000", "NGINX_ADDRESS_RATE": "1000r/s", "NGINX_ADDRESS_BURST": "1000"}
@@ -90,7 +90,7 @@ def main() -> None:
     parser = drills.parser(__doc__)
     parser.add_argument("--instances", type=int, default=4)
     parser.add_argument("--load", type=float, default=0, help="share of the capacity (default: 0.7, quick: 0.5)")
-    drills.run(body, parser.parse_args())
+    drills.run(body, patient(parser.parse_args()))
 
 
 if __name__ == "__main__":

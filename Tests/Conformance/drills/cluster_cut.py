@@ -19,7 +19,7 @@ import time
 import drill as drills
 from cluster import FREELY
 from drill import ROOT, Drill, Skipped, until
-from fleet import Cluster, Load, capacity, errors, need
+from fleet import Cluster, Load, capacity, errors, need, patient
 
 INSTANCES = 4
 INSIDE = "SAKUGA_DRILL_NETWORK"
@@ -127,7 +127,7 @@ async def body(drill: Drill) -> None:
 def main() -> None:
     arguments = drills.parser(__doc__).parse_args()
     in_own_network(arguments)
-    drills.run(body, arguments)
+    drills.run(body, patient(arguments))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import subprocess
 
 import drill as drills
 from drill import Drill, until
-from fleet import Cluster
+from fleet import Cluster, patient
 
 
 def processes(cluster: Cluster) -> list[str]:
@@ -66,7 +66,7 @@ async def mistakes(drill: Drill) -> None:
 class Hidden(Cluster):
     """A cluster in a view of the disk in which a program is not there."""
 
-    def say(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess:
+    def say(self, *arguments: str, timeout: float = 450) -> subprocess.CompletedProcess:
         words = list(arguments)
         at = words.index("--") if "--" in words else len(words)
         words[at:at] = ["--state", str(self.state)]
@@ -132,4 +132,4 @@ async def body(drill: Drill) -> None:
 
 
 if __name__ == "__main__":
-    drills.run(body, drills.parser(__doc__).parse_args())
+    drills.run(body, patient(drills.parser(__doc__).parse_args()))

@@ -31,6 +31,12 @@ def free_block(count: int) -> int:
     raise RuntimeError("no block of free ports was found")
 
 
+def patient(arguments):
+    """Many processes start at once here: on a slow machine that takes its time."""
+    arguments.limit = arguments.limit or (200 if arguments.quick else 1_200)
+    return arguments
+
+
 def need(*programs: str) -> None:
     """Skips the drill where a program is missing."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
@@ -55,7 +61,7 @@ class Cluster:
         self.command = ["up", "--instances", str(instances), "--port", str(self.port), *(["--nginx"] if nginx else []),
                         *(["--redis"] if redis else []), "--nginx-files", str(ROOT / "deploy/nginx"), *flags, "--", *serve]
 
-    def say(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess:
+    def say(self, *arguments: str, timeout: float = 450) -> subprocess.CompletedProcess:
         """Runs `sakuga cluster …` on this cluster; blocks."""
         words = list(arguments)
         at = words.index("--") if "--" in words else len(words)
