@@ -30,8 +30,18 @@ import Testing
             #expect(try await client.get("/health/ready").text == #"{"queue":"ok","status":"ready"}"#)
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
             readiness.beginDraining()
-            #expect(try await client.get("/health/ready").text == #"{"queue":"ok","status":"draining"}"#)
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
+        }
+    }
+
+    @Test func `a service that stops says so and asks for no more on the connection`() async throws {
+        let readiness = Readiness()
+        readiness.becomeReady()
+        readiness.beginDraining()
+        try await withService(readiness: readiness) { client in
+            let reply = try await client.get("/health/ready")
+            #expect(reply.text == #"{"queue":"ok","status":"draining"}"#)
+            #expect(reply.headers[.connection] == "close")
         }
     }
 

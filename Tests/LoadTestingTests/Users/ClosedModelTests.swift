@@ -44,11 +44,11 @@ import Testing
         }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(5)
-        try await run.wait { $0.counts.started == 10 }
+        try await run.wait { $0.counts.started >= 10 }
         run.generator.setUsers(0)
         try await run.wait { $0.users == 0 }
         try await run.wait { $0.inFlight == 0 }
-        #expect(run.all.succeeded == 10 && run.seen.counts.started == 10 && run.seen.connections == 0)
+        #expect(run.all.succeeded == run.seen.counts.started && run.seen.connections == 0)
         await run.stop()
         #expect(run.seen.abandoned == 0)
         try await server.stop()
