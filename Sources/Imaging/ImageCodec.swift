@@ -81,6 +81,9 @@ package enum ImageCodec {
         guard width <= limits.maximumPixels / max(1, height) else {
             throw .tooManyPixels(width: width, height: height, limit: limits.maximumPixels)
         }
+        guard max(width, height) <= ImageLimits.longestEncodedSide else {
+            throw .tooLongSide(width: width, height: height, limit: ImageLimits.longestEncodedSide)
+        }
         // Five bands are CMYK with alpha.  TIFF allows 65,535, and with them a row of any number of bytes.
         guard picture.bands <= 5 else {
             throw .unsupported(format, reason: "it has \(picture.bands) channels")

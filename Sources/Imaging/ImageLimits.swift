@@ -7,6 +7,10 @@ package struct ImageLimits: Sendable, Equatable {
     /// The longest side that a picture may be fitted to, in pixels; 4096 by default.
     package var maximumSide: Int
 
+    /// The longest side of an encoded picture, in pixels: JPEG's own limit. A picture of millions of short rows is small in bytes and
+    /// in pixels and takes minutes to decode, since every row costs some microseconds however short it is.
+    package static let longestEncodedSide = 65_535
+
     /// The shortest side of a fitted picture, in pixels: the generator is not defined below it.
     package static let minimumSide = 16
 

@@ -8,6 +8,8 @@ package enum ImagingError: Error, Equatable, CustomStringConvertible {
     case tooManyBytes(Int, limit: Int)
     /// More pixels than the limit, by the file's header.
     case tooManyPixels(width: Int, height: Int, limit: Int)
+    /// A side is longer than any picture's.
+    case tooLongSide(width: Int, height: Int, limit: Int)
     /// The data end early or do not decode.
     case damaged(SourceFormat)
     /// A picture of a readable format in a variant that is not read.
@@ -32,6 +34,8 @@ package enum ImagingError: Error, Equatable, CustomStringConvertible {
         case .tooManyPixels(let width, let height, let limit):
             "The picture claims \(width)×\(height) pixels and at most \(Self.megabytes(limit)) million are read; "
                 + "shrink it first."
+        case .tooLongSide(let width, let height, let limit):
+            "The picture claims \(width)×\(height) pixels and no side may have more than \(limit); cut or shrink it first."
         case .damaged(let format):
             "The \(format.rawValue) data are cut off or damaged; save or send the picture again."
         case .unsupported(let format, let reason):

@@ -39,6 +39,12 @@ import Testing
         #expect(failure(pngHeader(width: 0, height: 10)) != nil)
     }
 
+    @Test func `half a million short rows are refused, a strip as long as JPEG allows is not`() {
+        #expect(failure(pngHeader(width: 48, height: 524_320)) == .tooLongSide(width: 48, height: 524_320, limit: 65_535))
+        #expect(failure(pngHeader(width: 65_536, height: 16)) == .tooLongSide(width: 65_536, height: 16, limit: 65_535))
+        #expect(failure(pngHeader(width: 16, height: 65_535)) == .damaged(.png))
+    }
+
     @Test func `too many bytes are refused before anything is read`() {
         let bytes = [UInt8](repeating: 0, count: 1001)
         let limits = ImageLimits(maximumBytes: 1000)
@@ -105,7 +111,8 @@ import Testing
         let errors: [ImagingError] = [
             .empty, .unknownFormat(found: nil, readable: ["JPEG"]), .tooManyBytes(25_300_000, limit: 20_000_000),
             .tooManyPixels(width: 9000, height: 9000, limit: 50_000_000), .damaged(.jpeg),
-            .unsupported(.tiff, reason: "it has 9 channels"), .badSize(0, minimum: 16, maximum: 4096),
+            .tooLongSide(width: 70_000, height: 20, limit: 65_535), .unsupported(.tiff, reason: "it has 9 channels"),
+            .badSize(0, minimum: 16, maximum: 4096),
             .cannotEncode(.webp, width: 20_000, height: 20), .libraryUnavailable,
         ]
         for error in errors { #expect(error.description.contains(";") || error.description.contains("Save it")) }

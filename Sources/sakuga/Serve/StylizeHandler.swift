@@ -91,7 +91,7 @@ struct StylizeHandler: JobHandler {
     private func jobError(_ error: ImagingError) -> JobError {
         switch error {
         case .empty, .unknownFormat, .damaged, .unsupported: JobError(.unsupportedImage, error.description)
-        case .tooManyBytes, .tooManyPixels: JobError(.imageTooLarge, error.description)
+        case .tooManyBytes, .tooManyPixels, .tooLongSide: JobError(.imageTooLarge, error.description)
         case .badSize, .cannotEncode: JobError(.badRequest, error.description)
         case .libraryUnavailable: unexpected(error)
         }
