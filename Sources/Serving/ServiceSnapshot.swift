@@ -13,8 +13,6 @@ package struct ServiceSnapshot: Sendable {
     package var storeProblem: String?
     /// Whether new work is taken.
     package var isTakingJobs: Bool
-    /// Pictures made a second, in the last ten.
-    package var picturesPerSecond: Double
 }
 
 /// The store's load as of the last look.
@@ -31,7 +29,7 @@ extension JobService {
     package var snapshot: ServiceSnapshot {
         ServiceSnapshot(
             scheduler: scheduler.load, store: storeLoad.value, cache: cache.figures, storeProblem: storeHealth.problem,
-            isTakingJobs: isTakingJobs, picturesPerSecond: picturesMade.summary(window: 10).requestsPerSecond)
+            isTakingJobs: isTakingJobs)
     }
 
     /// Whether new work is taken and the store's jobs are worked on.

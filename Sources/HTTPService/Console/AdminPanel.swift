@@ -65,8 +65,9 @@ final class AdminPanel: Service {
     /// The service at this moment.
     var state: AdminState {
         AdminState(
-            at: now, configuration: configuration, styles: service.styles, snapshot: service.snapshot, reading: figures(),
-            coresUsed: history.latest?.cores, latency: latency, errors: errors.latest)
+            at: now, configuration: configuration, styles: service.styles, snapshot: service.snapshot,
+            picturesMade: service.picturesMade, reading: figures(), coresUsed: history.latest?.cores, latency: latency,
+            errors: errors.latest)
     }
 
     /// The last five minutes.

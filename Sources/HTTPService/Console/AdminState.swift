@@ -109,7 +109,8 @@ struct AdminState: Encodable, Sendable {
 extension AdminState {
     init(
         at: Double, configuration: AdminConfiguration, styles: [StyleDescription], snapshot: ServiceSnapshot,
-        reading: ProcessReading, coresUsed: Double?, latency: RecentLatency, errors: [RecentErrors.Entry]
+        picturesMade: RecentLatency, reading: ProcessReading, coresUsed: Double?, latency: RecentLatency,
+        errors: [RecentErrors.Entry]
     ) {
         self.at = at.rounded(to: 3)
         time = Self.text(Date())
@@ -123,7 +124,7 @@ extension AdminState {
         recent = Windows(
             last_10s: Window(latency.summary(window: 10)), last_60s: Window(latency.summary(window: 60)),
             last_300s: Window(latency.summary(window: 300)))
-        jobs = Jobs(snapshot)
+        jobs = Jobs(snapshot, picturesPerSecond: picturesMade.summary(window: 10).requestsPerSecond)
         memory = Memory(
             resident_bytes: reading.residentBytes, limit_bytes: configuration.memoryLimit,
             jobs_bytes: snapshot.scheduler.memoryInUse,
@@ -157,11 +158,11 @@ extension AdminState.Window {
 }
 
 extension AdminState.Jobs {
-    init(_ snapshot: ServiceSnapshot) {
+    init(_ snapshot: ServiceSnapshot, picturesPerSecond: Double) {
         let scheduler = snapshot.scheduler, store = snapshot.store
         running = scheduler.running
         slots = scheduler.slots
-        pictures_per_second = snapshot.picturesPerSecond.rounded(to: 3)
+        pictures_per_second = picturesPerSecond.rounded(to: 3)
         waiting = scheduler.waiting
         queued = store.queued
         queued_bytes = store.queuedBytes
