@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import photos
-from drill import Drill, until
+from drill import Drill, end, until
 from http_client import Broken, Connection
 from processes import Server
 
@@ -123,6 +123,4 @@ class Crowd:
         return await until(lambda: len(self.answers) >= goal, seconds)
 
     async def leave(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
