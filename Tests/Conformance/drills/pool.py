@@ -219,7 +219,8 @@ async def scale(drill: Drill) -> None:
     pool = Pool(drill, f"1..{most}", "--scale-down-after", "5s", "--threads", str(most), name="scale")
     try:
         await begin(drill, pool, 1)
-        crowd = Crowd(pool, most * 4, pause=0)
+        # Pictures large enough to make people wait on any machine: with small ones the clients, not the server, would be what is busy.
+        crowd = Crowd(pool, most * 6, pause=0, side=384)
         begun = time.monotonic()
         drill.check(await pool.has(most, 60), "scale: a heavy load brings all workers", f"{time.monotonic() - begun:.1f} s after it began")
         changes = set()

@@ -91,9 +91,9 @@ def stop_process(process: int) -> None:
 class Crowd:
     """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time."""
 
-    def __init__(self, pool: Pool, clients: int, pause: float = 0.02):
-        self.pool, self.pause = pool, pause
-        self.photo = photos.png(100, 80, 5)
+    def __init__(self, pool: Pool, clients: int, pause: float = 0.02, side: int = 64):
+        self.pool, self.pause, self.path = pool, pause, f"/v1/stylize?size={side}"
+        self.photo = photos.png(side * 5 // 4, side, 5)
         self.answers: list[tuple[float, float, int]] = []
         self.failures: list[tuple[float, str]] = []
         self.tasks = [asyncio.create_task(self.client(number % 2 == 0)) for number in range(clients)]
@@ -103,7 +103,7 @@ class Crowd:
         while True:
             begin = time.monotonic()
             try:
-                answer = await connection.ask("POST", "/v1/stylize?size=64", self.photo, {"Cache-Control": "no-store"}, timeout=60)
+                answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=60)
                 if answer.status == 200:
                     self.answers.append((begin, time.monotonic() - begin, answer.status))
                 else:
