@@ -45,6 +45,7 @@ def main():
         return next(line for line in rows(path)[1] if line["Name"] == "Aggregated")
 
     theirs, ours = total(f"{locust}_stats.csv"), total(f"{sakuga}/sakuga_stats.csv")
+    disagreements = []
     for column, rounding in (("Requests/s", 0), ("Average Response Time", 0), ("50%", 1), ("95%", 1)):
         first, second = number(theirs[column]), number(ours[column])
         apart = abs(first - second)
@@ -52,7 +53,9 @@ def main():
         # Two digits: 62 ms is told as 62, 126 as 130.
         step = 10 ** max(0, len(str(int(first))) - 2) if rounding else 0
         slack = milliseconds if column != "Requests/s" else 0
-        check(apart <= percent / 100 * max(first, second) + step + slack, f"{column}: Locust says {first} and Sakuga {second}")
+        if apart > percent / 100 * max(first, second) + step + slack:
+            disagreements.append(f"{column}: Locust says {first} and Sakuga {second}")
+    check(not disagreements, "\n".join(disagreements))
     check(number(ours["Failure Count"]) == 0, f"{ours['Failure Count']} failures")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that answers after delays that are known, and remembers how long it really took.
 
-    delay_server.py            prints its port on a line of its own, then serves until its input ends
+    delay_server.py [FACTOR]   prints its port on a line of its own, then serves until its input ends; FACTOR (1) times the delays below
 
 GET or POST /any: of a hundred requests 90 take 20 ms, 9 take 60 ms and 1 takes 120 ms, in a fixed order.
 GET /told: the times that it really took from a request's last byte to its answer, in microseconds, as JSON, and forgets them.
@@ -12,7 +12,8 @@ import json
 import sys
 import threading
 
-DELAYS = [0.06 if place % 11 == 5 else 0.02 for place in range(99)] + [0.12]
+FACTOR = float(sys.argv[1]) if len(sys.argv) > 1 else 1
+DELAYS = [FACTOR * (0.06 if place % 11 == 5 else 0.02) for place in range(99)] + [FACTOR * 0.12]
 
 
 class Server:
