@@ -133,6 +133,12 @@ const sk_kernels *_Nullable sk_kernels_named(const char *_Nonnull name);
 /// The fastest kernels that this processor runs.
 const sk_kernels *_Nonnull sk_kernels_best(void);
 
+/// Asks the system to let the calling thread compute for so long before another takes its core: a thread that is taken off in the
+/// middle of a layer finds its caches full of the other's data. Threads that sleep and wake, such as those of connections, still get a
+/// core at once. Linux from 6.12 on (sched_setattr(2), `sched_runtime` of SCHED_OTHER); false where there is no such wish or it is
+/// not granted.
+bool sk_ask_for_time_slice(int64_t nanoseconds);
+
 /// Tells the processor that this is a spinning loop.
 static inline void sk_spin_hint(void) {
 #if defined(__x86_64__)
