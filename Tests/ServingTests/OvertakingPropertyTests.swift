@@ -72,7 +72,8 @@ import Testing
         var client = 0
         while simulation.seconds < first + 40 {
             client += 1
-            simulation.arrive(arrival("client \(client)", pixels: pixels, maximumWait: maximumWait), coreSeconds: trueCost(pixels))
+            simulation.arrive(
+                arrival("client \(client)", pixels: pixels, maximumWait: maximumWait), coreSeconds: trueCost(pixels))
             let pause = Double.random(in: 0..<0.1, using: &generator) / Double(slots)
             simulation.runWithFullQueue(until: simulation.seconds + pause, pixels: pixels)
         }

@@ -32,7 +32,8 @@ struct StylizeHandler: JobHandler {
         try refuseUnknownStyle(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) { layer, layers in
+            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) {
+                layer, layers in
                 progress(JobProgress(layer: layer, layers: layers))
             }
             return JobResult(
