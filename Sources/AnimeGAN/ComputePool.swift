@@ -6,6 +6,9 @@ import Synchronization
 /// Every thread leads at most one job at a time; a thread without a job of its own joins the parallel sections of those that run. So a
 /// lone job gets every core (lowest latency), many jobs get one core each (highest throughput), and the change
 /// between the two needs no decision in advance. Idle threads sleep.
+///
+/// An urgent job has every thread: those that lead others lay them aside at their next ``ComputeTeam/checkpoint()`` until it is over. It
+/// never waits for one that is not urgent beyond such a point.
 package final class ComputePool: Sendable {
     /// How many threads the pool has.
     package let threadCount: Int
@@ -27,13 +30,16 @@ package final class ComputePool: Sendable {
 
     /// Runs `body` on one of the pool's threads, in the order of calls; its team may use up to `threads` threads (default: all).
     ///
+    /// An urgent job comes before all that are not, those that run included; nothing else is done until it is over. So
+    /// whoever calls such a job urgent sees to it that they are few.
+    ///
     /// The line of waiting jobs is as long as its callers make it: whoever serves strangers bounds it before.
     /// - Throws: what `body` throws; `CancellationError` when the calling task is cancelled before the job starts. Once it
-    ///   runs, `body` learns of cancellation by ``ComputeTeam/checkCancellation()``.
+    ///   runs, `body` learns of cancellation by ``ComputeTeam/checkpoint()``.
     package func run<R: Sendable>(
-        threads: Int? = nil, _ body: @escaping @Sendable (ComputeTeam) throws -> R
+        threads: Int? = nil, isUrgent: Bool = false, _ body: @escaping @Sendable (ComputeTeam) throws -> R
     ) async throws -> R {
-        let job = PoolJob(threads: min(threads ?? threadCount, threadCount))
+        let job = PoolJob(threads: min(threads ?? threadCount, threadCount), isUrgent: isUrgent)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<R, any Error>) in
                 job.prepare { team in
@@ -51,10 +57,14 @@ package final class ComputePool: Sendable {
 /// One submitted job. Its parts are guarded by the pool's lock until it runs, then by its leader.
 final class PoolJob: Sendable {
     let threads: Int
+    let isUrgent: Bool
     let cancelled = Atomic(false)
     private let work = Locked<(@Sendable (ComputeTeam?) -> Void)?>(nil)
 
-    init(threads: Int) { self.threads = threads }
+    init(threads: Int, isUrgent: Bool) {
+        self.threads = threads
+        self.isUrgent = isUrgent
+    }
 
     func prepare(_ work: @escaping @Sendable (ComputeTeam?) -> Void) { self.work.withLock { $0 = work } }
 
@@ -71,14 +81,17 @@ final class PoolJob: Sendable {
 /// What the pool's threads share.
 final class PoolState: Sendable {
     struct Contents {
+        /// Urgent ones first.
         var waiting: [PoolJob] = []
+        var urgentRunning = 0
         var open: [ParallelSection] = []
         var stopped = false
     }
     private enum Task {
         case lead(PoolJob)
         case join(ParallelSection)
-        case stop
+        /// The thread ends, or goes on with its own job.
+        case leave
     }
 
     let workspaces: WorkspaceStore
@@ -93,7 +106,10 @@ final class PoolState: Sendable {
     }
 
     func submit(_ job: PoolJob) {
-        contents.withLock { $0.waiting.append(job) }
+        contents.withLock { contents in
+            let place = job.isUrgent ? contents.waiting.prefix(while: \.isUrgent).count : contents.waiting.count
+            contents.waiting.insert(job, at: place)
+        }
         announce()
         // Cancelled between the caller's check and this line: `cancel` found nothing to remove.
         if job.cancelled.load(ordering: .acquiring) { cancel(job) }
@@ -117,13 +133,30 @@ final class PoolState: Sendable {
     /// A pool thread's life.
     func work() {
         let scratch = ThreadScratch()
+        work(scratch, Self.takeAny)
+    }
+
+    /// Does what urgent jobs need, and returns when there is none: the calling thread leads one that waits, else helps those that run.
+    /// `scratch` is the thread's own, and nobody uses it at the moment.
+    func giveWay(_ scratch: ThreadScratch) {
+        work(scratch, Self.takeUrgent)
+    }
+
+    private func work(_ scratch: ThreadScratch, _ take: (inout Contents) -> Task?) {
         while true {
-            switch next() {
-            case .lead(let job): job.finish(ComputeTeam(pool: self, job: job, scratch: scratch))
+            switch next(take) {
+            case .lead(let job): lead(job, scratch)
             case .join(let section): help(section, scratch)
-            case .stop: return
+            case .leave: return
             }
         }
+    }
+
+    private func lead(_ job: PoolJob, _ scratch: ThreadScratch) {
+        job.finish(ComputeTeam(pool: self, job: job, scratch: scratch))
+        guard job.isUrgent else { return }
+        contents.withLock { $0.urgentRunning -= 1 }
+        announce()
     }
 
     /// Opens `section` to idle threads.
@@ -154,21 +187,40 @@ final class PoolState: Sendable {
         contents.broadcast()
     }
 
-    private func next() -> Task {
+    private func next(_ take: (inout Contents) -> Task?) -> Task {
         let seen = changes.load(ordering: .acquiring)
-        if let task = contents.withLock(Self.take) { return task }
+        if let task = contents.withLock(take) { return task }
         for _ in 0..<Self.spins {
             if changes.load(ordering: .relaxed) != seen { break }
             sk_spin_hint()
         }
-        return contents.wait(until: Self.take)
+        return contents.wait(until: take)
     }
 
-    /// Own jobs first: with enough of them every core leads one and none helps.
-    private static func take(_ contents: inout Contents) -> Task? {
+    /// For a thread without a job. Own jobs first: with enough of them every core leads one and none helps.
+    private static func takeAny(_ contents: inout Contents) -> Task? {
+        guard hasNothingUrgent(contents) else { return takeUrgent(&contents) }
         if !contents.waiting.isEmpty { return .lead(contents.waiting.removeFirst()) }
-        if contents.stopped { return .stop }
-        for section in contents.open where section.hasRoom {
+        return contents.stopped ? .leave : join(&contents)
+    }
+
+    /// For a thread that has laid its job aside. Nil while urgent jobs run and have nothing for it to do.
+    private static func takeUrgent(_ contents: inout Contents) -> Task? {
+        if hasNothingUrgent(contents) { return .leave }
+        guard let job = contents.waiting.first, job.isUrgent else { return join(&contents) }
+        contents.waiting.removeFirst()
+        contents.urgentRunning += 1
+        return .lead(job)
+    }
+
+    private static func hasNothingUrgent(_ contents: Contents) -> Bool {
+        contents.urgentRunning == 0 && contents.waiting.first?.isUrgent != true
+    }
+
+    /// While urgent jobs run, nobody joins the others.
+    private static func join(_ contents: inout Contents) -> Task? {
+        let isUrgent = contents.urgentRunning > 0
+        for section in contents.open where section.hasRoom && (section.isUrgent || !isUrgent) {
             section.helpers.add(1, ordering: .acquiringAndReleasing)
             return .join(section)
         }

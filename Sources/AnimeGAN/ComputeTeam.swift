@@ -11,7 +11,7 @@ package final class ComputeTeam {
         self.pool = pool
         self.job = job
         self.scratch = scratch
-        section = ParallelSection(maximumHelpers: job.threads - 1)
+        section = ParallelSection(maximumHelpers: job.threads - 1, isUrgent: job.isUrgent)
     }
 
     /// The most threads this job may use.
@@ -20,8 +20,11 @@ package final class ComputeTeam {
     /// The memory of runs on this pool.
     var workspaces: WorkspaceStore { pool.workspaces }
 
+    /// A point between two layers or stages, where nothing lies in the thread's scratch. Urgent jobs go first here: a job that is
+    /// not urgent goes on when none is left.
     /// - Throws: `CancellationError` once the task that submitted the job is cancelled.
-    package func checkCancellation() throws(CancellationError) {
+    package func checkpoint() throws(CancellationError) {
+        if !job.isUrgent { pool.giveWay(scratch) }
         if job.cancelled.load(ordering: .relaxed) { throw CancellationError() }
     }
 
@@ -50,13 +53,17 @@ package final class ComputeTeam {
 final class ParallelSection: @unchecked Sendable {
     /// Threads other than the leader at work here; grows only under the pool's lock.
     let helpers = Atomic(0)
+    let isUrgent: Bool
     private let maximumHelpers: Int
     private let next = Atomic(0)
     private var count = 0
     private(set) var scratchCount = 0
     private var body: ((Int, UnsafeMutablePointer<Float>) -> Void)?
 
-    init(maximumHelpers: Int) { self.maximumHelpers = maximumHelpers }
+    init(maximumHelpers: Int, isUrgent: Bool) {
+        self.maximumHelpers = maximumHelpers
+        self.isUrgent = isUrgent
+    }
 
     /// Whether another helper would find something to do.
     var hasRoom: Bool {

@@ -100,13 +100,13 @@ package final class Generator: Sendable {
         let run = GeneratorRun(network: network, plan: plan, workspace: workspace, team: team)
         try run.readPicture(read)
         for index in plan.steps.indices {
-            try team.checkCancellation()
+            try team.checkpoint()
             let clock = ContinuousClock(), start = clock.now
             try run.step(index)
             onLayer?(run.timing(of: index, clock.now - start))
             if let onActivation { onActivation(network.steps[index].name, run.activated(index)) }
         }
-        try team.checkCancellation()
+        try team.checkpoint()
         let clock = ContinuousClock(), start = clock.now
         try run.writePicture(write)
         onLayer?(run.outputTiming(clock.now - start))

@@ -95,7 +95,9 @@ struct InstanceSimulation {
     private mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            case .start(let ticket): running.append(Running(ticket: ticket, doneAt: clock + (work[ticket] ?? 0)))
+            // All requests here are direct, so none is overtaken.
+            case .start(let ticket), .overtake(let ticket):
+                running.append(Running(ticket: ticket, doneAt: clock + (work[ticket] ?? 0)))
             case .turnAway(let ticket, _):
                 work[ticket] = nil
                 endings.append((ticket, .turnedAway))

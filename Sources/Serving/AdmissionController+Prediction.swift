@@ -4,8 +4,9 @@ extension AdmissionController {
     ///
     /// If it could start at once: its run, with the cores shared among those that run. Otherwise: those that go
     /// before it under the rules of turns, one after another into the slots that become free, then itself, all on one core each, for a
-    /// house that is full now is expected to stay full. The queued line counts as endless while as many of its jobs are
-    /// here as there are slots: then the workers that claim them from the store have all found one, and will find more.
+    /// house that is full now is expected to stay full. One that is to overtake waits for its line's turn only, and has every core. What
+    /// overtakes already goes before all. The queued line counts as endless while as many of its jobs are here as there are slots:
+    /// then the workers that claim them from the store have all found one, and will find more.
     package func predictedSeconds(for arrival: JobArrival) -> Double {
         let own = model.coreSeconds(pixels: arrival.cost.pixels), remaining = remainingCoreSeconds
         if startsAtOnce(arrival) {
@@ -13,7 +14,8 @@ extension AdmissionController {
         }
         var slots = SlotForecast(slots: limits.slots, remaining: remaining)
         forEachBefore(arrival) { _ = slots.add(coreSeconds: $0) }
-        return slots.add(coreSeconds: own)
+        let done = isToOvertake(arrival) ? slots.overtaking(coreSeconds: own) : slots.add(coreSeconds: own)
+        return overtakerSeconds + done
     }
 
     /// Seconds until a job at `position` of the job store (1 is next) is done, when `workers` processes like this one share it.
@@ -26,12 +28,12 @@ extension AdmissionController {
         let isAlone = isIdle && position <= 1
         let share = lines.direct.isEmpty ? 1.0 : 0.5
         let ahead = (remainingCoreSeconds.reduce(0, +) + claimed + stored) / (Double(limits.slots) * share)
-        return ahead + mean / (isAlone ? Double(limits.slots) : 1)
+        return overtakerSeconds + ahead + mean / (isAlone ? Double(limits.slots) : 1)
     }
 
     /// Whether nobody is before it and it fits.
     func startsAtOnce(_ arrival: JobArrival) -> Bool {
-        running.count < limits.slots && lines.direct.isEmpty && lines.queued.isEmpty
+        running.count < limits.slots && overtaker == nil && lines.direct.isEmpty && lines.queued.isEmpty
             && arrival.cost.memoryBytes <= memoryLeft
     }
 
@@ -45,12 +47,20 @@ extension AdmissionController {
         running.values.reduce(0) { $1.line == line ? $0 + $1.coreSeconds : $0 }
     }
 
-    /// What each running job still has to do. One that takes longer than expected never counts as done: a tenth is left.
+    /// What each job in a slot still has to do.
     private var remainingCoreSeconds: [Double] {
-        running.values.map { job in
-            let expected = model.coreSeconds(pixels: job.cost.pixels)
-            return max(expected - (clock.reading - job.startReading), expected / 10)
-        }
+        running.values.compactMap { $0.isOvertaking ? nil : remainingCoreSeconds(of: $0) }
+    }
+
+    /// Until the job that overtakes is done and the others go on.
+    private var overtakerSeconds: Double {
+        overtaker.map { remainingCoreSeconds(of: $0) / Double(limits.slots) } ?? 0
+    }
+
+    /// One that takes longer than expected never counts as done: a tenth is left.
+    private func remainingCoreSeconds(of job: RunningJob) -> Double {
+        let expected = model.coreSeconds(pixels: job.cost.pixels)
+        return max(expected - use(of: job).coreSeconds, expected / 10)
     }
 
     private var meanQueuedCoreSeconds: Double { queuedMean.value ?? model.coreSeconds(pixels: 512 * 512) }
@@ -68,12 +78,10 @@ extension AdmissionController {
     /// Calls `body` with the core-seconds of each job that will start before `arrival`.
     private func forEachBefore(_ arrival: JobArrival, _ body: (Double) -> Void) {
         let line = arrival.terms.line, place = lines[line].place(for: arrival.terms.client)
-        var turns = turns
-        if lines[line].isEmpty { turns.becomeBusy(line, otherRunning: runningCoreSeconds(of: line.other)) }
         var counts = waitingCount
         if line == .direct, queueSeemsEndless { counts.queued = .max }
         counts[line] = place + 1
-        var order = TurnOrder(turns: turns)
+        var order = TurnOrder(turns: turnsWithOneMore(in: line))
         while let next = order.advance(counts: counts, coreSeconds: currentCoreSeconds), next != (line, place) {
             body(currentCoreSeconds(next.line, next.index))
         }

@@ -12,11 +12,16 @@
 ///    `limits.passesBeforeDraining` times; then nobody starts before it.
 /// 5. A job is not kept waiting in vain: it is turned away at its deadline, or when it can no longer be done within 1.1 times its
 ///    `maximumWait` (newcomers with a better claim to a turn, or runs slower than predicted, may have delayed it).
+/// 6. A direct job that is the only one of its line overtakes when it is that line's turn and jobs of the queue have all the slots: it runs
+///    beside them, one such job at a time, within the same memory. It has all the cores and those in slots none, so nobody starts
+///    meanwhile.
 package struct AdmissionController: Sendable {
     /// What follows from an event.
     package enum Action: Sendable, Equatable {
         /// The job holds a slot now, until `finish`.
         case start(UInt64)
+        /// The job runs before all that hold a slot, until `finish`.
+        case overtake(UInt64)
         /// The job is no longer here.
         case turnAway(UInt64, TurnedAway)
     }
@@ -26,8 +31,9 @@ package struct AdmissionController: Sendable {
         var cost: JobCost
         /// As reckoned when the job came.
         var coreSeconds: Double
-        var startReading: Double
-        var startTime: ContinuousClock.Instant
+        /// Beside the slots, with all the cores.
+        var isOvertaking: Bool
+        var startReading: CoreClock.Use
     }
 
     /// The limits that it keeps.
@@ -57,7 +63,7 @@ package struct AdmissionController: Sendable {
         clock = CoreClock(slots: limits.slots)
     }
 
-    /// Jobs that hold a slot.
+    /// Jobs that run: those in slots, and one that overtakes them.
     package var runningCount: Int { running.count }
     /// Jobs in the lines.
     package var waitingCount: PerLine<Int> { PerLine(direct: lines.direct.count, queued: lines.queued.count) }
@@ -77,20 +83,20 @@ package struct AdmissionController: Sendable {
         let actions = advance(to: now)
         if let reason = refusal(of: arrival, at: now) { return actions + [.turnAway(ticket, reason)] }
         join(ticket, arrival, at: now)
-        return actions + startThoseWhoCan(at: now)
+        return actions + startThoseWhoCan()
     }
 
-    /// A running job has ended and gives its slot back. What it took is learnt from it if it `succeeded`.
+    /// A running job has ended, and gives back its slot if it has one. What it took is learnt from it if it `succeeded`.
     package mutating func finish(_ ticket: UInt64, succeeded: Bool, at now: ContinuousClock.Instant) -> [Action] {
         clock.advance(to: now)
         guard let job = running.removeValue(forKey: ticket) else { return [] }
-        clock.setRunning(running.count)
+        setClock()
         memoryInUse -= job.cost.memoryBytes
-        let used = clock.reading - job.startReading
-        turns.correct(job.line, by: used - job.coreSeconds)
-        if succeeded, used > 0 {
-            let seconds = (now - job.startTime) / .seconds(1)
-            model.observe(pixels: job.cost.pixels, coreSeconds: used, fullness: seconds / used)
+        let used = use(of: job)
+        turns.correct(job.line, by: used.coreSeconds - job.coreSeconds)
+        if succeeded, used.coreSeconds > 0 {
+            model.observe(
+                pixels: job.cost.pixels, coreSeconds: used.coreSeconds, fullness: used.seconds / used.coreSeconds)
         }
         return advance(to: now)
     }
@@ -108,7 +114,7 @@ package struct AdmissionController: Sendable {
     /// Time has come to `now`: turns away those who wait in vain, and starts who can.
     package mutating func advance(to now: ContinuousClock.Instant) -> [Action] {
         clock.advance(to: now)
-        return turnAwayImpatient(at: now) + startThoseWhoCan(at: now)
+        return turnAwayImpatient(at: now) + startThoseWhoCan()
     }
 
     /// From now on nobody new is taken; those who wait still run.
@@ -130,7 +136,7 @@ package struct AdmissionController: Sendable {
     }
 
     private func hasRoom(for arrival: JobArrival) -> Bool {
-        if startsAtOnce(arrival) { return true }
+        if startsAtOnce(arrival) || overtakesAtOnce(arrival) { return true }
         switch arrival.terms.line {
         case .direct:
             return lines.direct.count < limits.waitingJobs
@@ -143,9 +149,10 @@ package struct AdmissionController: Sendable {
         let line = arrival.terms.line
         let coreSeconds = model.coreSeconds(pixels: arrival.cost.pixels)
         if line == .queued { queuedMean.add(coreSeconds) }
-        if lines[line].isEmpty { turns.becomeBusy(line, otherRunning: runningCoreSeconds(of: line.other)) }
+        turns = turnsWithOneMore(in: line)
+        let runSeconds = isToOvertake(arrival) ? coreSeconds / Double(limits.slots) : coreSeconds
         let latestStart = arrival.terms.maximumWait.map {
-            now + .seconds(max(0, $0 * Self.tolerance - coreSeconds))
+            now + .seconds(max(0, $0 * Self.tolerance - runSeconds))
         }
         lines[line].join(
             WaitingJob(
@@ -170,18 +177,34 @@ package struct AdmissionController: Sendable {
         return actions
     }
 
-    private mutating func startThoseWhoCan(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func startThoseWhoCan() -> [Action] {
         var actions: [Action] = []
-        while running.count < limits.slots, let (line, index) = nextToStart() {
-            let job = lines[line].start(at: index)
-            turns.start(line, coreSeconds: job.coreSeconds)
-            running[job.ticket] = RunningJob(
-                line: line, cost: job.cost, coreSeconds: job.coreSeconds, startReading: clock.reading, startTime: now)
-            clock.setRunning(running.count)
-            memoryInUse += job.cost.memoryBytes
-            actions.append(.start(job.ticket))
+        while overtaker == nil {
+            if running.count < limits.slots, let (line, index) = nextToStart() {
+                actions.append(.start(start(line, at: index, isOvertaking: false)))
+            } else if mayOvertake {
+                actions.append(.overtake(start(.direct, at: 0, isOvertaking: true)))
+            } else {
+                break
+            }
         }
         return actions
+    }
+
+    private mutating func start(_ line: JobTerms.Line, at index: Int, isOvertaking: Bool) -> UInt64 {
+        let job = lines[line].start(at: index)
+        turns.start(line, coreSeconds: job.coreSeconds)
+        running[job.ticket] = RunningJob(
+            line: line, cost: job.cost, coreSeconds: job.coreSeconds, isOvertaking: isOvertaking,
+            startReading: clock.reading(overtaking: isOvertaking))
+        setClock()
+        memoryInUse += job.cost.memoryBytes
+        return job.ticket
+    }
+
+    private mutating func setClock() {
+        let isOvertaken = overtaker != nil
+        clock.setRunning(isOvertaken ? running.count - 1 : running.count, isOvertaken: isOvertaken)
     }
 
     /// The first job in the order of turns that fits into the memory left; nil when there is none, or when one before it

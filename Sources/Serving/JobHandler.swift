@@ -71,8 +71,11 @@ package protocol JobHandler: Sendable {
 
     /// Does the job. Called from any task; must not block the calling thread for long.
     /// The caller's slot is taken until this returns, so it returns when the work has really ended.
+    /// While an urgent job runs, all others that run wait, and it has every core; there is one at a time.
     /// `progress` is called after each layer of the network, from any thread, and returns at once.
-    func run(_ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult
+    func run(
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult
 }
 
 extension JobHandler {

@@ -26,9 +26,9 @@ package final class LoadingHandler: JobHandler {
 
     /// Runs the job on the installed handler; `overloaded` before there is one.
     package func run(
-        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
-        try await installed().run(request, progress: progress)
+        try await installed().run(request, isUrgent: isUrgent, progress: progress)
     }
 
     private func installed() throws(JobError) -> any JobHandler {

@@ -1,14 +1,14 @@
 package import JobQueue
 import Synchronization
 
-/// Runs the jobs of a handler: as many at once as there are slots, within the memory limit, in the order of turns, and only those
-/// that can be done in time.
+/// Runs the jobs of a handler: as many at once as there are slots (and now and then an urgent one before them), within the memory
+/// limit, in the order of turns, and only those that can be done in time.
 ///
 /// All that is decided is decided by `AdmissionController`; this class is the lock around it, a gate for each job that waits
 /// at it, and an alarm for the earliest job that would wait in vain.
 ///
 /// A job whose task is cancelled while it waits leaves the line at once. A running job keeps its slot until the handler
-/// returns, so that cancelling never makes more work run at once than there are slots. The result's timings
+/// returns, so that cancelling never makes more work run at once than is allowed. The result's timings
 /// begin with `queue`, the time spent in the line.
 package final class Scheduler: Sendable {
     private let handler: any JobHandler
@@ -44,18 +44,19 @@ package final class Scheduler: Sendable {
         let arrival = JobArrival(cost: cost, encodedBytes: request.image.count, terms: terms)
         let arrived = time.now()
         let ticket = state.withLock { $0.makeTicket() }
+        let isUrgent: Bool
         switch await enter(ticket, arrival) {
-        case .started: break
+        case .started(let overtakes): isUrgent = overtakes
         case .cancelled: throw JobError(.cancelled, "The job was cancelled while it waited in line.")
         case .turnedAway(.notNow(let seconds)): return .notNow(predictedSeconds: seconds)
         case .turnedAway(let reason): throw reason.error ?? JobError(.internal, "The job was turned away.")
         }
         var succeeded = false
-        defer { leaveSlot(ticket, succeeded: succeeded) }
+        defer { end(ticket, succeeded: succeeded) }
         if Task.isCancelled { throw JobError(.cancelled, "The job was cancelled before it started.") }
         let waited = (time.now() - arrived) / .seconds(1)
         onStart()
-        var result = try await handler.run(request, progress: progress)
+        var result = try await handler.run(request, isUrgent: isUrgent, progress: progress)
         succeeded = true
         result.timings.insert(StageTiming(name: "queue", seconds: max(0, waited)), at: 0)
         return .finished(result)
@@ -149,7 +150,7 @@ package final class Scheduler: Sendable {
         }
     }
 
-    private func leaveSlot(_ ticket: UInt64, succeeded: Bool) {
+    private func end(_ ticket: UInt64, succeeded: Bool) {
         decide { state, now in
             state.perform(state.controller.finish(ticket, succeeded: succeeded, at: now))
         }

@@ -1,6 +1,7 @@
 /// How much may run and wait in a scheduler.
 package struct SchedulerLimits: Sendable, Equatable {
-    /// Jobs running at once, at least 1: the cores of the compute pool, which running jobs share out among themselves.
+    /// Jobs running at once, at least 1: the cores of the compute pool, which running jobs share out among themselves. One more
+    /// may overtake them (`AdmissionController`).
     package var slots: Int
     /// Jobs waiting in the direct line.
     package var waitingJobs: Int

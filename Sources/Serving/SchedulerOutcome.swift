@@ -10,7 +10,7 @@ package enum SchedulerOutcome: Sendable {
 
 /// What runs and waits in the scheduler at one moment.
 package struct SchedulerLoad: Sendable, Equatable {
-    /// Jobs in slots.
+    /// Jobs that run; one more than there are slots while one overtakes the others.
     package var running: Int
     /// Jobs in both lines.
     package var waiting: Int

@@ -1,7 +1,7 @@
 /// What becomes of a job that has come to a scheduler's door.
 enum SchedulerEntry: Sendable {
-    /// It holds a slot.
-    case started
+    /// It runs now, before all others if it is urgent.
+    case started(isUrgent: Bool)
     case turnedAway(TurnedAway)
     /// Its task was cancelled before it started.
     case cancelled
@@ -43,7 +43,8 @@ struct SchedulerState {
     mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            case .start(let ticket): release(ticket, .started)
+            case .start(let ticket): release(ticket, .started(isUrgent: false))
+            case .overtake(let ticket): release(ticket, .started(isUrgent: true))
             case .turnAway(let ticket, let reason): release(ticket, .turnedAway(reason))
             }
         }

@@ -5,6 +5,8 @@
 package struct SlotForecast: Sendable {
     /// When each slot becomes free: a heap, the earliest first.
     private var freeAt: [Double]
+    /// When the job added last starts; 0 before there is one.
+    private var latestStart = 0.0
 
     /// Makes a forecast for so many slots, where running jobs have `remaining` core-seconds left, one entry a job.
     package init(slots: Int, remaining: [Double]) {
@@ -14,7 +16,8 @@ package struct SlotForecast: Sendable {
 
     /// The next job starts in the slot that is free first. Returns when it is done. Complexity: O(log slots).
     package mutating func add(coreSeconds: Double) -> Double {
-        let done = freeAt[0] + coreSeconds
+        latestStart = freeAt[0]
+        let done = latestStart + coreSeconds
         freeAt[0] = done
         var parent = 0
         while true {
@@ -27,6 +30,9 @@ package struct SlotForecast: Sendable {
             parent = least
         }
     }
+
+    /// When a job is done that overtakes as soon as the last one added has started: it waits for no slot and has all the cores.
+    package func overtaking(coreSeconds: Double) -> Double { latestStart + coreSeconds / Double(freeAt.count) }
 
     /// Seconds that a job of `coreSeconds` takes which starts now beside jobs with `remaining` core-seconds left, if nobody else
     /// comes: all share `slots` cores evenly, and who is done leaves its share to the others.

@@ -19,7 +19,7 @@ package struct Stylizer: Sendable {
     }
 
     /// What the photo in `encoded` will take, as far as its head tells; decodes nothing.
-    /// - Throws: what ``stylize(_:options:onLayer:)`` would throw and can be known already.
+    /// - Throws: what ``stylize(_:options:isUrgent:onLayer:)`` would throw and can be known already.
     package func cost(of encoded: [UInt8], options: StylizeOptions = StylizeOptions()) throws -> StylizeCost {
         let header = try ImageCodec.probe(encoded, limits: limits)
         let size = try options.fit.size(of: header, limits: limits)
@@ -32,21 +32,21 @@ package struct Stylizer: Sendable {
     }
 
     /// The picture of the photo in `encoded`, a file of any format that ``ImageCodec`` reads. `onLayer` is called after each layer
-    /// with its number, from 1, and the number of layers.
+    /// with its number, from 1, and the number of layers. An urgent picture is made before all others of the pool (``ComputePool``).
     /// - Throws: ``ImagingError`` for a photo that cannot be used; the generator's own error, above all for a size that
     ///   is too large for it; `CancellationError` when the calling task is cancelled, between stages or layers.
     package func stylize(
-        _ encoded: [UInt8], options: StylizeOptions = StylizeOptions(),
+        _ encoded: [UInt8], options: StylizeOptions = StylizeOptions(), isUrgent: Bool = false,
         onLayer: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> StylizedPicture {
-        try await pool.run(threads: options.threads) { team in
+        try await pool.run(threads: options.threads, isUrgent: isUrgent) { team in
             try picture(of: encoded, options, team, onLayer)
         }
     }
 
     /// Reads the photo at `input` and writes its picture to `output`, which appears whole or not at all; the result is
     /// the picture written.
-    /// - Throws: ``PictureFileError`` for the files, and what ``stylize(_:options:)`` throws.
+    /// - Throws: ``PictureFileError`` for the files, and what ``stylize(_:options:isUrgent:onLayer:)`` throws.
     package func stylize(
         fileAt input: String, to output: String, options: StylizeOptions = StylizeOptions()
     ) async throws -> StylizedPicture {
@@ -64,7 +64,7 @@ package struct Stylizer: Sendable {
         _ onLayer: @escaping (Int, Int) -> Void
     ) throws -> StylizedPicture {
         let (photo, decode) = try timed { try ImageCodec.decode(encoded, fit: options.fit, limits: limits) }
-        try team.checkCancellation()
+        try team.checkpoint()
         let layers = generator.layerCount
         var layer = 0
         let (pixels, infer) = try timed {
@@ -73,7 +73,7 @@ package struct Stylizer: Sendable {
                 onLayer(layer, layers)
             }
         }
-        try team.checkCancellation()
+        try team.checkpoint()
         let painted = PixelBuffer(width: photo.width, height: photo.height, bytes: pixels)
         let shown = options.compare ? photo.beside(painted) : painted
         let (bytes, encode) = try timed {

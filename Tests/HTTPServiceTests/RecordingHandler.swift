@@ -28,7 +28,7 @@ final class RecordingHandler: JobHandler {
     }
 
     func run(
-        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
         log.withLock { $0.append(request) }
         if let failure { throw failure }
@@ -58,7 +58,7 @@ final class PatientHandler: JobHandler {
     }
 
     func run(
-        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
         report.yield("started")
         var iterator = released.makeAsyncIterator()

@@ -54,11 +54,13 @@ import Testing
         for ticket in 1...3 { _ = controller.arrive(UInt64(ticket), arrival(), at: at(0)) }
         for ticket in 11...13 { _ = controller.arrive(UInt64(ticket), arrival("store", line: .queued), at: at(0)) }
         var order: [UInt64] = []
-        var next: UInt64 = 0
-        for second in 1...6 {
-            guard case .start(let ticket) = controller.finish(next, succeeded: true, at: at(Double(second))).first else { break }
-            order.append(ticket)
-            next = ticket
+        for second in 1...5 {
+            for action in controller.finish(order.last ?? 0, succeeded: true, at: at(Double(second))) {
+                switch action {
+                case .start(let ticket), .overtake(let ticket): order.append(ticket)
+                case .turnAway: Issue.record("\(action)")
+                }
+            }
         }
         #expect(order == [11, 1, 12, 2, 13, 3])
     }
@@ -103,7 +105,7 @@ import Testing
         for ticket in 1...8 { _ = controller.arrive(UInt64(ticket), arrival(line: .queued), at: at(0)) }
         #expect(controller.waitingCount.queued == controller.limits.waitingQueuedJobs)
         #expect(reason(controller.arrive(9, arrival(line: .queued), at: at(0))) != nil)
-        #expect(controller.arrive(10, arrival(), at: at(0)) == [])
+        #expect(controller.arrive(10, arrival(), at: at(0)) == [.overtake(10)])
     }
 
     // MARK: Memory

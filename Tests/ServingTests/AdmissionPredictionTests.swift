@@ -101,7 +101,7 @@ import Testing
         #expect(abs(controller.secondsUntilDone(position: 11, workers: 1) - 7 * one) < 1e-6)
         #expect(abs(controller.secondsUntilDone(position: 11, workers: 5) - 3 * one) < 1e-6)
         let alone = controller.secondsUntilDone(position: 11, workers: 1)
-        _ = controller.arrive(3, arrival(), at: at(0))
+        for ticket in 3...4 { _ = controller.arrive(UInt64(ticket), arrival(), at: at(0)) }
         #expect(controller.secondsUntilDone(position: 11, workers: 1) > 1.5 * alone)
         #expect(controller.secondsUntilDone(position: -4, workers: 0) > 0)
     }

@@ -3,23 +3,9 @@ import Testing
 
 /// What must hold under any traffic: seeded random traffic in virtual time.
 @Suite struct AdmissionPropertyTests {
-    private let sizes = [256 * 256, 512 * 512, 1024 * 768]
-
-    private func cost(_ pixels: Int) -> Double { 0.02 + 1.36 * Double(pixels) / 1e6 }
-
     /// Seconds to the next of events that come at `rate` a second, independent of each other.
     private func gap(_ rate: Double, _ generator: inout SeededGenerator) -> Double {
         -Double.random(in: 1e-9..<1, using: &generator).logarithm / rate
-    }
-
-    /// One job of a size, taught to the model: from here on costs are known.
-    private func taughtSimulation(_ limits: SchedulerLimits) -> ShopSimulation {
-        var simulation = ShopSimulation(limits: limits)
-        for pixels in sizes + sizes {
-            simulation.arrive(arrival(pixels: pixels), coreSeconds: cost(pixels))
-            simulation.run(until: simulation.seconds + 10)
-        }
-        return simulation
     }
 
     @Test(arguments: 1...12)
@@ -30,7 +16,7 @@ import Testing
             waitingBytes: 200, memoryBytes: seed % 3 == 0 ? .max : 100)
         var simulation = ShopSimulation(limits: limits)
         for _ in 0..<1_000 {
-            let pixels = sizes[Int.random(in: 0..<3, using: &generator)]
+            let pixels = pictureSizes[Int.random(in: 0..<3, using: &generator)]
             var job = arrival(
                 "client \(Int.random(in: 0..<9, using: &generator))", pixels: pixels,
                 memory: Int.random(in: 1...105, using: &generator), bytes: Int.random(in: 0...20, using: &generator),
@@ -42,9 +28,12 @@ import Testing
                 job.terms.deadline = simulation.time(in: Double.random(in: 0...4, using: &generator))
             }
             // Sometimes the guess is far off.
-            simulation.arrive(job, coreSeconds: cost(pixels) * Double.random(in: 0.3...3, using: &generator))
+            simulation.arrive(job, coreSeconds: trueCost(pixels) * Double.random(in: 0.3...3, using: &generator))
             if Int.random(in: 0..<5, using: &generator) == 0, let leaver = simulation.waiting.randomElement(using: &generator) {
                 simulation.leave(leaver)
+            }
+            if Int.random(in: 0..<20, using: &generator) == 0, let failing = simulation.running.randomElement(using: &generator) {
+                simulation.fail(failing)
             }
             simulation.run(until: simulation.seconds + gap(Double(limits.slots) * 3, &generator))
         }
@@ -58,15 +47,15 @@ import Testing
     @Test(arguments: [1, 2, 4, 16], [0.5, 0.95, 1.5, 10])
     func `admitted jobs are done within the promise, and overload wastes no time`(slots: Int, load: Double) {
         var generator = SeededGenerator(UInt64(slots) * 100 + UInt64(load * 10))
-        var simulation = taughtSimulation(.init(slots: slots))
+        var simulation = ShopSimulation.taught(.init(slots: slots))
         let first = simulation.seconds, workBefore = simulation.work
         let pixels = 512 * 512, maximumWait = 3.0, duration = max(12, 60 / Double(slots))
         var client = 0
         while simulation.seconds < first + duration {
             client += 1
             simulation.arrive(
-                arrival("client \(client)", pixels: pixels, maximumWait: maximumWait), coreSeconds: cost(pixels))
-            simulation.run(until: simulation.seconds + gap(load * Double(slots) / cost(pixels), &generator))
+                arrival("client \(client)", pixels: pixels, maximumWait: maximumWait), coreSeconds: trueCost(pixels))
+            simulation.run(until: simulation.seconds + gap(load * Double(slots) / trueCost(pixels), &generator))
         }
         let busy = (simulation.work - workBefore) / (simulation.seconds - first) / Double(slots)
         simulation.run(until: simulation.seconds + 100)
@@ -85,13 +74,13 @@ import Testing
     @Test(arguments: [1, 2, 8], [1 as UInt64, 2, 3])
     func `mixed sizes, clients and a full queue behind: promises are kept all the same`(slots: Int, seed: UInt64) {
         var generator = SeededGenerator(seed)
-        var simulation = taughtSimulation(.init(slots: slots))
+        var simulation = ShopSimulation.taught(.init(slots: slots))
         let first = simulation.seconds, maximumWait = 4.0
         for _ in 0..<slots { arriveFromStore(&simulation, &generator) }
         while simulation.seconds < first + 40 {
-            let pixels = sizes[Int.random(in: 0..<3, using: &generator)]
+            let pixels = pictureSizes[Int.random(in: 0..<3, using: &generator)]
             let client = Bool.random(using: &generator) ? "flood" : "client \(Int.random(in: 0..<50, using: &generator))"
-            simulation.arrive(arrival(client, pixels: pixels, maximumWait: maximumWait), coreSeconds: cost(pixels))
+            simulation.arrive(arrival(client, pixels: pixels, maximumWait: maximumWait), coreSeconds: trueCost(pixels))
             let next = simulation.seconds + gap(4 * Double(slots), &generator)
             while simulation.seconds < next {
                 simulation.run(until: min(next, simulation.seconds + 0.01))
@@ -109,19 +98,19 @@ import Testing
     }
 
     private func arriveFromStore(_ simulation: inout ShopSimulation, _ generator: inout SeededGenerator) {
-        let pixels = sizes[Int.random(in: 0..<3, using: &generator)]
-        simulation.arrive(arrival("store", pixels: pixels, line: .queued), coreSeconds: cost(pixels))
+        let pixels = pictureSizes[Int.random(in: 0..<3, using: &generator)]
+        simulation.arrive(arrival("store", pixels: pixels, line: .queued), coreSeconds: trueCost(pixels))
     }
 
     @Test(arguments: [1, 2, 5], [0, 2])
     func `two full lines share the cores evenly, whatever their jobs' sizes`(slots: Int, large: Int) {
-        var simulation = taughtSimulation(.init(slots: slots))
+        var simulation = ShopSimulation.taught(.init(slots: slots))
         let first = simulation.seconds
-        let pixels = PerLine(direct: sizes[large], queued: sizes[2 - large])
+        let pixels = PerLine(direct: pictureSizes[large], queued: pictureSizes[2 - large])
         while simulation.seconds < first + 120 {
             for line in JobTerms.Line.allCases {
                 while simulation.controller.waitingCount[line] < slots + 1 {
-                    simulation.arrive(arrival(pixels: pixels[line], line: line), coreSeconds: cost(pixels[line]))
+                    simulation.arrive(arrival(pixels: pixels[line], line: line), coreSeconds: trueCost(pixels[line]))
                 }
             }
             simulation.run(until: simulation.seconds + 0.02)
@@ -153,15 +142,15 @@ import Testing
     }
 
     @Test func `a client's flood leaves the others their share`() {
-        var simulation = taughtSimulation(.init(slots: 2))
+        var simulation = ShopSimulation.taught(.init(slots: 2))
         let first = simulation.seconds
         while simulation.seconds < first + 50 {
             while simulation.controller.waitingCount.direct < 100 {
-                simulation.arrive(arrival("flood", pixels: sizes[1]), coreSeconds: cost(sizes[1]))
+                simulation.arrive(arrival("flood", pixels: pictureSizes[1]), coreSeconds: trueCost(pictureSizes[1]))
             }
             for client in ["a", "b", "c"] {
                 let isHere = simulation.waiting.contains { simulation.jobs[$0]?.arrival.terms.client == client }
-                if !isHere { simulation.arrive(arrival(client, pixels: sizes[1]), coreSeconds: cost(sizes[1])) }
+                if !isHere { simulation.arrive(arrival(client, pixels: pictureSizes[1]), coreSeconds: trueCost(pictureSizes[1])) }
             }
             simulation.run(until: simulation.seconds + 0.01)
         }

@@ -3,6 +3,12 @@ import Serving
 /// The size at which the untaught model expects 1 core-second: (1 − 1.4 · 0.0125) / 1.4 megapixels.
 let pixelsOfOneCoreSecond = 701_786
 
+/// Pixels of the pictures in simulations, smallest first.
+let pictureSizes = [256 * 256, 512 * 512, 1024 * 768]
+
+/// The core-seconds that a simulated job really takes.
+func trueCost(_ pixels: Int) -> Double { 0.02 + 1.36 * Double(pixels) / 1e6 }
+
 /// A job at the door, 1 core-second unless said otherwise.
 func arrival(
     _ client: String = "someone", pixels: Int = pixelsOfOneCoreSecond, memory: Int = 1, bytes: Int = 1,

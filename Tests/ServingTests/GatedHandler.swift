@@ -8,6 +8,7 @@ final class GatedHandler: JobHandler {
         var running = 0
         var most = 0
         var order: [Int] = []
+        var urgent: [Int] = []
         var gates: [CheckedContinuation<Void, Never>] = []
         var isOpen = false
     }
@@ -23,15 +24,19 @@ final class GatedHandler: JobHandler {
 
     var mostAtOnce: Int { state.withLock { $0.most } }
     var order: [Int] { state.withLock { $0.order } }
+    var urgent: [Int] { state.withLock { $0.urgent } }
 
     func cost(of request: JobRequest) async throws(JobError) -> JobCost { smallCost }
 
-    func run(_ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult {
+    func run(
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
+    ) async throws(JobError) -> JobResult {
         await withCheckedContinuation { gate in
             let isOpen = state.withLock { state in
                 state.running += 1
                 state.most = max(state.most, state.running)
                 state.order.append(request.image.count)
+                if isUrgent { state.urgent.append(request.image.count) }
                 if !state.isOpen { state.gates.append(gate) }
                 return state.isOpen
             }
@@ -71,7 +76,9 @@ let smallCost = JobCost(pixels: 256 * 256, memoryBytes: 1)
 
 extension Scheduler {
     /// Runs a small job of a client.
-    func run(_ request: JobRequest, client: String = "someone") async throws(JobError) -> SchedulerOutcome {
-        try await run(request, cost: smallCost, terms: JobTerms(client: client))
+    func run(
+        _ request: JobRequest, client: String = "someone", line: JobTerms.Line = .direct
+    ) async throws(JobError) -> SchedulerOutcome {
+        try await run(request, cost: smallCost, terms: JobTerms(client: client, line: line))
     }
 }

@@ -96,6 +96,28 @@ import Testing
         #expect(handler.mostAtOnce == 1)
     }
 
+    @Test func `a direct job that overtakes is run as urgent, beside jobs of the queue`() async throws {
+        let handler = GatedHandler()
+        let scheduler = Scheduler(handler: handler, limits: .init(slots: 2))
+        var started = handler.started.makeAsyncIterator()
+        var tasks: [Task<SchedulerOutcome, any Error>] = []
+        for number in 1...2 {
+            tasks.append(Task { try await scheduler.run(job(number), client: "store", line: .queued) })
+            #expect(await started.next() == number)
+        }
+        tasks.append(Task { try await scheduler.run(job(3)) })
+        #expect(await started.next() == 3)
+        #expect(scheduler.load.running == 3)
+        tasks.append(Task { try await scheduler.run(job(4)) })
+        await untilWaiting(1, in: scheduler)
+        handler.releaseAll()
+        for task in tasks { #expect(result(try await task.value) != nil) }
+        #expect(handler.mostAtOnce == 3)
+        #expect(handler.urgent.first == 3)
+        #expect(!handler.urgent.contains(1) && !handler.urgent.contains(2))
+        #expect(scheduler.load.running == 0)
+    }
+
     @Test func `a job beyond the line's end is refused with the time to try again`() async throws {
         let handler = GatedHandler()
         let scheduler = Scheduler(handler: handler, limits: .init(slots: 1, waitingJobs: 0))

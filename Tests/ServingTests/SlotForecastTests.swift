@@ -31,4 +31,13 @@ import Testing
         // Longer ones share with it to its end.
         #expect(SlotForecast.sharing(slots: 4, coreSeconds: 2, remaining: [100]) == 1)
     }
+
+    @Test func `who overtakes waits for those before it to start, and has every core`() {
+        var forecast = SlotForecast(slots: 2, remaining: [3, 1])
+        #expect(forecast.overtaking(coreSeconds: 1) == 0.5)
+        _ = forecast.add(coreSeconds: 1)
+        #expect(forecast.overtaking(coreSeconds: 1) == 1.5)
+        _ = forecast.add(coreSeconds: 5)
+        #expect(forecast.overtaking(coreSeconds: 1) == 2.5)
+    }
 }

@@ -27,12 +27,13 @@ struct StylizeHandler: JobHandler {
     }
 
     func run(
-        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
         try refuseUnknownStyle(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            let picture = try await stylizer.stylize(request.image, options: options(request)) { layer, layers in
+            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) {
+                layer, layers in
                 progress(JobProgress(layer: layer, layers: layers))
             }
             return JobResult(

@@ -35,11 +35,11 @@ struct WatchedHandler: JobHandler {
     func cost(of request: JobRequest) async throws(JobError) -> JobCost { try await base.cost(of: request) }
 
     func run(
-        _ request: JobRequest, progress: @escaping @Sendable (JobProgress) -> Void
+        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
         watch.note(change: 1)
         defer { watch.note(change: -1) }
-        return try await base.run(request) { [watch] step in
+        return try await base.run(request, isUrgent: isUrgent) { [watch] step in
             watch.note()
             progress(step)
         }
