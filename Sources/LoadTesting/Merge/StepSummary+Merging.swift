@@ -28,8 +28,7 @@ extension StepSummary {
         let isHeavier = lightest.map { $0.load < step.load && $0.service.count > 0 } ?? false
         step.little = LittleCheck(
             step, meanLatency: meanLatency(parts), unloadedLatency: isHeavier ? lightest?.service.mean : nil)
-        step.objectives = objectives.map { $0.verdict(of: step) }
-        step.verdict = Verdict(step.objectives.map(\.verdict))
+        step.judge(objectives)
         return step
     }
 
