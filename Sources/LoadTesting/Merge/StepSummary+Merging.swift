@@ -58,6 +58,7 @@ extension GeneratorHealth {
         var health = GeneratorHealth()
         health.cpuPercent = worst(parts.compactMap(\.cpuPercent))
         health.lag = worst(parts.compactMap(\.lag))
+        health.lagP99 = parts.compactMap(\.lagP99).max()
         health.droppedStarts = parts.reduce(0) { $0 + $1.droppedStarts }
         health.complaints = parts.flatMap(\.complaints)
         return health
