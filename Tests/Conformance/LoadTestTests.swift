@@ -8,7 +8,8 @@ import Testing
         let run = try await LoadTestRun(
             [
                 server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "5s", "--drop", "1s", "--wait", "none",
-                "--slo", "p95=60s,errors=1%", "--pid", "\(server.process.processIdentifier)", "--metrics", "\(server.base)/metrics",
+                "--slo", "p95=60s,errors=1%", "--pid", "\(server.process.processIdentifier)", "--metrics",
+                "\(server.base)/metrics",
                 "--max-side", "256", "--quality", "75",
             ], report: folder.path("report"))
         run.expectCodeThatFollows()
@@ -90,7 +91,8 @@ import Testing
         try Data(Self.sameLoad.utf8).write(to: folder.url.appending(path: "same.yaml"))
         let own = try await LoadTestRun(
             [
-                server.base, "--scenario", folder.path("same.yaml"), "--users", "5", "--duration", "10s", "--drop", "1s", "--wait",
+                server.base, "--scenario", folder.path("same.yaml"), "--users", "5", "--duration", "10s", "--drop", "1s",
+                "--wait",
                 "0.1s",
             ], report: folder.path("report"))
         own.expectCodeThatFollows()
@@ -223,9 +225,11 @@ extension LoadTestTests {
         (["--slo", "errors=200%"], 64, "no more than 100%"),
         (["--users", "0"], 64, "--users"), (["--users", "1", "--rate", "1"], 64, "--users, --steps and --rate"),
         (["--find-max"], 64, "--find-max needs objectives"), (["--wait", "3..1"], 64, "--wait"),
-        (["--pid", "999999"], 64, "there is no process 999999"), (["--console", "0", "--pid", "999999"], 64, "there is no process 999999"),
+        (["--pid", "999999"], 64, "there is no process 999999"),
+        (["--console", "0", "--pid", "999999"], 64, "there is no process 999999"),
         (["--metrics", "the metrics"], 64, "is no address"), (["--console", "0", "--metrics", "http://"], 64, "names no host"),
-        (["--console", "0", "--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"), (["--image", "/nowhere.jpg"], 2, "/nowhere.jpg"),
+        (["--console", "0", "--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"),
+        (["--image", "/nowhere.jpg"], 2, "/nowhere.jpg"),
         (["--scenario", "/nowhere.yaml"], 2, "/nowhere.yaml"),
         (["--step-time", "1s", "--steps", "1,2"], 2, "must be left to measure"),
         (["--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"), (["ftp://127.0.0.1"], 64, "is no address to load"),

@@ -56,7 +56,8 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
         guard found.count == generators ?? max(2, found.count) else {
             let name = folders.joined(separator: ", ")
             guard let generators else {
-                throw UnusableFile(name: name, reason: "there \(found.count == 1 ? "is one report" : "is no report"); it takes two to join")
+                throw UnusableFile(
+                    name: name, reason: "there \(found.count == 1 ? "is one report" : "is no report"); it takes two to join")
             }
             throw UnusableFile(name: name, reason: "there are \(found.count) reports, and --generators says \(generators)")
         }

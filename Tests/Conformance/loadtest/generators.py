@@ -67,4 +67,6 @@ async def body(drill: Drill) -> None:
 
 
 if __name__ == "__main__":
-    drills.run(body, drills.parser(__doc__).parse_args())
+    arguments = drills.parser(__doc__).parse_args()
+    arguments.limit = arguments.limit or 180
+    drills.run(body, arguments)

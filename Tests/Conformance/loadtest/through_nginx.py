@@ -91,7 +91,7 @@ async def versions(drill: Drill, nginx: Nginx, most: int) -> None:
     for flag, protocol in (("", "HTTP/1.1"), ("--http2", "HTTP/2.0")):
         what = f"{protocol}, {most} requests a connection"
         run = loadtest(drill, f"{most}{flag}", f"https://127.0.0.1:{nginx.port}/x", "--get", "--ca", nginx.certificate, "--users", str(USERS), "--wait",
-                       "20ms", "--duration", "4s", "--drop", "0s", "--slo", "errors=0%", *([flag] if flag else []))
+                       "20ms", "--duration", "3s", "--drop", "0s", "--slo", "errors=0%", *([flag] if flag else []))
         lines = nginx.lines()
         arrived_once(drill, run, lines, what, protocol)
         connections, highest = len({line[3] for line in lines}), max((int(line[4]) for line in lines), default=0)
@@ -109,7 +109,7 @@ async def closing(drill: Drill) -> None:
         for flag, protocol in (("", "HTTP/1.1"), ("--http2", "HTTP/2.0")):
             what = f"{protocol}, connections closed while they rest"
             run = loadtest(drill, f"impatient{flag}", f"https://127.0.0.1:{nginx.port}/x", "--get", "--ca", nginx.certificate, "--users", str(USERS),
-                           "--wait", "0.95..1.05", "--duration", "6s", "--drop", "0s", "--slo", "errors=0%", *([flag] if flag else []))
+                           "--wait", "0.95..1.05", "--duration", "5s", "--drop", "0s", "--slo", "errors=0%", *([flag] if flag else []))
             arrived_once(drill, run, nginx.lines(), what, protocol)
     finally:
         await nginx.stop()
@@ -122,12 +122,12 @@ async def other_ways(drill: Drill, nginx: Nginx) -> None:
     for flag, protocol in (("", "HTTP/1.1"), ("--http2", "HTTP/2.0")):
         what = f"{protocol}, 300 kB sent"
         run = loadtest(drill, f"upload{flag}", f"https://127.0.0.1:{nginx.port}/upload", "--method", "POST", "--body", f"@{body}", "--ca",
-                       nginx.certificate, "--users", str(USERS), "--wait", "50ms", "--duration", "3s", "--drop", "0s", *([flag] if flag else []))
+                       nginx.certificate, "--users", str(USERS), "--wait", "50ms", "--duration", "2s", "--drop", "0s", *([flag] if flag else []))
         lines = nginx.lines()
         arrived_once(drill, run, lines, what, protocol)
         drill.check(all(int(line[5]) >= 300_000 for line in lines), f"{what}: whole", min((int(line[5]) for line in lines), default=0))
     run = loadtest(drill, "apart", f"https://127.0.0.1:{nginx.port}/x", "--get", "--no-keep-alive", "--ca", nginx.certificate, "--users", str(USERS),
-                   "--wait", "100ms", "--duration", "3s", "--drop", "0s")
+                   "--wait", "100ms", "--duration", "2s", "--drop", "0s")
     lines = nginx.lines()
     arrived_once(drill, run, lines, "connections that are not kept", "HTTP/1.1")
     drill.check({line[4] for line in lines} == {"1"}, "connections that are not kept: one for each request", len(lines))
@@ -143,7 +143,7 @@ async def certificates(drill: Drill, nginx: Nginx) -> None:
         ("a server without HTTP/2", [elsewhere, "--insecure", "--http2"], 3, "HTTP/2"),
         ("a file of certificates that is not there", [here, "--ca", "/nowhere.pem"], 2, "/nowhere.pem"),
     ]:
-        for flag in ([], ["--http2"]) if "HTTP/2" not in what else ([],):
+        for flag in ([], ["--http2"]) if here in arguments else ([],):
             run = loadtest(drill, "refused", *arguments, "--get", "--duration", "3s", *flag)
             said = [line for line in run.text.splitlines() if line.startswith("Error: ")]
             drill.check(run.code == code and len(said) == 1 and words in said[0] and not run.steps, f"{what} is refused{' (HTTP/2)' if flag else ''}",
@@ -170,4 +170,6 @@ async def body(drill: Drill) -> None:
 
 
 if __name__ == "__main__":
-    drills.run(body, drills.parser(__doc__).parse_args())
+    arguments = drills.parser(__doc__).parse_args()
+    arguments.limit = arguments.limit or 240
+    drills.run(body, arguments)

@@ -124,7 +124,8 @@ import Testing
         var second = 0, trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
         trial.run { _ in
             second += 1
-            return RunTrial.Second(requests: 5, milliseconds: 50, lateness: [second == 7 ? 49 : 0] + Array(repeating: 0, count: 19))
+            return RunTrial.Second(
+                requests: 5, milliseconds: 50, lateness: [second == 7 ? 49 : 0] + Array(repeating: 0, count: 19))
         }
         #expect(trial.run.summary(now: trial.now).generator.isValid)
 
