@@ -1,4 +1,5 @@
 import CapacityPlanning
+import Foundation
 import LoadTesting
 import Testing
 
@@ -103,5 +104,20 @@ struct FleetSimulationTests {
         let sum = result.window.sum
         #expect(abs(sum.service.mean / 1e6 / 0.38 - 1) < 0.08)
         #expect(abs(Double(sum.service.count(above: 500_000)) / 4000 - 0.1) < 0.02)
+    }
+}
+
+/// How quick a plan is: for `Benchmarks/loadtest/speed`, which asks for it and reads the lines.
+struct SimulationSpeedTests {
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["SAKUGA_MEASURE"] != nil), arguments: [1, 100, 1_000])
+    func `requests are simulated on one core`(instances: Int) {
+        let requests = 200_000, began = ContinuousClock.now
+        let design = FleetDesign(instances: instances, rate: 0.7 * Double(instances), work: .exponential(mean: 1))
+        let result = FleetSimulation.run(design, warmUp: requests / 4, measured: requests, seed: 1)
+        let took = (ContinuousClock.now - began) / .seconds(1)
+        #expect(result.utilization > 0)
+        print(
+            "speed: \(Int(Double(requests + requests / 4) / took)) simulated requests a second on one core, \(instances) instances"
+        )
     }
 }

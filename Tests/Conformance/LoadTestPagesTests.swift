@@ -8,16 +8,13 @@ import Testing
         for (name, environment, flags) in [
             ("charts", [:], []), ("plain", ["SAKUGA_CHART_JS": "/nowhere/chart.js"], ["--no-charts"]),
         ] {
-            let outcome = try await Program.run(
-                Program.sakuga,
+            let run = try await LoadTestRun(
                 [
-                    "loadtest", server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "4s", "--drop", "1s",
+                    server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "4s", "--drop", "1s",
                     "--wait",
                     "none", "--slo", "p95=60s,errors=1%", "--pid", "\(server.process.processIdentifier)", "--headless",
-                    "--report",
-                    folder.path(name),
-                ], environment: environment)
-            #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+                ], report: folder.path(name), environment: environment)
+            run.expectCodeThatFollows()
             try await Self.drive("report_test.py", [folder.path("\(name)/report.html"), Self.screenshots + "/\(name)"] + flags)
         }
     }

@@ -51,14 +51,15 @@ extension CapacitySummary {
         case .users: return .load
         case nil: break
         }
+        if heaviest.isShortOfUsers { return (heaviest.meanWait ?? 0) > 0 ? .thinkTime : .load }
         if let rate = heaviest.rate, heaviest.throughput >= 0.95 * rate { return .load }
         if heaviest.counts.queued > 0 || (heaviest.resources?.queueLength?.mean ?? 0) >= 1 { return .queue }
         return .unknown
     }
 
-    /// The heaviest step up to which every one met all objectives.
+    /// The heaviest step up to which every one met all objectives; too few users to ask often enough are no reason against more of them.
     private static func recommended(_ steps: [StepSummary]) -> StepSummary? {
-        let rising = steps.sorted { $0.load < $1.load }
+        let rising = steps.filter { !$0.isShortOfUsers }.sorted { $0.load < $1.load }
         return rising.prefix { $0.verdict == .passed }.max { $0.throughput < $1.throughput }
     }
 
@@ -68,8 +69,17 @@ extension CapacitySummary {
             capacity.limitStatement(isMeasured: steps.contains { $0.resources?.cpuPercentOfAll != nil }),
             best.map { step in
                 "The objectives hold up to \(step.label) an instance, which is \(Decimals.text(step.throughput)) answers a second."
-            } ?? (steps.contains { $0.verdict != nil } ? "The objectives were not proven at any load that was tried." : nil),
+            } ?? unkept(steps),
         ].compactMap(\.self)
+    }
+
+    /// Said where no step met all objectives.
+    private static func unkept(_ steps: [StepSummary]) -> String? {
+        guard steps.contains(where: { $0.verdict != nil }) else { return nil }
+        guard let short = steps.max(by: { $0.load < $1.load }), short.isShortOfUsers,
+            let needed = short.objectives.compactMap(\.usersNeeded).max()
+        else { return "The objectives were not proven at any load that was tried." }
+        return "No load that was tried asked often enough for the objectives: it takes at least \(needed) users."
     }
 
     private var fitStatement: String? {

@@ -78,7 +78,7 @@ final class HTTP2Wire: ChannelInboundHandler, Wire {
         if chosen == "h2" {
             becomeReady()
         } else {
-            fail(WireFault(.noHTTP2, "The server does not offer HTTP/2 over TLS. Load it with HTTP/1.1."))
+            fail(.noHTTP2)
         }
     }
 

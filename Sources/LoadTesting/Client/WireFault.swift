@@ -25,6 +25,7 @@ package struct WireFault: Error, Equatable, Sendable {
 
     static let closedWithoutAnswer = WireFault(.closedWithoutAnswer, "The server closed the connection before it had answered.")
     static let closedInAnswer = WireFault(.connectionClosed, "The server closed the connection in the middle of its answer.")
+    static let noHTTP2 = WireFault(.noHTTP2, "The server does not offer HTTP/2 over TLS. Load it with HTTP/1.1.")
     static let timedOut = WireFault(.timedOut, "The answer was not whole within the time for a request.")
     static let connectTimedOut = WireFault(.connectTimedOut, "The connection was not made within the time for it.")
     static func tooLong(_ limit: Int) -> WireFault {
@@ -43,7 +44,8 @@ package struct WireFault: Error, Equatable, Sendable {
         case let error as NIOSSLError: self.init(tls: error)
         case is NIOSSLExtraError:
             self.init(
-                .certificateRejected, "The certificate is made out to another name. Use that name, or accept any certificate.")
+                .certificateRejected,
+                "The certificate is made out to another name. Use that name, or accept any certificate (--insecure).")
         case let error as BoringSSLError: self.init(.tls, "TLS failed: \(error).")
         case let error where "\(type(of: error))".hasPrefix("NIOHTTP2"):
             self.init(.malformedAnswer, "This is no HTTP/2: \(error).")
@@ -83,7 +85,10 @@ package struct WireFault: Error, Equatable, Sendable {
                 self.init(
                     .certificateRejected,
                     "The certificate is signed by nobody who is believed here, has expired, or is made out to another name. "
-                        + "Name the authority's file, or accept any certificate.")
+                        + "Name the authority's file (--ca), or accept any certificate (--insecure).")
+            } else if words.contains("NO_APPLICATION_PROTOCOL") {
+                // Only HTTP/2 is insisted on: a server that has no other protocol's name takes HTTP/1.1.
+                self = .noHTTP2
             } else if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") {
                 self.init(.tls, "The server speaks no TLS there. Write http:// instead of https://?")
             } else {

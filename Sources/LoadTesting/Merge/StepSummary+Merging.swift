@@ -28,8 +28,7 @@ extension StepSummary {
         let isHeavier = lightest.map { $0.load < step.load && $0.service.count > 0 } ?? false
         step.little = LittleCheck(
             step, meanLatency: meanLatency(parts), unloadedLatency: isHeavier ? lightest?.service.mean : nil)
-        step.objectives = objectives.map { $0.verdict(of: step) }
-        step.verdict = Verdict(step.objectives.map(\.verdict))
+        step.judge(objectives)
         return step
     }
 
@@ -59,6 +58,7 @@ extension GeneratorHealth {
         var health = GeneratorHealth()
         health.cpuPercent = worst(parts.compactMap(\.cpuPercent))
         health.lag = worst(parts.compactMap(\.lag))
+        health.lagP99 = parts.compactMap(\.lagP99).max()
         health.droppedStarts = parts.reduce(0) { $0 + $1.droppedStarts }
         health.complaints = parts.flatMap(\.complaints)
         return health

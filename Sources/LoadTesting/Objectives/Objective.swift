@@ -53,4 +53,6 @@ package struct ObjectiveVerdict: Codable, Sendable {
     package var verdict: Verdict
     /// One sentence.
     package var reason: String
+    /// Users that it would take at least; only where their waiting or their number, not the target, kept a throughput from being reached.
+    package var usersNeeded: Int?
 }

@@ -40,6 +40,8 @@ package struct LoadPlan: Sendable {
     package var command: [String] = []
     /// For the report: what is sent.
     package var payload: PayloadSummary?
+    /// For the report: sentences that its readers should know, besides what the run finds.
+    package var remarks: [String] = []
     /// For the report: this program's version.
     package var version = ""
 
@@ -62,6 +64,9 @@ package struct TargetMonitorPlan: Sendable, Hashable {
     package var interval = 1.0
 
     package init() {}
+
+    /// Whether there is such a process, of which something can be learned.
+    package static func isProcess(_ pid: Int) -> Bool { ProcessTreeWatch(pid: pid, now: 0) != nil }
 
     /// Whether there is anything to look at.
     package var isEmpty: Bool { pid == nil && metrics == nil }

@@ -41,8 +41,10 @@ package struct ResourceUse: Codable, Sendable, Equatable {
 package struct GeneratorHealth: Codable, Sendable, Equatable {
     /// Percent of one core that this process used; mean and largest.
     package var cpuPercent: ResourceUse.Level?
-    /// Seconds by which starts came later than they should have; mean and largest.
+    /// The worst lateness of its event loops in each second, in seconds; mean and largest.
     package var lag: ResourceUse.Level?
+    /// Lateness of its event loops, in seconds, that 99 of 100 looks do not exceed.
+    package var lagP99: Double?
     /// Starts of the schedule that were left out because too many requests were in flight.
     package var droppedStarts = 0
     /// Why the figures are not to be trusted; empty if they are.

@@ -2,33 +2,37 @@
 struct GeneratorUse: Sendable {
     /// A thread that works nine tenths of the time makes others wait for it.
     static let busiest = 0.9
-    /// Lateness below this, in seconds, is what any busy system has. It is the worst of each second that is looked at, so few requests
-    /// meet it.
-    static let lateness = 0.05
-    /// Of the typical service time: lateness beyond it changes what is measured.
-    static let latenessShare = 0.2
+    /// Percentiles that are told, and that lateness must leave as they are.
+    static let percentiles = [50.0, 95, 99]
+    /// Of a percentile: an event loop that is later than this share of it, as often as requests take longer than it, has moved it.
+    static let latenessShare = 0.1
+    /// Lateness up to this, in microseconds, moves no figure by more than is promised.
+    static let lateness: UInt64 = 1_000
     /// Of the starts that were asked for.
     static let droppedShare = 0.01
 
     private var cpu = RunningLevel()
     private var lag = RunningLevel()
+    private var lateness = LatencyHistogram()
     private var started = 0
     private var dropped = 0
 
     mutating func add(_ figures: GeneratorFigures, window: GeneratorWindow, seconds: Double) {
         cpu.add(figures.cpuPercent, seconds: seconds)
         lag.add(Double(window.worstLateness) / 1e9, seconds: seconds)
+        lateness.merge(window.lateness)
         started += window.counts.started
         dropped += window.counts.droppedStarts
     }
 
-    /// The health, with a sentence for each thing that spoils the figures. `median` is the typical service time in seconds.
-    func health(threads: Int, median: Double?) -> GeneratorHealth {
+    /// The health, with a sentence for each thing that spoils the figures. `service`: the service times that were measured, microseconds.
+    func health(threads: Int, service: LatencyHistogram) -> GeneratorHealth {
         var health = GeneratorHealth()
         health.cpuPercent = cpu.level
         health.lag = lag.level
+        health.lagP99 = lateness.value(atPercentile: 99).map { Double($0) / 1e6 }
         health.droppedStarts = dropped
-        health.complaints = [busyComplaint(threads), lateComplaint(median)].compactMap(\.self)
+        health.complaints = [busyComplaint(threads), lateComplaint(service)].compactMap(\.self)
         return health
     }
 
@@ -39,10 +43,23 @@ struct GeneratorUse: Sendable {
             + "give it more (--generator-threads) or a machine of its own"
     }
 
-    private func lateComplaint(_ median: Double?) -> String? {
-        guard let mean = lag.level?.mean, mean > Self.lateness, mean > Self.latenessShare * (median ?? 0) else { return nil }
-        return "the generator was \(Decimals.text(mean * 1000)) ms late at worst in a typical second; it lacked processor time, "
-            + "so give it a core that nothing else uses"
+    /// The event loop is looked at 20 times a second, and comes to an answer as late as it came to these looks. Of all looks 1 in 100 may be
+    /// later than a tenth of P99, 1 in 20 than a tenth of P95, half of them than a tenth of P50; that it was more often is said when chance
+    /// does not explain it.
+    private func lateComplaint(_ service: LatencyHistogram) -> String? {
+        let looks = lateness.count
+        for percent in Self.percentiles {
+            guard let measured = service.value(atPercentile: percent) else { return nil }
+            let most = max(Self.lateness, UInt64(Self.latenessShare * Double(measured)))
+            let late = lateness.count(above: most)
+            // As many or more by chance, if it were just the share that is allowed.
+            let chance = 1 - EarlyStopping.atMost(late - 1, of: looks, chance: 1 - percent / 100)
+            guard late > 0, chance <= 1 - EarlyStopping.usualConfidence else { continue }
+            return "the generator was late: in \(late) of \(looks) looks its event loop came more than "
+                + "\(Decimals.text(Double(most) / 1000)) ms late, which moves the P\(Int(percent)) of "
+                + "\(Decimals.text(Double(measured) / 1000)) ms; it lacked processor time, so give it a core that nothing else uses"
+        }
+        return nil
     }
 
     /// Said when more starts were dropped than can be passed over.

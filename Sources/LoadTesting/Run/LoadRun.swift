@@ -61,6 +61,7 @@ package struct LoadRun: Sendable {
         measured = WindowCounts(labels: labels)
         last = (GeneratorWindow(counts: WindowCounts(labels: labels)), nil, GeneratorFigures(), 0)
         spawnRate = plan.spawnRate ?? .infinity
+        notes = plan.remarks
     }
 
     /// What is asked for now.

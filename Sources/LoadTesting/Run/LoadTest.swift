@@ -36,6 +36,12 @@ package actor LoadTest {
         for listener in listeners.values { listener.finish() }
     }
 
+    /// Looks at the target's own figures once, so that a process or an address that can't be used is told before anybody starts a run.
+    /// - Throws: `LoadTestError.badPlan`.
+    package nonisolated func tryMonitor() async throws(LoadTestError) {
+        _ = try await TargetMonitor(plan.monitor, connection: plan.connection)
+    }
+
     /// Runs the plan, or the plan with another shape, to its end, to `stop()`, or until an objective is broken for too long.
     ///
     /// A run that ends early returns a full summary too. Cancellation of the task is the same as `stop()`.

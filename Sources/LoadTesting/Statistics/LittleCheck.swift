@@ -14,7 +14,7 @@ package struct LittleCheck: Codable, Sendable, Equatable {
     package var unloadedBound: Double?
     /// False if the measured rate is above `bound` or far below it: then one of the figures is wrong.
     package var isConsistent: Bool
-    /// nil where the service is what limits.
+    /// nil where the service is what limits, or may be.
     package var limit: Limit?
     /// For people; nil if there is nothing to say.
     package var remark: String?
@@ -38,7 +38,9 @@ extension LittleCheck {
         let slack = Self.tolerance * bound + Double(users) / step.seconds
         let isAbove = rate > bound + slack, isBelow = rate < bound - 2 * slack
         isConsistent = !isAbove && !isBelow
-        let isUnloaded = unloadedBound.map { rate >= Self.nearness * $0 } ?? false
+        // Without a lighter step: what users would get from a service that answers at once.
+        let best = unloadedBound ?? (wait > 0 ? Double(users) / wait : .infinity)
+        let isUnloaded = rate >= Self.nearness * best
         limit = isConsistent && isUnloaded ? (wait >= (unloadedLatency ?? 0) ? .thinkTime : .users) : nil
         remark = Self.remark(isAbove: isAbove, isBelow: isBelow, limit: limit, users: users, bound: bound, wait: wait)
     }

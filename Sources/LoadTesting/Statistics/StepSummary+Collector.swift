@@ -25,8 +25,7 @@ extension StepCollector {
             failures: failureSummaries(), bytesSent: sum.bytesSent, bytesReceived: sum.bytesReceived, histogram: sum.service,
             correctedHistogram: corrected)
         step.little = LittleCheck(step, meanLatency: meanLatency(sum), unloadedLatency: unloadedLatency)
-        step.objectives = objectives.map { $0.verdict(of: step) }
-        step.verdict = Verdict(step.objectives.map(\.verdict))
+        step.judge(objectives)
         return step
     }
 

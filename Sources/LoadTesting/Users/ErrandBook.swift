@@ -35,7 +35,7 @@ struct ErrandBook {
         turns[template] = body + 1 == messages[template].count ? 0 : body + 1
         numbered += 1
         let request = settings.requests[template]
-        let number = numbered &* UInt64(settings.threads) &+ UInt64(place) &- UInt64(settings.threads - 1)
+        let number = settings.firstNumber &+ numbered &* UInt64(settings.threads) &+ UInt64(place) &- UInt64(settings.threads - 1)
         let call = WireCall(
             message: messages[template][body], number: number, idPrefix: settings.idPrefix,
             isHeadRequest: request.method == "HEAD", keep: request.checks.needsBody ? .all : .beginning)

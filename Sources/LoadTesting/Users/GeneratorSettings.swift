@@ -17,6 +17,9 @@ package struct GeneratorSettings: Sendable {
     /// The beginning of every request's id (`X-Request-Id`), at most 40 letters, digits or hyphens.
     package var idPrefix = "sakuga"
 
+    /// Requests are numbered from here. Runs that load one target must not share numbers, or photos that are to be unique are not.
+    package var firstNumber: UInt64 = 0
+
     /// The settings' defaults around what has none.
     package init(target: LoadTarget, requests: [RequestTemplate], model: LoadModel) {
         self.target = target

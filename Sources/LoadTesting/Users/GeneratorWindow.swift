@@ -4,8 +4,9 @@ package struct GeneratorWindow: Sendable {
     package var counts: WindowCounts
     /// How late requests were sent: real start − intended start, in microseconds; only where the load has a schedule.
     package var startLag = LatencyHistogram()
-    /// The worst delay with which an event loop came to what was due, in nanoseconds: above some milliseconds the generator
-    /// itself is the bottleneck.
+    /// How late event loops came to what was due, in microseconds, 20 times a second: as late as to an answer that comes in.
+    package var lateness = LatencyHistogram()
+    /// The worst of it, in nanoseconds.
     package var worstLateness: UInt64 = 0
     /// Users there are now (closed model; those who are still to come are not among them).
     package var users = 0
@@ -26,10 +27,23 @@ package struct GeneratorWindow: Sendable {
     /// Requests that were cut when the generator was stopped; they are in no other count.
     package var abandoned = 0
 
+    /// A loop came so late, in nanoseconds, to what is due every `tick`. While it was away it missed the looks in between, and each of them
+    /// counts: a standstill weighs as much as the time that it lasted.
+    mutating func recordLateness(_ nanoseconds: UInt64, tick: UInt64) {
+        worstLateness = max(worstLateness, nanoseconds)
+        var late = nanoseconds
+        for _ in 0..<1_000 {
+            lateness.record(late / 1_000)
+            guard late > tick else { return }
+            late -= tick
+        }
+    }
+
     /// Adds what another event loop saw.
     mutating func merge(_ other: GeneratorWindow) {
         counts.merge(other.counts)
         startLag.merge(other.startLag)
+        lateness.merge(other.lateness)
         worstLateness = max(worstLateness, other.worstLateness)
         users += other.users
         inFlight += other.inFlight

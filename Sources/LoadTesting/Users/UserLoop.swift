@@ -80,7 +80,7 @@ extension UserLoop {
 
     private func ring(due: UInt64) {
         let now = now()
-        window.worstLateness = max(window.worstLateness, now - min(now, due))
+        window.recordLateness(now - min(now, due), tick: Self.tick)
         // A user that fails here may leave the list or begin anew; going backwards, nobody is passed over.
         for index in users.indices.reversed() where index < users.count { users[index].checkDeadline(now: now) }
         if !(isStopping && users.isEmpty) { scheduleTick(at: max(due + Self.tick, now)) }

@@ -27,6 +27,9 @@ struct JudgingOptions: ParsableArguments {
 
     func validate() throws {
         if let pid, pid < 1 { throw ValidationError("--pid is the number of a process.") }
+        if let pid, !TargetMonitorPlan.isProcess(pid) {
+            throw ValidationError("--pid: there is no process \(pid) on this machine, or it can't be looked at.")
+        }
         guard patience.seconds >= 1 else { throw ValidationError("--patience is at least 1s.") }
         if abortOnFail, slo == nil { throw ValidationError("--abort-on-fail goes with --slo.") }
         if strict, slo == nil { throw ValidationError("--strict goes with --slo.") }

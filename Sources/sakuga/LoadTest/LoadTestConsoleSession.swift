@@ -14,6 +14,7 @@ struct LoadTestConsoleSession: Sendable {
     let output: LoadTestOutput
 
     func run() async throws {
+        do throws(LoadTestError) { try await test.tryMonitor() } catch { throw LoadTestFailure.ending(error) }
         var logger = Logger(label: "sakuga.loadtest")
         logger.logLevel = .error
         let isListening = Flag()

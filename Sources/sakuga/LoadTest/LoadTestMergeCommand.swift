@@ -11,33 +11,58 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
             Reads summary.json of each folder. Histograms are joined, so percentiles are those of all requests together; counts, \
             rates and users are added up step by step. The generators must have run the same steps. Exit codes are those of loadtest.
 
-            Example:
+            A folder without a report of its own stands for the reports in its folders.
+
+            Examples:
               sakuga loadtest merge generator-1 generator-2 --report all
+              sakuga loadtest merge reports --generators 4 --wait 10m --report all
             """)
 
     /// A summary has histograms and a timeline, all bounded.
     private static let longestSummary = 256 << 20
 
-    @Argument(help: "Folders with reports.")
+    @Argument(help: "Folders with reports, or folders of such.")
     var folders: [String]
 
     @Option(help: ArgumentHelp("Write the joined report here.", valueName: "folder"))
     var report: String?
 
+    @Option(help: "How many reports there must be; fewer or more are refused.")
+    var generators: Int?
+
+    @Option(help: "With --generators: wait for so many reports, at most for so long.")
+    var wait: TimeSpan?
+
     func validate() throws {
-        guard folders.count >= 2 else { throw ValidationError("Give two folders or more.") }
-        guard folders.count <= 1_000 else { throw ValidationError("Give 1000 folders at most.") }
+        guard !folders.isEmpty, folders.count <= 1_000 else { throw ValidationError("Give one folder to 1000.") }
+        if let generators, !(1...1_000).contains(generators) { throw ValidationError("--generators is 1 to 1000.") }
+        if wait != nil, generators == nil { throw ValidationError("--wait goes with --generators.") }
     }
 
     func run() async throws {
         let summary: LoadTestSummary
         do {
+            let folders = try await reports()
             summary = try await OffPool.run { try LoadTestSummary.joined(folders.map(Self.read)) }
         } catch {
             throw LoadTestFailure.ending(error)
         }
         try await LoadTestResult(summary: summary, report: report).tell()
         if let code = LoadTestExit.code(of: summary, isStrict: false) { throw code }
+    }
+
+    private func reports() async throws -> [String] {
+        let found = try await ReportFolders(folders, besides: report).found(atLeast: generators ?? 0, within: wait?.seconds ?? 0)
+        guard found.count == generators ?? max(2, found.count) else {
+            let name = folders.joined(separator: ", ")
+            guard let generators else {
+                throw UnusableFile(
+                    name: name, reason: "there \(found.count == 1 ? "is one report" : "is no report"); it takes two to join")
+            }
+            throw UnusableFile(name: name, reason: "there are \(found.count) reports, and --generators says \(generators)")
+        }
+        guard found.count <= 1_000 else { throw UnusableFile(name: folders[0], reason: "more than 1000 reports can't be joined") }
+        return found
     }
 
     private static func read(_ folder: String) throws -> LoadTestSummary {

@@ -19,7 +19,8 @@ struct LoadTestSession: Sendable {
 
     func run() async throws {
         if let folder = output.report { try await LoadTestResult.tryOut(folder) }
-        try await waitForStart()
+        var plan = plan
+        if let remark = try await waitForStart() { plan.remarks.append(remark) }
         let test: LoadTest
         do throws(LoadTestError) { test = try LoadTest(plan: plan) } catch { throw LoadTestFailure.ending(error) }
         if let address = output.console, !output.headless {
@@ -39,12 +40,27 @@ struct LoadTestSession: Sendable {
         if let code = LoadTestExit.code(of: summary, isStrict: isStrict) { throw code }
     }
 
-    /// Nothing has begun yet, so Ctrl-C ends the program as ever.
-    private func waitForStart() async throws {
-        guard let seconds = start?.timeIntervalSinceNow, seconds > 0 else { return }
-        ProgressLine.print("Begins in \(Int(seconds.rounded(.up))) s.")
-        try await Task.sleep(for: .seconds(seconds))
+    /// Waits for the time to begin; a sentence for the report where that is over already. Nothing has begun yet, so Ctrl-C ends the program
+    /// as ever.
+    private func waitForStart() async throws -> String? {
+        guard let start else { return nil }
+        let seconds = start.timeIntervalSinceNow
+        guard seconds < -Self.late else {
+            if seconds > 0 {
+                ProgressLine.print("Begins in \(Int(seconds.rounded(.up))) s.")
+                try await Task.sleep(for: .seconds(seconds))
+            }
+            return nil
+        }
+        let remark =
+            "This generator began \(Int((-seconds).rounded())) s after \(start.formatted(.iso8601)), when all were to begin (--start-at): its steps lie "
+            + "later than those of the others."
+        ProgressLine.print(remark)
+        return remark
     }
+
+    /// Seconds after the time to begin from which on it is said.
+    private static let late = 1.0
 
     /// Runs the test and shows it meanwhile.
     private func shown(_ test: LoadTest) async throws(LoadTestError) -> LoadTestSummary {

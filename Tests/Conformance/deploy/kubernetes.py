@@ -5,7 +5,9 @@ the names by which objects find each other.
     kubernetes.py [--quick]
 """
 
+import datetime
 import os
+import re
 
 import yaml
 
@@ -84,9 +86,55 @@ async def settings(drill: Drill, overlay: str, found: dict, container: dict) -> 
         drill.check("redis://" in done.stdout, f"{overlay}: the pods share the queue")
 
 
+async def generators(drill: Drill) -> None:
+    """The Job of many load generators: its objects, that they find each other, and that the program takes their command lines."""
+    objects = rendered("loadtest")
+    complaints = [line for document in objects for line in schema_complaints(document)]
+    drill.check(not complaints, "loadtest: every object is as Kubernetes 1.31's schema has it", complaints or len(objects))
+    found = {(document["kind"], document["metadata"]["name"]): document for document in objects}
+    drill.check(all(document["metadata"].get("namespace") == "sakuga" for document in objects), "loadtest: everything is in the service's namespace")
+    job, merge = found["Job", "sakuga-loadtest"]["spec"], found["Job", "sakuga-loadtest-merge"]["spec"]
+    values = found["ConfigMap", "sakuga-loadtest"]["data"]
+    counts = [job["completions"], job["parallelism"], int(values["GENERATORS"])]
+    drill.check(job["completionMode"] == "Indexed" and len(set(counts)) == 1, "loadtest: all generators run at once, and the merge waits for all", counts)
+    drill.check(job["backoffLimitPerIndex"] == 0 and merge["backoffLimit"] == 0, "loadtest: a verdict is not tried again")
+    base = {(document["kind"], document["metadata"]["name"]): document for document in rendered("plain")}
+    instance = base["Deployment", "sakuga"]["spec"]["template"]["metadata"]["labels"]
+    generator = job["template"]["metadata"]["labels"]
+    out, into = found["NetworkPolicy", "sakuga-loadtest"]["spec"], found["NetworkPolicy", "sakuga-loadtest-in"]["spec"]
+    drill.check(fits(out["podSelector"]["matchLabels"], generator) and fits(out["egress"][0]["to"][0]["podSelector"]["matchLabels"], instance)
+                and fits(into["podSelector"]["matchLabels"], instance) and fits(into["ingress"][0]["from"][0]["podSelector"]["matchLabels"], generator),
+                "loadtest: the network lets generators to the service, and nowhere else")
+    drill.check(not fits(base["Service", "sakuga"]["spec"]["selector"], generator), "loadtest: generators get no requests themselves")
+    drill.check(values["TARGET"] == f"http://{base['Service', 'sakuga']['metadata']['name']}", "loadtest: the target is the service", values["TARGET"])
+    for name, spec in (("generator", job), ("merge", merge)):
+        pod = spec["template"]["spec"]
+        container = pod["containers"][0]
+        claims = {volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"] if "persistentVolumeClaim" in volume}
+        drill.check(all(("PersistentVolumeClaim", claim) in found for claim in claims) and len(claims) == 1, f"loadtest: the {name}'s volume is there", claims)
+        drill.check(pod["securityContext"]["runAsNonRoot"] and container["securityContext"]["readOnlyRootFilesystem"] and pod["restartPolicy"] == "Never",
+                    f"loadtest: the {name} has no root and nothing to write but the report")
+        drill.check("$(" not in " ".join(filled(container["args"], values | {"INDEX": "3"})), f"loadtest: the {name}'s command line has all its values")
+    # The program parses the command line; then there is no service of that name here, or no report.
+    start = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    here = values | {"START_AT": start, "INDEX": "3", "TARGET": "http://127.0.0.1:1"}
+    command = [word.replace("/reports", str(drill.folder)) for word in filled(job["template"]["spec"]["containers"][0]["args"], here)]
+    done = output(drill.arguments.sakuga, *command)
+    drill.check(done.returncode == 3, "loadtest: the program takes the generator's command line", done.stderr.strip()[-300:])
+    command = [word.replace("/reports", str(drill.folder)) for word in filled(merge["template"]["spec"]["containers"][0]["args"], here)]
+    done = output(drill.arguments.sakuga, *command, "--wait=0s")
+    drill.check(done.returncode == 2 and "--generators says 4" in done.stderr, "loadtest: and the merge's", done.stderr.strip()[-300:])
+
+
+def filled(arguments: list[str], values: dict[str, str]) -> list[str]:
+    """As the kubelet does it."""
+    return [re.sub(r"\$\((\w+)\)", lambda found: values.get(found[1], found[0]), word) for word in arguments]
+
+
 async def body(drill: Drill) -> None:
     for overlay in OVERLAYS:
         await check(drill, overlay)
+    await generators(drill)
 
 
 if __name__ == "__main__":

@@ -114,3 +114,69 @@ struct VerdictTests {
         #expect(failed.outcome == .failed && failed.reasons == ["20 users: p95 ≤ 3.00 s: 100 of 100 requests took longer"])
     }
 }
+
+/// Users who wait can't ask more often than N ÷ (R + Z): then a throughput that is missed is theirs.
+struct ShortfallTests {
+    private let objectives = [
+        Objective(.percentile(95), 3), Objective(.errors, 0.01), Objective(.throughput, 8), Objective(.cpu, 90),
+    ]
+
+    /// 10 users who wait 2 s and get their answers in 0.5 s: 4 a second.
+    private func step(
+        users: Int = 10, wait: Double? = 2, milliseconds: Double = 500, count: Int = 240, failed: Int = 0, cpu: Double? = 40
+    )
+        -> StepSummary
+    {
+        var resources: ResourceUse?
+        if let cpu {
+            var use = ResourceUse()
+            use.cores = 1
+            use.cpuPercent = .init(mean: cpu, maximum: cpu)
+            resources = use
+        }
+        return .of(
+            users: users, wait: wait, milliseconds: Array(repeating: milliseconds, count: count), failed: failed,
+            objectives: objectives,
+            resources: resources)
+    }
+
+    @Test func `a throughput that think time keeps from being reached is not held against the target`() throws {
+        let step = step(), missed = try #require(step.objectives.first { $0.verdict == .failed })
+        #expect(
+            missed.objective.metric == .throughput && missed.usersNeeded == 20 && step.isShortOfUsers && step.verdict == .failed)
+        #expect(missed.reason.contains("the users' think time limits it, not the target"))
+        #expect(
+            missed.reason.contains(
+                "10 users ÷ (0.500 s of latency + 2.00 s of wait) is 4.00 a second; it takes at least 20 users"))
+        let capacity = CapacitySummary(steps: [step])
+        #expect(capacity.limit == .thinkTime && capacity.kneeUsers == nil && capacity.recommendedUsers == nil)
+        #expect(capacity.statements.contains { $0.contains("at least 20 users") })
+    }
+
+    @Test func `answers that are quick beside the wait need no other witness`() {
+        let quick = step(milliseconds: 100, count: 285, cpu: nil)
+        #expect(quick.little?.limit == .thinkTime && quick.isShortOfUsers)
+        #expect(!step(cpu: nil).isShortOfUsers, "whether half a second is the target's best nobody knows")
+    }
+
+    @Test func `a target with full cores, errors or another missed objective is not excused`() {
+        #expect(!step(cpu: 88).isShortOfUsers)
+        #expect(!step(count: 230, failed: 10).isShortOfUsers)
+        #expect(!step(users: 20, milliseconds: 4000, count: 200).isShortOfUsers, "P95 is missed, too")
+        #expect(!step(users: 20, milliseconds: 2900, count: 245).isShortOfUsers, "answers take longer than the wait")
+    }
+
+    @Test func `steps with too few users are passed over where users are recommended`() {
+        let steps = [step(), step(users: 25, count: 600)]
+        #expect(steps.map(\.verdict) == [.failed, .passed])
+        #expect(CapacitySummary(steps: steps).recommendedUsers == 25)
+    }
+
+    @Test func `the headline blames nobody`() {
+        var run = MadeUpRun(users: [5], secondsPerStep: 60)
+        run.objectives = [Objective(.percentile(95), 3), Objective(.throughput, 8)]
+        let lines = SummaryText(run.summary).lines()
+        #expect(lines[0].hasSuffix("NOT REACHED: too few users, which says nothing against the target"), "\(lines[0])")
+        #expect(lines.contains { $0.contains("FAIL (qps: too few users)") })
+    }
+}

@@ -95,7 +95,7 @@ import Testing
 
     @Test func `a generator that is late or has no processor left makes its run invalid`() throws {
         var late = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
-        late.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: 80) }
+        late.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: Array(repeating: 80, count: 20)) }
         #expect(late.run.summary(now: late.now).generator.complaints.first?.contains("late") == true)
 
         var busy = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
@@ -103,8 +103,45 @@ import Testing
         #expect(busy.run.summary(now: busy.now).verdict.outcome == .invalid)
 
         var well = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
-        well.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, cpu: 20, lateness: 3) }
+        well.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, cpu: 20, lateness: Array(repeating: 3, count: 20)) }
         #expect(well.run.summary(now: well.now).generator.isValid)
+    }
+
+    @Test(arguments: [
+        // One look in twenty is more than the one in a hundred that may be later than a tenth of P99.
+        (6 as UInt64, 1, true), (4, 1, false), (6, 20, true), (4, 20, false),
+    ])
+    func `lateness is held against the percentiles that it would move`(milliseconds: UInt64, looks: Int, isLate: Bool) throws {
+        var trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        let late = Array(repeating: milliseconds, count: looks) + Array(repeating: 0 as UInt64, count: 20 - looks)
+        trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: late) }
+        let health = trial.run.summary(now: trial.now).generator
+        #expect(health.isValid != isLate, "\(health.complaints)")
+        #expect(health.lagP99.map { Int($0 * 1000) } == Int(milliseconds))
+    }
+
+    @Test func `one hiccup is no reason, a standstill is`() throws {
+        var second = 0, trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        trial.run { _ in
+            second += 1
+            return RunTrial.Second(
+                requests: 5, milliseconds: 50, lateness: [second == 7 ? 49 : 0] + Array(repeating: 0, count: 19))
+        }
+        #expect(trial.run.summary(now: trial.now).generator.isValid)
+
+        var still = 0, stalled = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        stalled.run { _ in
+            still += 1
+            // It was away for a second and comes back once: twenty looks were missed.
+            return RunTrial.Second(requests: 5, milliseconds: 50, lateness: still == 7 ? [1_000] : Array(repeating: 0, count: 20))
+        }
+        #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 looks") == true)
+    }
+
+    @Test func `a small service time allows a millisecond`() throws {
+        var trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
+        trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 2, lateness: Array(repeating: 1, count: 20)) }
+        #expect(trial.run.summary(now: trial.now).generator.isValid)
     }
 
     @Test func `hours take no more points than minutes, and none of their requests gets lost`() throws {

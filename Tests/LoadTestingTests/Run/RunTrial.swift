@@ -10,7 +10,8 @@ struct RunTrial {
         var failures = 0
         var dropped = 0
         var cpu = 5.0
-        var lateness: UInt64 = 0
+        /// Milliseconds that the generator is late, each of the 20 times that it is looked at.
+        var lateness: [UInt64] = []
         var target: TargetFigures?
     }
 
@@ -58,7 +59,7 @@ struct RunTrial {
         counts.droppedStarts = second.dropped
         var own = GeneratorFigures()
         own.cpuPercent = second.cpu
-        let window = GeneratorWindow(counts, users: Int(level.number), worstLateness: second.lateness * 1_000_000)
+        let window = GeneratorWindow(counts, users: Int(level.number), lateness: second.lateness.map { $0 * 1_000_000 })
         run.take(window, target: second.target, own: own, now: now)
     }
 }

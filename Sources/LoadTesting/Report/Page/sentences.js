@@ -8,8 +8,9 @@ const objectiveLimit = (isIt) => data.summary.objectives.find(({ metric }) => is
 const isLatency = (metric) => /^p[\d.]+$|^mean$|^max$/.test(metric);
 
 /// Why a step misses an objective.
-function missed({ objective: { metric, limit }, measured }) {
+function missed({ objective: { metric, limit }, measured, usersNeeded }) {
   const words = text("missed");
+  if (usersNeeded != null) return words.users(rate(measured), rate(limit), count(usersNeeded));
   if (isLatency(metric)) {
     const name = metric === "mean" ? text("mean") : metric === "max" ? text("longest") : metric.toUpperCase();
     return measured == null ? words.latencyFailures(name) : words.latency(name, seconds(measured), limited(seconds)(limit));
@@ -21,23 +22,37 @@ function missed({ objective: { metric, limit }, measured }) {
 const misses = (step) => step.objectives.filter(({ verdict }) => verdict === "failed").map(missed);
 const why = (step) => misses(step).join(text("and"));
 
+/// Whether a step misses nothing but a throughput for which its users were too few or waited too long: nothing against the service.
+const isShort = (step) => step.verdict === "failed" && step.objectives.every(({ verdict, usersNeeded }) => verdict !== "failed" || usersNeeded != null);
+const isMissed = (step) => step.verdict === "failed" && !isShort(step);
+
 function headline({ verdict, steps }) {
   if (verdict.outcome === "invalid") return text("headlineInvalid");
   const best = bestStep(steps);
   if (!best) return text("headlineEmpty");
   if (verdict.outcome === "none") return text("headlineNone")(rate(best.throughput), loadWords(best), seconds(percentileOf(best.service, 95)?.seconds));
-  const failing = steps.filter((step) => step.verdict === "failed"), first = failing[0];
+  const failing = steps.filter(isMissed), first = failing[0];
+  const short = steps.filter(isShort).sort((a, b) => loadOf(b) - loadOf(a))[0];
+  if (!first && short) return shortHeadline(short, steps);
   if (!first && verdict.outcome === "unproven") return text("headlineUnproven")(loadWords(steps.find((step) => step.verdict === "unproven") ?? best));
   if (!first) return steps.length > 1 ? text("headlinePassedAll")(loadWords(best), rate(best.throughput)) : text("headlinePassed")(loadWords(best), rate(best.throughput));
   const kept = bestKept(steps);
   return kept ? text("headlinePartly")(loadWords(kept), rate(kept.throughput), loadWords(first), why(first)) : text("headlineFailed")(loadWords(first), why(first));
 }
 
+/// What is said where nothing speaks against the service and some users asked too seldom.
+function shortHeadline(short, steps) {
+  const { measured, objective, usersNeeded } = short.objectives.find((each) => each.usersNeeded != null);
+  const kept = steps.filter((step) => step.verdict === "passed" && loadOf(step) > loadOf(short)).sort((a, b) => loadOf(b) - loadOf(a))[0];
+  if (kept) return text("headlineShortBelow")(loadWords(kept), rate(kept.throughput), loadWords(short), rate(objective.limit));
+  return text(short.meanWait > 0 ? "headlineThinkTime" : "headlineFewUsers")(loadWords(short), rate(measured), rate(objective.limit), count(usersNeeded));
+}
+
 const loadOf = (step) => step.users ?? step.rate ?? 0;
 
 /// The heaviest step before the first that fails.
 function bestKept(steps) {
-  const lightest = Math.min(...steps.filter((step) => step.verdict === "failed").map(loadOf));
+  const lightest = Math.min(...steps.filter(isMissed).map(loadOf));
   return steps.filter((step) => step.verdict && step.verdict !== "failed" && loadOf(step) < lightest).sort((a, b) => loadOf(b) - loadOf(a))[0];
 }
 

@@ -82,18 +82,29 @@ package struct LiveScreen: Sendable {
         }
     }
 
-    /// The last second beside the step so far.
+    /// The last second beside the step so far. A narrow terminal has fewer columns, and none of them cut.
     private func figures(_ snapshot: LiveSnapshot, _ width: Int) -> [String] {
-        var table = TextTable(
-            [.words("")] + ["QPS", "mean", "P50", "P95", "P99", "errors", "requests"].map { .number($0) })
-        for (name, figures) in [("last second", snapshot.second), ("this step", snapshot.window), ("in all", snapshot.total)] {
-            table.add([
-                name, Figure.rate(figures.throughput), time(figures.mean), time(figures.p50), time(figures.p95),
-                time(figures.p99),
-                Figure.share(figures.errorShare), "\(figures.requests)",
-            ])
+        let names =
+            width >= 68
+            ? ["QPS", "mean", "P50", "P95", "P99", "errors", "requests"]
+            : width >= 48 ? ["QPS", "mean", "P95", "errors"] : ["QPS", "P95"]
+        var table = TextTable([.words("")] + names.map { .number($0) })
+        for (title, figures) in [("last second", snapshot.second), ("this step", snapshot.window), ("in all", snapshot.total)] {
+            table.add([title] + names.map { cell($0, figures) })
         }
         return table.lines(width: width) + [cut(resources(snapshot), width)]
+    }
+
+    private func cell(_ name: String, _ figures: LiveSnapshot.Figures) -> String {
+        switch name {
+        case "QPS": Figure.rate(figures.throughput)
+        case "mean": time(figures.mean)
+        case "P50": time(figures.p50)
+        case "P95": time(figures.p95)
+        case "P99": time(figures.p99)
+        case "errors": Figure.share(figures.errorShare)
+        default: "\(figures.requests)"
+        }
     }
 
     private func resources(_ snapshot: LiveSnapshot) -> String {

@@ -37,9 +37,13 @@ package struct StepTable: Sendable {
         case .passed: "pass"
         case .unproven: "unproven"
         case .failed:
-            "FAIL (" + step.objectives.filter { $0.verdict == .failed }.map(\.objective.metric.name).joined(separator: ", ") + ")"
+            "FAIL (" + step.objectives.filter { $0.verdict == .failed }.map(Self.missed).joined(separator: ", ") + ")"
         case nil: ""
         }
+    }
+
+    private static func missed(_ verdict: ObjectiveVerdict) -> String {
+        verdict.objective.metric.name + (verdict.usersNeeded == nil ? "" : ": too few users")
     }
 
     private var notes: [String] {

@@ -26,6 +26,8 @@ package struct SummaryText: Sendable {
         switch summary.verdict.outcome {
         case .none: "measured, no objectives set"
         case .passed: "PASSED"
+        case .failed where summary.steps.allSatisfy({ $0.verdict != .failed || $0.isShortOfUsers }) && summary.search == nil:
+            "NOT REACHED: too few users, which says nothing against the target"
         case .failed: "NOT MET"
         case .unproven: "NOT PROVEN"
         case .invalid: "INVALID"

@@ -1,0 +1,47 @@
+extension StepSummary {
+    /// Judges the step by `objectives`; everything else of it is there already.
+    package mutating func judge(_ objectives: [Objective]) {
+        self.objectives = objectives.map { $0.verdict(of: self) }
+        explainShortfall()
+        verdict = Verdict(self.objectives.map(\.verdict))
+    }
+
+    /// Whether all that it missed is a throughput for which there were too few users, or users who waited too long.
+    package var isShortOfUsers: Bool {
+        let missed = objectives.filter { $0.verdict == .failed }
+        return !missed.isEmpty && missed.allSatisfy { $0.usersNeeded != nil }
+    }
+}
+
+extension StepSummary {
+    /// A target whose cores are busier than this, in percent, may be what limits.
+    private static let busy = 85.0
+    /// More failures than this are the target's own.
+    private static let mostErrors = 0.01
+
+    /// N users who get an answer after R and wait Z ask N ÷ (R + Z) times a second, whatever the target can do. Where nothing says that the
+    /// target was at its limit, a throughput that was not reached is told as what it is: the users'. What speaks for
+    /// the target is that it is no slower than under a lighter load or quick beside the wait (`LittleCheck.limit`), or cores seen to have room.
+    private mutating func explainShortfall() {
+        guard let index = objectives.firstIndex(where: { $0.objective.metric == .throughput && $0.verdict == .failed }),
+            let users, let little, little.isConsistent, little.bound > 0, isAtEase
+        else { return }
+        let limit = objectives[index].objective.limit, cycle = Double(users) / little.bound
+        let wait = meanWait ?? 0, latency = max(0, cycle - wait)
+        guard little.limit != nil || wait >= latency && resources?.cpuPercentOfAll != nil else { return }
+        let needed = max(users + 1, Int(min(1e9, (limit * cycle).rounded(.up))))
+        let reason =
+            wait > 0 ? "the users' think time limits it, not the target" : "the number of users limits it, not the target"
+        objectives[index].usersNeeded = needed
+        objectives[index].reason +=
+            ": \(reason). \(users) users ÷ (\(Decimals.text(latency)) s of latency + \(Decimals.text(wait)) s of wait) is "
+            + "\(Decimals.text(little.bound)) a second; it takes at least \(needed) users to ask \(Decimals.text(limit)) times a second"
+    }
+
+    /// Nothing speaks against the target: no other objective was missed, it answers what it is asked, and its cores and queue are not full.
+    private var isAtEase: Bool {
+        objectives.allSatisfy { $0.verdict != .failed || $0.objective.metric == .throughput }
+            && counts.errorRate <= Self.mostErrors && counts.queued == 0
+            && (resources?.cpuPercentOfAll ?? 0) < Self.busy && (resources?.queueLength?.mean ?? 0) < 1
+    }
+}
