@@ -1,8 +1,8 @@
 /// The run second by second for charts, in memory that does not grow with its length: when there are too many points, neighbours are
 /// joined and from then on a point covers twice the time. Percentiles of joined points are read from joined histograms.
 struct Timeline: Sendable {
-    /// Twenty minutes by the second.
-    static let mostPoints = 1_200
+    /// Ten minutes by the second.
+    static let mostPoints = 600
 
     private struct Entry: Sendable {
         var point: TimelinePoint
@@ -53,10 +53,16 @@ struct Timeline: Sendable {
     }
 }
 
-/// Service times in buckets of about one percent: enough for a chart's points, and small.
+/// Service times in buckets of about one percent: enough for a chart's points, and small, since a long run keeps many of these.
 struct CoarseLatencies: Sendable {
-    /// By microseconds with their lower digits left out.
-    private var buckets: [UInt64: Int] = [:]
+    private struct Bucket: Sendable {
+        /// Microseconds with their lower digits left out.
+        var value: UInt32
+        var count: UInt32
+    }
+
+    /// The smallest value first.
+    private var buckets: [Bucket] = []
     private var count = 0
     /// Sum in microseconds, exact.
     private var total = 0.0
@@ -65,14 +71,28 @@ struct CoarseLatencies: Sendable {
         for histogram in histograms where !histogram.isEmpty {
             total += histogram.mean * Double(histogram.count)
             count += histogram.count
-            for bucket in histogram.buckets { buckets[Self.rounded(bucket.lowest), default: 0] += Int(bucket.count) }
+            merge(histogram.buckets.map { Bucket(value: Self.rounded($0.lowest), count: UInt32(clamping: $0.count)) })
         }
     }
 
     mutating func merge(_ other: CoarseLatencies) {
-        buckets.merge(other.buckets, uniquingKeysWith: +)
+        merge(other.buckets)
         count += other.count
         total += other.total
+    }
+
+    /// Joins buckets that are sorted as well, though some may have the same value.
+    private mutating func merge(_ others: [Bucket]) {
+        var joined: [Bucket] = [], own = buckets[...], other = others[...]
+        while let next = [own.first, other.first].compactMap(\.self).min(by: { $0.value < $1.value }) {
+            if next.value == own.first?.value { own.removeFirst() } else { other.removeFirst() }
+            if let last = joined.last, last.value == next.value {
+                joined[joined.count - 1].count = UInt32(clamping: UInt64(last.count) + UInt64(next.count))
+            } else {
+                joined.append(next)
+            }
+        }
+        buckets = joined
     }
 
     /// In seconds; nil without any.
@@ -81,24 +101,23 @@ struct CoarseLatencies: Sendable {
     /// Rising percentiles in seconds; nil without any.
     func percentiles(_ percents: [Double]) -> [Double]? {
         guard count > 0 else { return nil }
-        let sorted = buckets.sorted { $0.key < $1.key }
         var values: [Double] = [], index = 0, seen = 0
         for percent in percents {
             let rank = (Double(count) * percent / 100).rounded(.up)
-            while index < sorted.count - 1, Double(seen + sorted[index].value) < rank {
-                seen += sorted[index].value
+            while index < buckets.count - 1, Double(seen + Int(buckets[index].count)) < rank {
+                seen += Int(buckets[index].count)
                 index += 1
             }
-            values.append(Double(sorted[index].key) / 1e6)
+            values.append(Double(buckets[index].value) / 1e6)
         }
         return values
     }
 
     /// Seven binary digits are kept.
-    private static func rounded(_ microseconds: UInt64) -> UInt64 {
+    private static func rounded(_ microseconds: UInt64) -> UInt32 {
         let shift = max(0, UInt64.bitWidth - microseconds.leadingZeroBitCount - 7)
         let lowered = (microseconds >> shift) << shift
-        return lowered + (shift > 0 ? 1 << (shift - 1) : 0)
+        return UInt32(clamping: lowered + (shift > 0 ? 1 << (shift - 1) : 0))
     }
 }
 

@@ -12,8 +12,8 @@ struct SummaryTests {
         (use.cores, use.cpuPercent, use.residentBytes, use.threads, use.descriptors, use.queueLength) = (
             2, level, level, level, level, level
         )
-        (health.cpuPercent, health.lag, health.complaints) = (level, level, ["late"])
-        let steps = [1, 2, 4, 8].map { users in
+        (health.cpuPercent, health.lag, health.lagP99, health.complaints) = (level, level, 0.001, ["late"])
+        var steps = [1, 2, 4, 8].map { users in
             var collector = StepCollector(
                 labels: [label],
                 conditions: StepConditions(
@@ -25,6 +25,7 @@ struct SummaryTests {
             }
             return collector.summary(objectives: objectives, resources: use, generator: health, unloadedLatency: 0.1)
         }
+        steps[0].objectives[0].usersNeeded = 3
         let window = WindowCounts.of(milliseconds: Array(repeating: 100, count: 100), failed: 2)
         var point = TimelinePoint(time: 1_800_000_001, seconds: 1, step: 0, users: 1, rate: 2, inFlight: 1, window: window)
         (point.cpuPercent, point.residentBytes, point.threads, point.descriptors, point.queueLength) = (1, 2, 3, 4, 5)
