@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from lab import Drill, Run, drills, loadtest, output, tool, until
-from processes import Process, free_port
+from fleet import free_block
+from processes import Process
 
 NGINX = """
 worker_processes 1; daemon off; user root; pid %(folder)s/nginx.pid;
@@ -37,12 +38,13 @@ class Nginx(Process):
     def __init__(self, drill: Drill, name: str, requests: int = 100_000, timeout: int = 60):
         self.folder = drill.folder / name
         self.folder.mkdir()
-        ports = {key: free_port() for key in ("port", "elsewhere", "plain")}
-        self.port, self.elsewhere = ports["port"], ports["elsewhere"]
+        self.port = free_block(3)
+        self.elsewhere, plain = self.port + 1, self.port + 2
         for certificate, names in (("here", "IP:127.0.0.1,DNS:localhost"), ("elsewhere", "DNS:elsewhere.example")):
             sign(self.folder / certificate, names)
         configuration = self.folder / "nginx.conf"
-        configuration.write_text(NGINX % {"folder": self.folder, "requests": requests, "timeout": timeout, **ports})
+        configuration.write_text(NGINX % {"folder": self.folder, "requests": requests, "timeout": timeout,
+                                          "port": self.port, "elsewhere": self.elsewhere, "plain": plain})
         super().__init__(drill, name, [tool("nginx", "nginx-light"), "-e", "stderr", "-p", f"{self.folder}/", "-c", str(configuration)])
 
     @property
@@ -51,7 +53,8 @@ class Nginx(Process):
 
     async def start(self) -> None:
         self.begin()
-        if not await until(lambda: (self.folder / "nginx.pid").exists() or not self.is_running, 20) or not self.is_running:
+        if not await until(lambda: (self.folder / "nginx.pid").exists() or not self.is_running, 60) or not self.is_running:
+            await self.stop()
             raise RuntimeError(f"nginx did not start: {self.log.read_text()[-500:]}")
 
     def lines(self) -> list[list[str]]:
@@ -171,5 +174,6 @@ async def body(drill: Drill) -> None:
 
 if __name__ == "__main__":
     arguments = drills.parser(__doc__).parse_args()
-    arguments.limit = arguments.limit or 240
+    # Each of its runs has a time of its own; this is for a machine on which all are slow.
+    arguments.limit = arguments.limit or 280
     drills.run(body, arguments)
