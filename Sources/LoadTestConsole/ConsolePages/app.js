@@ -1,27 +1,28 @@
-// The console: signed in or not, connected or not, and what it shows of the run.
+// The console: what it shows of the run.
 
-import { follow, keepToken, keptToken, profile as askProfile, Refused } from "./api.js";
+import { profile as askProfile } from "./api.js";
+import { saying } from "./ask.js";
+import { isLost, keepInTouch, speakOfConnection } from "./connection.js";
 import * as controls from "./controls.js";
-import { pause } from "./events.js";
+import { find, show } from "./elements.js";
+import { bytes, clock, count, percent, rate, seconds, share } from "./figures.js";
+import { startSpeaking, text } from "./language.js";
 import * as live from "./live.js";
 import { keepUp, showDownloads, showPast } from "./past.js";
 import { showExceptions, showFailures, showRatio, showRequests, showSteps } from "./tables.js";
 import { beginTabs, chosenTab, speakTabs } from "./tabs.js";
-import { bytes, clock, count, nothing, percent, rate, seconds, share, startSpeaking, text } from "./words.js";
+import { showTiles } from "./tiles.js";
 
-const find = (id) => document.getElementById(id);
 let profile = null;
 let state = null;
-/// The connection that is followed; another one replaces it.
-let connection = null;
 let announced = null;
-/// Whether the figures on show are old.
-let isLost = false;
+/// Why the last thing that was asked for was not done; null when it was.
+let refused = null;
 let downloadsFor = null;
 
 function showRun() {
   const { snapshot } = state, { phase, stage } = snapshot, isOver = ["idle", "finished"].includes(phase);
-  find("lamp").dataset.phase = isLost ? "unknown" : phase;
+  find("lamp").dataset.phase = isLost() ? "unknown" : phase;
   find("phase").textContent = text("phases")[phase];
   find("stage").textContent = [
     stage && phase !== "idle" ? text("stage")(stage.index + 1, stage.count, stage.label) : "", phase === "settling" ? text("settlingNote") : "",
@@ -31,9 +32,7 @@ function showRun() {
   find("progress-bar").value = snapshot.elapsed / (snapshot.elapsed + (snapshot.remaining ?? 0) || 1);
   find("target").textContent = text("target")(
     profile.target, profile.requests.map(({ method, name }) => `${method} ${name}`).join(", "), profile.wait, profile.objectives.join(", "));
-  const trouble = [state.trouble, snapshot.invalid].filter(Boolean).join(" ");
-  find("trouble").hidden = !trouble;
-  find("trouble").textContent = trouble;
+  show("trouble", [state.trouble, snapshot.invalid].filter(Boolean).join(" "));
   const told = `${text("phases")[phase]} ${stage?.label ?? ""}`;
   if (announced !== told) {
     if (announced !== null) find("announcer").textContent = told;
@@ -41,9 +40,9 @@ function showRun() {
   }
 }
 
-function showTiles() {
+function showNow() {
   const { snapshot } = state, { second, window, target, generator } = snapshot, of = (value) => seconds(value == null ? null : value / 1000);
-  const tiles = [
+  showTiles([
     ["qps", text("tileQps"), rate(second.seconds ? (second.requests - second.failures) / second.seconds : second.throughput), text("tileQpsBeside")(rate(window.throughput))],
     ["mean", text("tileMean"), of(second.mean), text("tileMeanBeside")(of(second.p50))],
     ["p95", text("tileP95"), of(second.p95), text("tileP95Beside")(of(window.p95), of(window.p99))],
@@ -53,14 +52,7 @@ function showTiles() {
     ["cpu", text("tileCpu"), percent(target?.cpu_percent), text("tileCpuBeside")(percent(generator.cpu_percent))],
     ["memory", text("tileMemory"), bytes(target?.resident_bytes), target ? text("tileMemoryBeside")(target.threads, target.descriptors) : text("notWatched")],
     ["queue", text("tileQueue"), count(target?.queued ?? target?.waiting), target?.queued == null && target?.waiting == null ? text("notWatched") : text("tileQueueBeside")],
-  ];
-  find("tiles").replaceChildren(...tiles.map(([id, name, value, beside]) => {
-    const tile = Object.assign(document.createElement("div"), { className: "tile" });
-    tile.dataset.tile = id;
-    tile.append(...[["dt", "", name], ["dd", "value", value ?? nothing], ["dd", "beside", beside]].map(([kind, className, words]) =>
-      Object.assign(document.createElement(kind), { className, textContent: words })));
-    return tile;
-  }));
+  ]);
 }
 
 /// Only the view that is on show is made.
@@ -83,9 +75,10 @@ function showView() {
   }
 }
 
-function show() {
-  find("sign-out").hidden = !keptToken() || !state;
+function showAll() {
+  speakOfConnection();
   controls.speak();
+  showRefusal();
   if (!state || !profile) return;
   refresh();
   showPast();
@@ -93,89 +86,40 @@ function show() {
 
 function refresh() {
   showRun();
-  showTiles();
-  controls.show(state, isLost);
+  showNow();
+  controls.show(state, isLost());
   showView();
 }
 
-function failed(sentence) {
-  find("wrong").hidden = !sentence;
-  find("wrong").textContent = sentence ?? "";
+function showRefusal() { show("wrong", refused ? saying(refused) : ""); }
+
+/// Tells why something was not done; null takes it back.
+function failed(error) {
+  refused = error;
+  showRefusal();
 }
 
 async function changed(next) {
   state = next;
   if (await keepUp(state.runs)) { downloadsFor = null; showPast(); }
-  refresh();
-}
-
-function showSignIn(isWrong) {
-  find("board").hidden = true;
-  find("sign-in").hidden = false;
-  find("sign-in-wrong").hidden = !isWrong;
-  find("sign-in-wrong").textContent = isWrong ? text("tokenWrong") : "";
-  find("token").focus();
-}
-
-function showLost(isNow) {
-  isLost = isNow;
-  find("lost").hidden = !isLost;
-  find("lost").textContent = isLost ? text("lost") : "";
   if (state) refresh();
 }
 
-/// Follows the test for as long as the page is open, through broken connections.
-async function connect() {
-  connection?.abort();
-  const ours = new AbortController();
-  connection = ours;
-  for (let failures = 0; !ours.signal.aborted; failures += 1) {
-    try {
-      ({ profile } = await askProfile());
-      controls.begin(profile, { changed, failed });
-      await follow(ours.signal, (name, data) => {
-        failures = 0;
-        if (name === "history") return live.beginWith(data);
-        isLost = false;
-        live.remember(data.snapshot);
-        find("sign-in").hidden = true;
-        find("board").hidden = false;
-        find("lost").hidden = true;
-        find("sign-out").hidden = !keptToken();
-        return void changed(data);
-      });
-    } catch (error) {
-      if (ours.signal.aborted) return;
-      if (error instanceof Refused && error.status === 401) {
-        state = null;
-        const shown = keptToken();
-        keepToken(null);
-        show();
-        showSignIn(Boolean(shown));
-        return;
-      }
-    }
-    find("board").hidden = false;
-    showLost(true);
-    await pause(Math.min(5000, 500 * 2 ** failures), ours.signal).catch(() => {});
-  }
-}
-
-find("sign-in").addEventListener("submit", (event) => {
-  event.preventDefault();
-  keepToken(find("token").value.trim());
-  find("token").value = "";
-  connect();
-});
-find("sign-out").addEventListener("click", () => {
-  connection?.abort();
-  keepToken(null);
-  state = null;
-  show();
-  showSignIn(false);
-});
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showAll);
 
 beginTabs(() => { if (state) { downloadsFor = null; showView(); showPast(); } });
-startSpeaking(show);
-connect();
+startSpeaking(showAll);
+keepInTouch({
+  events: "/loadtest/events",
+  begin: async () => {
+    ({ profile } = await askProfile());
+    controls.begin(profile, { changed, failed });
+  },
+  history: live.beginWith,
+  state: (data) => {
+    live.remember(data.snapshot);
+    changed(data);
+  },
+  close: () => { state = null; refused = null; },
+  render: () => { if (state) refresh(); },
+});

@@ -1,9 +1,9 @@
 // Starting a run, changing its load, stopping it.
 
 import { order } from "./api.js";
-import { text } from "./words.js";
+import { find } from "./elements.js";
+import { text } from "./language.js";
 
-const find = (id) => document.getElementById(id);
 const shapes = ["planned", "steady", "steps", "ramp", "spike", "soak", "find"];
 const fields = { planned: [], steady: ["load", "seconds"], steps: ["loads", "seconds"], ramp: ["load", "peak", "seconds"], spike: ["load", "peak", "seconds"], soak: ["load", "seconds"], find: ["load", "seconds"] };
 let profile = null;
@@ -19,7 +19,7 @@ export function begin(theirs, { changed, failed }) {
   const doing = (work) => async (event) => {
     event?.preventDefault();
     failed(null);
-    try { changed(await work()); } catch (error) { failed(error.message); }
+    try { changed(await work()); } catch (error) { failed(error); }
   };
   find("shape").addEventListener("change", speak);
   find("start-form").addEventListener("submit", doing(() => order("start", wanted())));

@@ -1,9 +1,11 @@
-// All the words of the console. A key has the same meaning in both languages; functions fill in values.
+// The words of the load test's console. A key has the same meaning in both languages; functions fill in values.
 
-export const strings = {
+import { withShared } from "./console-strings.js";
+
+export const strings = withShared({
   en: {
-    pageTitle: "Sakuga: load test", loadTest: "Load test", language: "Language", views: "Views", run: "This test", progress: "Progress",
-    signInTitle: "Sign in", signInLead: "This console asks for its token.", token: "Token", signIn: "Sign in", signOut: "Sign out",
+    pageTitle: "Sakuga: load test", console: "Load test", views: "Views", run: "This test", progress: "Progress",
+    signInLead: "This console asks for its token.",
     tokenWrong: "That does not open this console. Check that it is complete.",
     lost: "The load test can't be reached. These are its last figures; looking again…",
     phases: { idle: "Ready", starting: "Connecting", settling: "Settling", measuring: "Measuring", stopping: "Ending", finished: "Over" },
@@ -22,7 +24,6 @@ export const strings = {
     seconds: "Seconds", secondsEach: "Seconds each", spawnRate: "Started a second",
     start: "Start", stop: "Stop", change: "Change", changeLoad: "Change the load",
     runningHint: "Changing the load begins a new step: figures of two loads are never mixed.",
-    failed: (sentence) => sentence,
     tileQps: "Answers a second", tileQpsBeside: (window) => `this step ${window}`, tileMean: "Mean latency", tileMeanBeside: (p50) => `P50 ${p50}`,
     tileP95: "P95 latency", tileP95Beside: (p95, p99) => `this step ${p95} · P99 ${p99}`, tileErrors: "Failed", tileErrorsBeside: (failed, all) => `${failed} of ${all} in this step`,
     tileUsers: "Users", tileUsersBeside: (n) => `${n} in flight`, tileRate: "Arrivals a second", tileCpu: "CPU of the service", tileCpuBeside: (own) => `this program ${own}`, tileMemory: "Memory of the service", tileMemoryBeside: (threads, files) => [threads != null && `${threads} threads`, files != null && `${files} open files`].filter(Boolean).join(" · "),
@@ -47,11 +48,10 @@ export const strings = {
     historyLead: "The last runs of this console; older ones go.", noRuns: "No run is over yet.", started: "started", took: "took", peakQps: "most QPS",
     compareA: "Compare", compareB: "with", before: "first", after: "second", difference: "difference",
     chartQpsCompared: "Answers a second by load", chartP95Compared: "P95 by load",
-    highest: (value) => `highest ${value}`,
   },
   zh: {
-    pageTitle: "Sakuga：压测", loadTest: "压测", language: "语言", views: "视图", run: "本次测试", progress: "进度",
-    signInTitle: "登录", signInLead: "此控制台需要令牌。", token: "令牌", signIn: "登录", signOut: "退出",
+    pageTitle: "Sakuga：压测", console: "压测", views: "视图", run: "本次测试", progress: "进度",
+    signInLead: "此控制台需要令牌。",
     tokenWrong: "令牌不正确，请检查是否完整。",
     lost: "连接不上压测程序。以下是最后的数据，正在重试……",
     phases: { idle: "就绪", starting: "正在连接", settling: "正在稳定", measuring: "测量中", stopping: "正在结束", finished: "已结束" },
@@ -70,7 +70,6 @@ export const strings = {
     seconds: "秒数", secondsEach: "每级秒数", spawnRate: "每秒启动",
     start: "开始", stop: "停止", change: "更改", changeLoad: "更改负载",
     runningHint: "更改负载会开始新的一级：两种负载的数据绝不混在一起。",
-    failed: (sentence) => sentence,
     tileQps: "每秒应答数", tileQpsBeside: (window) => `本级 ${window}`, tileMean: "平均延迟", tileMeanBeside: (p50) => `P50 ${p50}`,
     tileP95: "P95 延迟", tileP95Beside: (p95, p99) => `本级 ${p95} · P99 ${p99}`, tileErrors: "失败", tileErrorsBeside: (failed, all) => `本级 ${all} 次中 ${failed} 次`,
     tileUsers: "用户数", tileUsersBeside: (n) => `${n} 个进行中`, tileRate: "每秒到达", tileCpu: "服务的 CPU", tileCpuBeside: (own) => `本程序 ${own}`, tileMemory: "服务的内存", tileMemoryBeside: (threads, files) => [threads != null && `${threads} 个线程`, files != null && `打开文件 ${files}`].filter(Boolean).join(" · "),
@@ -95,6 +94,5 @@ export const strings = {
     historyLead: "本控制台最近的运行；更早的会被清除。", noRuns: "还没有完成的运行。", started: "开始", took: "用时", peakQps: "最高 QPS",
     compareA: "比较", compareB: "与", before: "前者", after: "后者", difference: "差异",
     chartQpsCompared: "各负载下的每秒应答数", chartP95Compared: "各负载下的 P95",
-    highest: (value) => `最高 ${value}`,
   },
-};
+});

@@ -1,12 +1,8 @@
 // The tables of the views.
 
-import { bytes, clock, count, nothing, percent, plain, rate, seconds, share, text, time } from "./words.js";
-
-const find = (id) => document.getElementById(id);
-
-function element(name, words = "", className = "") {
-  return Object.assign(document.createElement(name), { textContent: words, className });
-}
+import { element, find } from "./elements.js";
+import { bytes, clock, count, nothing, percent, plain, rate, seconds, share, time } from "./figures.js";
+import { text } from "./language.js";
 
 /// Rows of cells into a table; a cell is words or `{ words, className, pill }`. The first cell of a row is its head.
 export function fillTable(id, head, rows) {

@@ -12,17 +12,6 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     /// What was wrong and what to do.
     var sentence: String
 
-    static let wrongHost = ConsoleProblem(
-        status: .misdirectedRequest, code: "wrong_host",
-        sentence: "The console is for this machine and doesn't answer to that name. Open it as http://127.0.0.1 with its port.")
-    static let tokenMissing = ConsoleProblem(
-        status: .unauthorized, code: "token_missing",
-        sentence: "The console needs its token. Send it as Authorization: Bearer TOKEN.")
-    static let tokenWrong = ConsoleProblem(
-        status: .unauthorized, code: "token_wrong", sentence: "This does not open the console. Check that the token is complete.")
-    static let crossSite = ConsoleProblem(
-        status: .forbidden, code: "cross_site",
-        sentence: "Only the console's own page and programs may do this. Programs send the header X-Sakuga-Console: 1.")
     static let tooMany = ConsoleProblem(
         status: .serviceUnavailable, code: "overloaded", sentence: "Too many pages follow this test already. Close one.")
     static let noRun = ConsoleProblem(
