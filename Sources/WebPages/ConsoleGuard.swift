@@ -4,6 +4,7 @@ import Logging
 
 /// Lets requests through a console's door, turns what routes throw into replies, and puts on each reply what keeps browsers safe.
 package struct ConsoleGuard: RouterMiddleware {
+    /// What consoles know of a request.
     package typealias Context = BasicRequestContext
 
     private let door: ConsoleDoor

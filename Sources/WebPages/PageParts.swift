@@ -10,7 +10,8 @@ struct PageParts {
     func filled(_ page: Data) throws(PageError) -> Data {
         let text = String(decoding: page, as: UTF8.self)
         var made = "", rest = text[...]
-        while let opening = rest.firstRange(of: "<!-- include "), let closing = rest[opening.upperBound...].firstRange(of: " -->") {
+        while let opening = rest.firstRange(of: "<!-- include "), let closing = rest[opening.upperBound...].firstRange(of: " -->")
+        {
             let name = String(rest[opening.upperBound..<closing.lowerBound])
             guard let part = parts[name] else { throw .missing(name) }
             made += rest[..<opening.lowerBound] + String(decoding: part, as: UTF8.self).drop { $0.isWhitespace }

@@ -11,7 +11,9 @@ package enum SharedFiles: Sendable {
         switch self {
         case .page: return all
         case .console:
-            return all + ["ask.js", "connection.js", "console.css", "console-strings.js", "elements.js", "figures.js", "tiles.js"]
+            return all + [
+                "ask.js", "connection.js", "console.css", "console-strings.js", "elements.js", "figures.js", "tiles.js",
+            ]
         }
     }
 }

@@ -51,14 +51,16 @@ import WebPages
         #expect(door.refusal(request(.get, "/metrics")) == .tokenMissing)
     }
 
-    @Test(arguments: [
-        ("http://localhost:7861", nil, true), ("HTTP://LOCALHOST:7861", "same-origin", true), (nil, "none", true),
-        ("http://localhost:9999", nil, false), ("http://evil.example", nil, false), ("null", nil, false),
-        (nil, "cross-site", false), (nil, "same-site", false),
-    ] as [(String?, String?, Bool)])
+    @Test(
+        arguments: [
+            ("http://localhost:7861", nil, true), ("HTTP://LOCALHOST:7861", "same-origin", true), (nil, "none", true),
+            ("http://localhost:9999", nil, false), ("http://evil.example", nil, false), ("null", nil, false),
+            (nil, "cross-site", false), (nil, "same-site", false),
+        ] as [(String?, String?, Bool)])
     func `what other pages send is told by their browser`(origin: String?, site: String?, isWelcome: Bool) throws {
         for (door, proof) in [
-            (try ConsoleDoor(host: "127.0.0.1"), fromPage), (try ConsoleDoor(host: "127.0.0.1", token: Self.token), shown(Self.token)),
+            (try ConsoleDoor(host: "127.0.0.1"), fromPage),
+            (try ConsoleDoor(host: "127.0.0.1", token: Self.token), shown(Self.token)),
         ] {
             var fields = proof
             fields[.origin] = origin

@@ -4,7 +4,8 @@ import WebPages
 /// What is understood of a `Host` header.
 @Suite struct HostNameTests {
     @Test(arguments: [
-        ("localhost", "localhost"), ("LOCALHOST:1", "localhost"), ("ops.example.:80", "ops.example"), ("127.0.0.1:7861", "127.0.0.1"),
+        ("localhost", "localhost"), ("LOCALHOST:1", "localhost"), ("ops.example.:80", "ops.example"),
+        ("127.0.0.1:7861", "127.0.0.1"),
         ("[::1]:7861", "::1"), ("::1", "::1"), ("[::1", "[::1"), ("", ""),
     ])
     func `a name is told without its port, in lower case`(authority: String, name: String) {

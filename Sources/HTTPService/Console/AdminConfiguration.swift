@@ -31,10 +31,10 @@ package struct AdminConfiguration: Sendable {
     /// Who may use it. Throws when others could reach it and it asks for nothing.
     var door: ConsoleDoor {
         get throws(ConsoleError) {
-            let keys = keys
-            let opens: (@Sendable (String) -> Bool)? =
-                keys == nil ? nil : { shown in keys?.key(shown)?.scopes.contains(.admin) ?? false }
-            return try ConsoleDoor(host: host, hostNames: hostNames, token: token, opens: opens)
+            let ring = keys.map { keys in
+                { @Sendable (shown: String) in keys.key(shown)?.scopes.contains(.admin) ?? false }
+            }
+            return try ConsoleDoor(host: host, hostNames: hostNames, token: token, opens: ring)
         }
     }
 }

@@ -1,7 +1,7 @@
 // The console: what it shows of the run.
 
 import { profile as askProfile } from "./api.js";
-import { saying } from "./ask.js";
+import { saying, sayingProblem } from "./ask.js";
 import { isLost, keepInTouch, speakOfConnection } from "./connection.js";
 import * as controls from "./controls.js";
 import { find, show } from "./elements.js";
@@ -11,6 +11,7 @@ import * as live from "./live.js";
 import { keepUp, showDownloads, showPast } from "./past.js";
 import { showExceptions, showFailures, showRatio, showRequests, showSteps } from "./tables.js";
 import { beginTabs, chosenTab, speakTabs } from "./tabs.js";
+import { term } from "./terms.js";
 import { showTiles } from "./tiles.js";
 
 let profile = null;
@@ -25,19 +26,25 @@ function showRun() {
   find("lamp").dataset.phase = isLost() ? "unknown" : phase;
   find("phase").textContent = text("phases")[phase];
   find("stage").textContent = [
-    stage && phase !== "idle" ? text("stage")(stage.index + 1, stage.count, stage.label) : "", phase === "settling" ? text("settlingNote") : "",
+    stage && phase !== "idle" ? text("stage")(stage.index + 1, stage.count, term("loads", stage.label)) : "", phase === "settling" ? text("settlingNote") : "",
   ].filter(Boolean).join(" · ");
   find("clock").textContent = phase === "idle" ? "" : text("clock")(clock(snapshot.elapsed), isOver || snapshot.remaining == null ? null : clock(snapshot.remaining));
   find("progress").hidden = isOver || snapshot.remaining == null;
   find("progress-bar").value = snapshot.elapsed / (snapshot.elapsed + (snapshot.remaining ?? 0) || 1);
   find("target").textContent = text("target")(
-    profile.target, profile.requests.map(({ method, name }) => `${method} ${name}`).join(", "), profile.wait, profile.objectives.join(", "));
-  show("trouble", [state.trouble, snapshot.invalid].filter(Boolean).join(" "));
-  const told = `${text("phases")[phase]} ${stage?.label ?? ""}`;
+    profile.target, profile.requests.map(({ method, name }) => `${method} ${name}`).join(", "), term("waits", profile.wait), profile.objectives.join(", "));
+  show("trouble", troubles().join(" "));
+  const told = `${text("phases")[phase]} ${term("loads", stage?.label)}`;
   if (announced !== told) {
     if (announced !== null) find("announcer").textContent = told;
     announced = told;
   }
+}
+
+/// Why the last run could not be done, and why the figures of this one don't count.
+function troubles() {
+  const { trouble, trouble_code: code, trouble_facts: facts, snapshot } = state;
+  return [trouble && sayingProblem({ code, detail: trouble, facts }), term("sentences", snapshot.invalid)].filter(Boolean);
 }
 
 function showNow() {
@@ -58,12 +65,12 @@ function showNow() {
 /// Only the view that is on show is made.
 function showView() {
   const { snapshot } = state;
-  speakTabs({ failures: snapshot.failures.length, exceptions: [state.trouble, snapshot.invalid].filter(Boolean).length });
+  speakTabs({ failures: snapshot.failures.length, exceptions: troubles().length });
   switch (chosenTab()) {
     case "charts": return live.render(find("charts"));
     case "statistics": showRequests(snapshot); return showSteps(state.steps);
     case "failures": return showFailures(snapshot);
-    case "exceptions": return showExceptions(state);
+    case "exceptions": return showExceptions(snapshot, troubles());
     case "ratio": return showRatio(snapshot);
     case "downloads": {
       // Made anew only when there is something else to choose: a list that somebody has opened would close.
@@ -91,7 +98,10 @@ function refresh() {
   showView();
 }
 
-function showRefusal() { show("wrong", refused ? saying(refused) : ""); }
+function showRefusal() {
+  show("wrong", refused ? saying(refused) : "");
+  controls.blame(refused?.problem?.facts?.field);
+}
 
 /// Tells why something was not done; null takes it back.
 function failed(error) {

@@ -6,6 +6,7 @@ import { count, rate, seconds, time } from "./figures.js";
 import { Graph, hasCharts } from "./graph.js";
 import { text } from "./language.js";
 import { loadOf, showComparison, showRuns } from "./tables.js";
+import { term } from "./terms.js";
 
 const files = ["report.html", "summary.json", "sakuga_stats.csv", "sakuga_stats_history.csv", "sakuga_failures.csv", "sakuga_exceptions.csv", "latency.hlog", "junit.xml"];
 let runs = [];
@@ -29,7 +30,7 @@ export function showPast() {
   compare();
 }
 
-const name = (run) => `${time(run.started)} · ${run.load}`;
+const name = (run) => `${time(run.started)} · ${term("shapes", run.load)}`;
 
 function fillChoice(id, options, first) {
   const choice = find(id), kept = choice.value;

@@ -1,6 +1,7 @@
 // The words of the load test's console. A key has the same meaning in both languages; functions fill in values.
 
 import { withShared } from "./console-strings.js";
+import { sentenceInChinese, termsZh } from "./terms-zh.js";
 
 export const strings = withShared({
   en: {
@@ -48,6 +49,9 @@ export const strings = withShared({
     historyLead: "The last runs of this console; older ones go.", noRuns: "No run is over yet.", started: "started", took: "took", peakQps: "most QPS",
     compareA: "Compare", compareB: "with", before: "first", after: "second", difference: "difference",
     chartQpsCompared: "Answers a second by load", chartP95Compared: "P95 by load",
+    // The server's sentences are English and good; they are said where there are no words here.
+    refusals: { target_unreachable: ({ target, reason }) => `${target} can't be reached. ${reason}` },
+    terms: {},
   },
   zh: {
     pageTitle: "Sakuga：压测", console: "压测", views: "视图", run: "本次测试", progress: "进度",
@@ -94,5 +98,26 @@ export const strings = withShared({
     historyLead: "本控制台最近的运行；更早的会被清除。", noRuns: "还没有完成的运行。", started: "开始", took: "用时", peakQps: "最高 QPS",
     compareA: "比较", compareB: "与", before: "前者", after: "后者", difference: "差异",
     chartQpsCompared: "各负载下的每秒应答数", chartP95Compared: "各负载下的 P95",
+    refusals: {
+      not_json: "请求不是 JSON 对象，请刷新页面后重试。",
+      unknown_shape: "没有这种负载形状，请从列表中选择。",
+      bad_load: ({ is_open: isOpen }) => (isOpen ? "每秒到达必须是大于 0 的数，例如 2.5。" : "用户数必须是从 1 开始的整数，例如 20。"),
+      bad_peak: ({ is_open: isOpen }) => (isOpen ? "最高的每秒到达必须是大于 0 的数，例如 10。" : "最高用户数必须是从 1 开始的整数，例如 50。"),
+      bad_loads: ({ is_open: isOpen }) => (isOpen ? "每秒到达必须是大于 0 的数，用逗号隔开，例如 2.5,5,10。" : "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
+      too_many_loads: ({ most }) => `一次运行最多 ${most} 级，请减少负载的个数。`,
+      load_too_high: ({ most, is_open: isOpen }) => (isOpen ? `本程序最多每秒发起 ${most} 次请求，请减少。` : `本程序最多模拟 ${most} 个用户，请减少。`),
+      bad_seconds: ({ most }) => `秒数必须是 1 到 ${most} 的数，例如 60。`,
+      bad_end: ({ most }) => `秒数必须是 1 到 ${most} 的数，例如 60；留空则一直运行到停止。`,
+      bad_spawn_rate: "每秒启动必须是大于 0 的数，例如 10；留空则同时启动。",
+      no_objectives: "寻找最高负载需要指标。请在启动压测时给出，例如 --slo p95=3s,errors=1%。",
+      already_running: "已有一次压测在运行，请先停止。",
+      not_running: "现在没有正在运行的压测，请先开始。",
+      bad_plan: (_, sentence) => sentenceInChinese(sentence),
+      target_unreachable: ({ target, reason }) => `连接不上 ${target}。${sentenceInChinese(reason)}`,
+      unknown_run: "这次运行已不再保存，请在历史中选择另一次。",
+      too_long: "请求过长，请减少内容。",
+      unusable: "控制台无法完成此操作，请刷新页面后重试。",
+    },
+    terms: termsZh,
   },
 });

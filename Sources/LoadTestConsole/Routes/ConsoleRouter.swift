@@ -48,19 +48,16 @@ struct ConsoleRouter: Sendable {
     }
 
     private func addChanging(to router: Router<BasicRequestContext>) {
-        let isOpen = configuration.profile.isOpen
+        let profile = configuration.profile, isOpen = profile.isOpen
         router.post("/loadtest/start") { request, _ in
-            let order: StartRequest = try await Self.body(of: request)
-            let shape = try order.shape(isOpen: isOpen)
+            let order: StartRequest = try await Self.body(of: request, isOpen: isOpen)
+            let shape = try order.shape(profile)
             try await doing { () async throws(LoadTestError) in try await desk.start(shape) }
             return try ConsoleJSON.response(await desk.state())
         }
         router.post("/loadtest/load") { request, _ in
-            let change: LoadChange = try await Self.body(of: request)
-            let level = try StartRequest.level(change.load, isOpen: isOpen)
-            if let rate = change.spawnRate, !(rate.isFinite && rate > 0) {
-                throw ConsoleProblem.unusable("Users are started at a rate above 0 a second, or all at once without one.")
-            }
+            let change: LoadChange = try await Self.body(of: request, isOpen: isOpen)
+            let level = try change.level(isOpen: isOpen)
             try await doing { () async throws(LoadTestError) in try await desk.change(level, spawnRate: change.spawnRate) }
             return try ConsoleJSON.response(await desk.state())
         }
@@ -74,15 +71,15 @@ struct ConsoleRouter: Sendable {
         do throws(LoadTestError) { try await work() } catch { throw ConsoleProblem(error) }
     }
 
-    private static func body<Order: Decodable>(of request: Request) async throws -> Order {
+    private static func body<Order: Decodable>(of request: Request, isOpen: Bool) async throws -> Order {
         let buffer: ByteBuffer
         do { buffer = try await request.body.collect(upTo: longestBody) } catch is NIOTooManyBytesError {
             throw ConsoleProblem.tooLong
         }
         do {
             return try LoadTestSummary.decoder.decode(Order.self, from: Data(buffer.readableBytesView))
-        } catch {
-            throw ConsoleProblem.unusable("The request is no JSON object with numbers where numbers belong.")
+        } catch let error as DecodingError {
+            throw ConsoleProblem.unreadable(error, isOpen: isOpen)
         }
     }
 }

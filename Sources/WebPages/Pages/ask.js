@@ -33,12 +33,15 @@ export async function ask(path, options = {}) {
   throw new Refused(response.status, await response.json().catch(() => ({})));
 }
 
-/// What went wrong and what to do, in the page's language. The words for the server's codes are the page's; where one is missing
-/// there is the status, and in English the server's own sentence.
+/// What went wrong and what to do, in the page's language.
 export function saying(error) {
-  const words = text("refusals");
-  if (!(error instanceof Refused)) return error instanceof TypeError ? words.unreachable : words.broken;
-  const { problem, status } = error, known = words[problem.code];
-  if (known) return typeof known === "function" ? known(problem) : known;
-  return words.unknown(status, problem.detail);
+  if (error instanceof Refused) return sayingProblem(error.problem, error.status);
+  return text("refusals")[error instanceof TypeError ? "unreachable" : "broken"];
+}
+
+/// The same for a problem as the server tells it: `{ code, detail, facts }`. The words for its codes are the page's; where some are
+/// missing there is the status, and in English the server's own sentence.
+export function sayingProblem({ code, detail, facts }, status) {
+  const words = text("refusals"), known = words[code];
+  return typeof known === "function" ? known(facts ?? {}, detail) : known ?? words.unknown(status, detail);
 }
