@@ -1,4 +1,4 @@
-import LoadTesting
+import HTTPTypes
 
 /// What is wrong with an order to start a run or to change its load. The page has words of its own for each code, in both languages.
 extension ConsoleProblem {
