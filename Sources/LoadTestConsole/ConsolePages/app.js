@@ -48,12 +48,14 @@ function troubles() {
 }
 
 function showNow() {
-  const { snapshot } = state, { second, window, target, generator } = snapshot, of = (value) => seconds(value == null ? null : value / 1000);
+  const { snapshot } = state, { second, target, generator } = snapshot, of = (value) => seconds(value == null ? null : value / 1000);
+  // The last step is closed when a run is over; what is left to tell is the run.
+  const isOver = snapshot.phase === "finished", window = isOver ? snapshot.total : snapshot.window;
   showTiles([
-    ["qps", text("tileQps"), rate(second.seconds ? (second.requests - second.failures) / second.seconds : second.throughput), text("tileQpsBeside")(rate(window.throughput))],
+    ["qps", text("tileQps"), rate(second.seconds ? (second.requests - second.failures) / second.seconds : second.throughput), text("tileQpsBeside")(rate(window.throughput), isOver)],
     ["mean", text("tileMean"), of(second.mean), text("tileMeanBeside")(of(second.p50))],
-    ["p95", text("tileP95"), of(second.p95), text("tileP95Beside")(of(window.p95), of(window.p99))],
-    ["errors", text("tileErrors"), share(window.requests ? window.failures / window.requests : null), text("tileErrorsBeside")(count(window.failures), count(window.requests))],
+    ["p95", text("tileP95"), of(second.p95), text("tileP95Beside")(of(window.p95), of(window.p99), isOver)],
+    ["errors", text("tileErrors"), share(window.requests ? window.failures / window.requests : null), text("tileErrorsBeside")(count(window.failures), count(window.requests), isOver)],
     profile.is_open ? ["users", text("tileRate"), count(snapshot.level?.rate?._0), text("tileUsersBeside")(count(snapshot.in_flight))]
       : ["users", text("tileUsers"), count(snapshot.users), text("tileUsersBeside")(count(snapshot.in_flight))],
     ["cpu", text("tileCpu"), percent(target?.cpu_percent), text("tileCpuBeside")(percent(generator.cpu_percent))],
