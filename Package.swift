@@ -83,9 +83,20 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
+            name: "WebPages",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.copy("Pages")]),
+        .target(
             name: "HTTPService",
             dependencies: [
-                "JobQueue", "Serving",
+                "JobQueue", "Serving", "WebPages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -122,7 +133,7 @@ let package = Package(
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "LoadTesting",
+                "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -149,7 +160,7 @@ let package = Package(
             name: "sakuga",
             dependencies: [
                 "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
-                "Serving", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -186,9 +197,19 @@ let package = Package(
             ]),
         .testTarget(name: "ServingTests", dependencies: ["JobQueue", "Serving", "Telemetry"]),
         .testTarget(
+            name: "WebPagesTests",
+            dependencies: [
+                "WebPages",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
             name: "HTTPServiceTests",
             dependencies: [
-                "HTTPService", "JobQueue", "Serving",
+                "HTTPService", "JobQueue", "Serving", "WebPages",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -217,7 +238,7 @@ let package = Package(
         .testTarget(
             name: "LoadTestConsoleTests",
             dependencies: [
-                "LoadTestConsole", "LoadTesting",
+                "LoadTestConsole", "LoadTesting", "WebPages",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

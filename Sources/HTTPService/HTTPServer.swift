@@ -1,9 +1,11 @@
+import Foundation
 package import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
 package import Serving
 import ServiceLifecycle
+import WebPages
 
 /// The service over HTTP/1.1: routes, limits, the page.
 ///
@@ -27,7 +29,7 @@ package struct HTTPServer: Service {
     ) throws {
         self.configuration = configuration
         self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
-        self.pages = try PageFiles()
+        self.pages = try PageFiles("Pages", in: .module, sharing: .page, showsUploads: true)
         self.openAPI = try OpenAPIDocument()
         self.places = ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
         self.logger = logger

@@ -23,9 +23,6 @@ package struct ConsoleConfiguration: Sendable {
 
     /// A console for one machine.
     package init(profile: ConsoleProfile) { self.profile = profile }
-
-    /// Whether only programs of this machine reach the address.
-    var isLoopback: Bool { HostName(host).isLoopback }
 }
 
 /// What is tested and how: what the page shows above everything and never changes.
@@ -63,26 +60,5 @@ package struct ConsoleProfile: Sendable, Encodable {
         self.shape = shape
         self.objectives = objectives
         self.version = version
-    }
-}
-
-/// The console can't be started like this.
-package enum ConsoleError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Others could reach the console, and it asks for nothing.
-    case tokenMissing(host: String)
-    /// The token can't be sent in a header.
-    case unusableToken
-    /// A file of the program itself is missing.
-    case pageMissing
-
-    package var description: String {
-        switch self {
-        case .tokenMissing(let host):
-            "The console on \(host) could be reached by others, who could then load the target. Give it a token, or let it listen on 127.0.0.1."
-        case .unusableToken:
-            "The console's token doesn't work: it has to be 8 to 512 printable characters without spaces."
-        case .pageMissing:
-            "The console can't be shown: this program's folder of pages is missing. Install Sakuga anew, with its folders of resources."
-        }
     }
 }

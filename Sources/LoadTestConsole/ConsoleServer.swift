@@ -1,9 +1,9 @@
+import Foundation
 package import Hummingbird
-import HummingbirdCore
 package import LoadTesting
 package import Logging
-import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
+import WebPages
 
 /// The load test's console on an address of its own: a page that starts, changes and stops runs and shows them live.
 ///
@@ -13,7 +13,7 @@ package struct ConsoleServer: Service {
     private let configuration: ConsoleConfiguration
     private let desk: ConsoleDesk
     private let door: ConsoleDoor
-    private let files: ConsoleFiles
+    private let pages: PageFiles
     private let hasCharts: Bool
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
@@ -21,16 +21,19 @@ package struct ConsoleServer: Service {
     /// Makes a console that is not listening yet.
     ///
     /// `onRun` gets each run's summary when the run is over, for a report. `onListening` gets the port once it listens.
+    /// Throws `ConsoleError` for an address that others reach without a token, `PageError` when the page's files are missing.
     package init(
         configuration: ConsoleConfiguration, control: any LoadTestControl, logger: Logger,
         onRun: @escaping @Sendable (LoadTestSummary) async -> Void = { _ in },
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) throws(ConsoleError) {
+    ) throws {
         self.configuration = configuration
-        door = try ConsoleDoor(configuration)
+        door = try ConsoleDoor(
+            host: configuration.host, hostNames: configuration.hostNames, token: configuration.token)
         let chartScript = ChartScript.load()
         hasCharts = chartScript != nil
-        files = try ConsoleFiles(chartScript: chartScript)
+        pages = try PageFiles(
+            "ConsolePages", in: .module, sharing: .console, adding: chartScript.map { ["chart.js": $0] } ?? [:])
         desk = ConsoleDesk(control, runLimit: configuration.runLimit, logger: logger, onRun: onRun)
         self.logger = logger
         self.onListening = onListening
@@ -44,21 +47,11 @@ package struct ConsoleServer: Service {
 
     /// The application underneath, for tests that start it themselves.
     package var application: some ApplicationProtocol {
-        let onListening = onListening
-        let router = ConsoleRouter(desk: desk, configuration: configuration, files: files, hasCharts: hasCharts)
-        return Application(
-            router: router.make(door: door),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    idleTimeout: .seconds(75),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                serverName: "sakuga",
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionLimit, logger: logger)),
-            services: [desk],
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-            logger: logger)
+        ConsoleListener(
+            host: configuration.host, port: configuration.port, connectionLimit: configuration.connectionLimit,
+            onListening: onListening
+        ).application(
+            ConsoleRouter(desk: desk, configuration: configuration, pages: pages, hasCharts: hasCharts).make(door: door),
+            beside: desk, logger: logger)
     }
 }

@@ -5,6 +5,7 @@ import LoadTestConsole
 import NIOCore
 import NIOHTTP1
 import Testing
+import WebPages
 
 /// Who may use the console: nobody from elsewhere, no web page but its own.
 @Suite(.timeLimit(.minutes(5))) struct ConsoleAccessTests {

@@ -1,4 +1,5 @@
 package import Serving
+import WebPages
 
 /// Where the console listens and who may use it.
 package struct AdminConfiguration: Sendable {
@@ -27,8 +28,15 @@ package struct AdminConfiguration: Sendable {
     /// The defaults: an operator on this machine.
     package init() {}
 
-    /// Whether only programs of this machine reach the address.
-    var isLoopback: Bool { HostName(host).isLoopback }
+    /// Who may use it. Throws when others could reach it and it asks for nothing.
+    var door: ConsoleDoor {
+        get throws(ConsoleError) {
+            let ring = keys.map { keys in
+                { @Sendable (shown: String) in keys.key(shown)?.scopes.contains(.admin) ?? false }
+            }
+            return try ConsoleDoor(host: host, hostNames: hostNames, token: token, opens: ring)
+        }
+    }
 }
 
 /// What the process takes of the machine, as whoever starts the console measures it. A figure that is not known is nil.
@@ -45,22 +53,5 @@ package struct ProcessReading: Sendable, Equatable {
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes
         self.openFiles = openFiles
-    }
-}
-
-/// The console can't be started like this.
-package enum AdminServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Others could reach the console, and it asks for nothing.
-    case tokenMissing(host: String)
-    /// The token can't be sent in a header.
-    case unusableToken
-
-    package var description: String {
-        switch self {
-        case .tokenMissing(let host):
-            "The console on \(host) could be reached by others. Give it a token, or let it listen on 127.0.0.1."
-        case .unusableToken:
-            "The console's token doesn't work: it has to be 8 to 512 printable characters without spaces."
-        }
     }
 }

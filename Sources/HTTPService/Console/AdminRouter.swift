@@ -3,16 +3,24 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Serving
+import WebPages
 
 /// All paths of the console.
 enum AdminRouter {
-    static func make(_ panel: AdminPanel, door: AdminDoor, pages: PageFiles) -> Router<BasicRequestContext> {
+    static func make(_ panel: AdminPanel, door: ConsoleDoor, pages: PageFiles) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: AdminReplies(door: door, methods: ["admin/drain": .post, "admin/resume": .post]))
-        addPages(to: router, pages)
-        let events = AdminEvents(panel: panel, seats: EventSeats(limit: panel.configuration.eventStreamLimit))
+        let replies = AdminReplies(methods: ["admin/drain": .post, "admin/resume": .post])
+        router.add(middleware: ConsoleGuard(door: door) { replies.response(for: $0, $1, $2) })
+        pages.addConsole(to: router)
+        let encode: @Sendable (any Encodable) throws -> Data = { try JSONEncoder.forReplies.encode($0) }
+        let events = ConsoleStream(
+            limit: panel.configuration.eventStreamLimit, interval: panel.configuration.interval,
+            history: { try encode(panel.past) }, state: { try encode(panel.state) })
         router.get("/admin/state") { _, _ in try json(panel.state) }
-        router.get("/admin/events") { _, _ in try events.respond() }
+        router.get("/admin/events") { _, _ in
+            guard let response = events.response() else { throw Refusal.tooManyConsoles(limit: events.limit) }
+            return response
+        }
         router.post("/admin/drain") { _, _ in
             panel.service.drain()
             return try json(panel.state)
@@ -30,14 +38,6 @@ enum AdminRouter {
             }
         }
         return router
-    }
-
-    private static func addPages(to router: Router<BasicRequestContext>, _ pages: PageFiles) {
-        router.get("/") { _, _ in Response(status: .found, headers: [.location: "/console"]) }
-        router.get("/console") { request, _ in try pages.response("index.html", to: request) }
-        for name in pages.names {
-            router.get(RouterPath("/console/\(name)")) { request, _ in try pages.response(name, to: request) }
-        }
     }
 
     private static func json(_ value: some Encodable) throws -> Response {

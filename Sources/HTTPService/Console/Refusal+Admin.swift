@@ -1,21 +1,16 @@
 import HTTPTypes
+import WebPages
 
 /// The refusals of the console.
 extension Refusal {
-    static let wrongHost = Refusal(
-        .misdirectedRequest, code: "wrong_host",
-        "The console is for this machine and doesn't answer to that name. Open it as http://127.0.0.1 with its port.")
-
-    static let tokenMissing = Refusal(
-        .unauthorized, code: "token_missing",
-        "The console needs its token, or an API key with the scope admin. Send it as Authorization: Bearer TOKEN.")
-
-    static let tokenWrong = Refusal(
-        .unauthorized, code: "token_wrong", "This does not open the console. Check that the token is complete.")
-
-    static let crossSite = Refusal(
-        .forbidden, code: "cross_site",
-        "Only the console's own page and programs may do this. Programs send the header X-Sakuga-Console: 1.")
+    /// What the console's door refuses.
+    init(_ refusal: ConsoleRefusal) {
+        let sentence =
+            refusal == .tokenMissing
+            ? "The console needs its token, or an API key with the scope admin. Send it as Authorization: Bearer TOKEN."
+            : refusal.sentence
+        self.init(refusal.status, code: refusal.code, sentence)
+    }
 
     static func tooManyConsoles(limit: Int) -> Refusal {
         Refusal(

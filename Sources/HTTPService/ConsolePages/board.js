@@ -1,10 +1,12 @@
 // What the board shows of a state: the tiles, the charts, the table of errors.
 
 import { Chart } from "./chart.js";
+import { element, find } from "./elements.js";
+import { bytes, count, nothing, seconds, span, time } from "./figures.js";
+import { text } from "./language.js";
 import { Past } from "./past.js";
-import { bytes, count, nothing, seconds, span, spoken, text } from "./words.js";
+import { showTiles } from "./tiles.js";
 
-const find = (id) => document.getElementById(id);
 const past = new Past();
 
 const charts = [
@@ -46,27 +48,16 @@ function renderTiles({ recent, jobs, process, memory, cache }) {
     ["tileMemory", bytes(memory.resident_bytes), text("tileMemoryBeside")(memory.limit_bytes ? bytes(memory.limit_bytes) : "", process.open_files)],
     ["tileCache", lookups ? `${Math.round((cache.hits / lookups) * 100)}%` : nothing, text("tileCacheBeside")(cache.entries, bytes(cache.bytes))],
   ];
-  find("tiles").replaceChildren(...tiles.map(([name, value, beside]) => tile(name, value, beside)));
-}
-
-function tile(name, value, beside) {
-  const element = Object.assign(document.createElement("div"), { className: "tile" });
-  element.dataset.tile = name;
-  const title = Object.assign(document.createElement("dt"), { textContent: text(name) });
-  const figure = Object.assign(document.createElement("dd"), { className: "value", textContent: value });
-  const note = Object.assign(document.createElement("dd"), { className: "beside", textContent: beside });
-  element.append(title, figure, note);
-  return element;
+  showTiles(tiles.map(([name, value, beside]) => [name, text(name), value, beside]));
 }
 
 function renderErrors(errors) {
   find("no-errors").hidden = errors.length > 0;
   find("errors-frame").hidden = errors.length === 0;
-  const time = new Intl.DateTimeFormat(spoken() === "zh" ? "zh-CN" : "en-GB", { timeStyle: "medium" });
   find("errors").replaceChildren(...errors.map((error) => {
     const row = document.createElement("tr");
-    for (const words of [time.format(new Date(error.time)), error.status, error.route, error.message, error.request_id]) {
-      row.append(Object.assign(document.createElement("td"), { textContent: words }));
+    for (const words of [time(error.time), error.status, error.route, error.message, error.request_id]) {
+      row.append(element("td", words));
     }
     return row;
   }));

@@ -1,6 +1,7 @@
 // A line chart of the last five minutes, drawn in SVG.
 
-import { text } from "./words.js";
+import { element } from "./elements.js";
+import { text } from "./language.js";
 
 const span = 300;
 const [width, height] = [600, 152];
@@ -9,10 +10,6 @@ function svg(name, attributes = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
-}
-
-function html(name, className, words = "") {
-  return Object.assign(document.createElement(name), { className, textContent: words });
 }
 
 /// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `value`.
@@ -31,9 +28,9 @@ export class Chart {
   /// axis shows, and whether values hold for a second (drawn in steps).
   constructor(parent, about) {
     this.#about = about;
-    const figure = html("figure", "chart"), caption = document.createElement("figcaption"), plot = html("div", "plot");
+    const figure = element("figure", "", "chart"), caption = document.createElement("figcaption"), plot = element("div", "", "plot");
     const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
-    this.#parts = { title: html("h2", ""), legend: html("ul", "legend"), plot, drawing, axis: html("div", "axis") };
+    this.#parts = { title: element("h2"), legend: element("ul", "", "legend"), plot, drawing, axis: element("div", "", "axis") };
     caption.append(this.#parts.title, this.#parts.legend);
     plot.append(drawing);
     figure.append(caption, plot, this.#parts.axis);
@@ -77,7 +74,7 @@ export class Chart {
       const x = width * (1 - this.#pointed / span);
       drawing.append(svg("line", { class: "cursor-line", x1: x, x2: x, y1: 0, y2: height }));
     }
-    if (values.length === 0) plot.append(html("p", "no-values", text("noValues")));
+    if (values.length === 0) plot.append(element("p", text("noValues"), "no-values"));
     this.#label(values);
   }
 
@@ -87,7 +84,7 @@ export class Chart {
   }
 
   #note(className, words, share) {
-    const note = html("span", className, words);
+    const note = element("span", words, className);
     note.style.top = `${share * 100}%`;
     this.#parts.plot.append(note);
   }
@@ -112,14 +109,14 @@ export class Chart {
     const told = this.#about.series.map((word, index) => [text(word) ?? word, format(this.#value(index, back))]);
     legend.replaceChildren(...told.map(([word, value], index) => {
       const item = document.createElement("li");
-      item.append(html("i", `series-${index}`), word, " ", html("strong", "", value));
+      item.append(element("i", "", `series-${index}`), word, " ", element("strong", value));
       return item;
     }));
     const summary = told.map(([word, value]) => `${word} ${value}`);
     if (values.length > 0) summary.push(text("highest")(format(Math.max(...values))));
     drawing.setAttribute("aria-label", text("chartSummary")(title.textContent, summary));
     const marks = this.#pointed === null ? [text("minutesAgo")(5), text("minutesAgo")(0)] : [text("secondsAgo")(this.#pointed), ""];
-    axis.replaceChildren(...marks.map((mark) => html("span", "", mark)));
+    axis.replaceChildren(...marks.map((mark) => element("span", mark)));
   }
 
   #value(index, back) {

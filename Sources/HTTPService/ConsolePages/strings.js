@@ -1,15 +1,12 @@
-// All the words of the console. A key has the same meaning in both languages; functions fill in values.
+// The words of the operator's console. A key has the same meaning in both languages; functions fill in values.
 
-export const strings = {
+import { withShared } from "./console-strings.js";
+
+export const strings = withShared({
   en: {
     pageTitle: "Sakuga: console",
     console: "Console",
-    language: "Language",
-    signInTitle: "Sign in",
     signInLead: "This console asks for its token, or for an API key with the scope admin.",
-    token: "Token",
-    signIn: "Sign in",
-    signOut: "Sign out",
     tokenWrong: "That does not open this console. Check that it is complete.",
     lost: "The service can't be reached. These are its last figures; looking again…",
     state: "State",
@@ -47,7 +44,6 @@ export const strings = {
     minutesAgo: (minutes) => (minutes ? `${minutes} min ago` : "now"),
     secondsAgo: (seconds) => (seconds < 1 ? "now" : `${Math.round(seconds)} s ago`),
     chartSummary: (title, parts) => `${title}: ${parts.join(", ")}`,
-    highest: (value) => `highest ${value}`,
     tileRequests: "Requests a second",
     tileRequestsBeside: (count, errors) => `last minute: ${count}${errors ? `, ${errors} failed` : ""}`,
     tileLatency: "P95 latency",
@@ -71,17 +67,11 @@ export const strings = {
     errorRoute: "Route",
     errorMessage: "Answer",
     errorRequest: "Request",
-    units: { d: "d", h: "h", min: "min", s: "s" },
   },
   zh: {
     pageTitle: "Sakuga：控制台",
     console: "控制台",
-    language: "语言",
-    signInTitle: "登录",
     signInLead: "请输入控制台令牌，或具有 admin 权限的 API 密钥。",
-    token: "令牌",
-    signIn: "登录",
-    signOut: "退出",
     tokenWrong: "令牌或密钥不对，请检查是否完整。",
     lost: "无法连接服务。以下是最后一次的数据，正在重试…",
     state: "状态",
@@ -118,7 +108,6 @@ export const strings = {
     minutesAgo: (minutes) => (minutes ? `${minutes} 分钟前` : "现在"),
     secondsAgo: (seconds) => (seconds < 1 ? "现在" : `${Math.round(seconds)} 秒前`),
     chartSummary: (title, parts) => `${title}：${parts.join("，")}`,
-    highest: (value) => `最高 ${value}`,
     tileRequests: "每秒请求数",
     tileRequestsBeside: (count, errors) => `最近一分钟：${count}${errors ? `，失败 ${errors}` : ""}`,
     tileLatency: "P95 延迟",
@@ -142,6 +131,5 @@ export const strings = {
     errorRoute: "路径",
     errorMessage: "答复",
     errorRequest: "请求",
-    units: { d: "天", h: "小时", min: "分", s: "秒" },
   },
-};
+});

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import WebPages
 
 /// An answer that is written bit by bit, as server-sent events.
 enum EventStream {

@@ -5,6 +5,7 @@ import JobQueue
 import NIOCore
 import Serving
 import ServiceLifecycle
+import WebPages
 
 /// `GET /v1/jobs/{id}/events`: a job's life as server-sent events, up to its end.
 enum JobEventsRoute {

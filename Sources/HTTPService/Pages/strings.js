@@ -1,7 +1,5 @@
 // All the words of the page. A key has the same meaning in both languages; functions fill in values.
 
-export const languages = ["zh", "en"];
-
 const about = (seconds) => (seconds == null ? "" : ` · about ${seconds} s`);
 const heldBecause = {
   overloaded: "The queue is full.", starting: "The server is starting.", rate_limited: "Too many requests at once.",

@@ -4,6 +4,7 @@ import Hummingbird
 import JobQueue
 import NIOCore
 import Serving
+import WebPages
 
 /// What the routes need, in one place.
 struct Backend: Sendable {

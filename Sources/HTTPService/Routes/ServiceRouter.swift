@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Synchronization
+import WebPages
 
 /// All paths of the service.
 enum ServiceRouter {
@@ -27,7 +28,10 @@ enum ServiceRouter {
         OpenInferenceRoutes.add(to: &table, backend)
         table.add(.get, "/openapi.json") { request, _ in openAPI.response(to: request) }
         for (path, file) in pages.paths {
-            table.add(.get, path) { request, _ in try pages.response(file, to: request) }
+            table.add(.get, path) { request, _ in
+                guard let response = pages.response(file, to: request) else { throw Refusal.unknownPath(request.uri.path) }
+                return response
+            }
         }
         methods.table = table.methods
         return table

@@ -1,4 +1,5 @@
 import Hummingbird
+import WebPages
 
 /// What every request passes before it reaches `Refusals` and the routes, in this order.
 enum Guards {

@@ -1,9 +1,10 @@
 // Starting a run, changing its load, stopping it.
 
 import { order } from "./api.js";
-import { text } from "./words.js";
+import { find } from "./elements.js";
+import { text } from "./language.js";
+import { term } from "./terms.js";
 
-const find = (id) => document.getElementById(id);
 const shapes = ["planned", "steady", "steps", "ramp", "spike", "soak", "find"];
 const fields = { planned: [], steady: ["load", "seconds"], steps: ["loads", "seconds"], ramp: ["load", "peak", "seconds"], spike: ["load", "peak", "seconds"], soak: ["load", "seconds"], find: ["load", "seconds"] };
 let profile = null;
@@ -19,27 +20,44 @@ export function begin(theirs, { changed, failed }) {
   const doing = (work) => async (event) => {
     event?.preventDefault();
     failed(null);
-    try { changed(await work()); } catch (error) { failed(error.message); }
+    try { changed(await work()); } catch (error) { failed(error); }
   };
-  find("shape").addEventListener("change", speak);
+  find("shape").addEventListener("change", () => {
+    failed(null);
+    speak();
+  });
   find("start-form").addEventListener("submit", doing(() => order("start", wanted())));
   find("change-form").addEventListener("submit", doing(() => order("load", { load: number("now"), spawn_rate: profile.is_open ? null : number("spawn") })));
   find("stop").addEventListener("click", doing(() => order("stop")));
   for (const button of document.querySelectorAll("[data-step]")) {
     button.addEventListener("click", () => {
-      find("now").value = Math.max(1, (number("now") ?? 0) + Number(button.dataset.step));
+      find("now").value = Math.max(1, (Number(find("now").value) || 0) + Number(button.dataset.step));
       find("change-form").requestSubmit();
     });
   }
   speak();
 }
 
-const number = (id) => (find(id).value.trim() === "" ? null : Number(find(id).value));
+/// What is no number goes as it is, so that the server says what is wrong with it; an empty field is null.
+function numeral(words) {
+  const plain = words.normalize("NFKC").trim();
+  return plain === "" ? null : Number.isFinite(Number(plain)) ? Number(plain) : plain;
+}
+
+const number = (id) => (find(id).validity.badInput ? "?" : numeral(find(id).value));
 
 function wanted() {
   const shape = find("shape").value, asked = { shape };
-  for (const field of fields[shape]) asked[field] = field === "loads" ? find("loads").value.split(/[,，、\s]+/).filter(Boolean).map(Number) : number(field);
+  for (const field of fields[shape]) asked[field] = field === "loads" ? find("loads").value.split(/[,，、;；\s]+/).filter(Boolean).map(numeral) : number(field);
   return asked;
+}
+
+/// Marks the field that was refused, by its name in the order; none without a name.
+export function blame(name) {
+  for (const field of document.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  if (!name) return;
+  const field = find(name === "spawn_rate" ? "spawn" : name === "load" && !find("change-form").hidden ? "now" : name);
+  field?.setAttribute("aria-invalid", "true");
 }
 
 /// Words of the forms, in the language of now.
@@ -53,7 +71,7 @@ export function speak() {
   find("peak-name").textContent = chosen === "spike" ? text("spikeLoad") : text("peakLoad");
   find("loads-name").textContent = find("now-name").textContent = name;
   find("seconds-name").textContent = text(["steps", "find"].includes(chosen) ? "secondsEach" : "seconds");
-  const hint = chosen === "planned" ? text("plannedHint")(profile.shape) : text("shapeHints")[chosen];
+  const hint = chosen === "planned" ? text("plannedHint")(term("shapes", profile.shape)) : text("shapeHints")[chosen];
   find("hint").textContent = isOn ? text("runningHint") : hint;
 }
 

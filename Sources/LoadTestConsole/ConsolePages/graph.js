@@ -1,6 +1,6 @@
 // A chart by Chart.js, in the page's colours; nothing is drawn where the library is missing.
 
-import { text } from "./words.js";
+import { text } from "./language.js";
 
 export const hasCharts = () => typeof globalThis.Chart === "function";
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

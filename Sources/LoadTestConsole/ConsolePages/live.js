@@ -1,7 +1,9 @@
 // The charts of the run under way.
 
+import { show } from "./elements.js";
+import { bytes, clock, count, percent, seconds, share } from "./figures.js";
 import { Graph, hasCharts } from "./graph.js";
-import { bytes, clock, count, percent, seconds, share, text } from "./words.js";
+import { text } from "./language.js";
 
 const mostPoints = 1200;
 let points = [];
@@ -49,8 +51,8 @@ export function remember(snapshot) {
 
 /// Draws what there is; called when the charts are on show.
 export function render(parent) {
-  document.getElementById("no-charts").hidden = hasCharts();
-  if (!hasCharts()) { document.getElementById("no-charts").textContent = text("noCharts"); return; }
+  show("no-charts", hasCharts() ? "" : text("noCharts"));
+  if (!hasCharts()) return;
   graphs ??= abouts.map((about) => ({ about, graph: new Graph(parent, { ...about, x }) }));
   const bands = [], lines = [];
   points.forEach((point, index) => {

@@ -1,11 +1,13 @@
 // The runs that are over: their list, two of them compared, their files.
 
 import { download, runs as askRuns } from "./api.js";
+import { element, find } from "./elements.js";
+import { count, rate, seconds, time } from "./figures.js";
 import { Graph, hasCharts } from "./graph.js";
+import { text } from "./language.js";
 import { loadOf, showComparison, showRuns } from "./tables.js";
-import { count, rate, seconds, text, time } from "./words.js";
+import { term } from "./terms.js";
 
-const find = (id) => document.getElementById(id);
 const files = ["report.html", "summary.json", "sakuga_stats.csv", "sakuga_stats_history.csv", "sakuga_failures.csv", "sakuga_exceptions.csv", "latency.hlog", "junit.xml"];
 let runs = [];
 let known = "";
@@ -28,7 +30,7 @@ export function showPast() {
   compare();
 }
 
-const name = (run) => `${time(run.started)} · ${run.load}`;
+const name = (run) => `${time(run.started)} · ${term("shapes", run.load)}`;
 
 function fillChoice(id, options, first) {
   const choice = find(id), kept = choice.value;
@@ -64,8 +66,8 @@ export function showDownloads(phase, failed) {
   fillChoice("download-run", options, options[0]?.[0]);
   find("files").replaceChildren(...(options.length ? files : []).map((file) => {
     const item = document.createElement("li"), button = Object.assign(document.createElement("button"), { type: "button" });
-    button.append(Object.assign(document.createElement("strong"), { textContent: file }), Object.assign(document.createElement("small"), { textContent: text("files")[file] }));
-    button.addEventListener("click", () => download(find("download-run").value, file).catch((error) => failed(error.message)));
+    button.append(element("strong", file), element("small", text("files")[file]));
+    button.addEventListener("click", () => download(find("download-run").value, file).catch(failed));
     item.append(button);
     return item;
   }));

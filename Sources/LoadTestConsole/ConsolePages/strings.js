@@ -1,9 +1,12 @@
-// All the words of the console. A key has the same meaning in both languages; functions fill in values.
+// The words of the load test's console. A key has the same meaning in both languages; functions fill in values.
 
-export const strings = {
+import { withShared } from "./console-strings.js";
+import { sentenceInChinese, termsZh } from "./terms-zh.js";
+
+export const strings = withShared({
   en: {
-    pageTitle: "Sakuga: load test", loadTest: "Load test", language: "Language", views: "Views", run: "This test", progress: "Progress",
-    signInTitle: "Sign in", signInLead: "This console asks for its token.", token: "Token", signIn: "Sign in", signOut: "Sign out",
+    pageTitle: "Sakuga: load test", console: "Load test", views: "Views", run: "This test", progress: "Progress",
+    signInLead: "This console asks for its token.",
     tokenWrong: "That does not open this console. Check that it is complete.",
     lost: "The load test can't be reached. These are its last figures; looking again…",
     phases: { idle: "Ready", starting: "Connecting", settling: "Settling", measuring: "Measuring", stopping: "Ending", finished: "Over" },
@@ -22,9 +25,8 @@ export const strings = {
     seconds: "Seconds", secondsEach: "Seconds each", spawnRate: "Started a second",
     start: "Start", stop: "Stop", change: "Change", changeLoad: "Change the load",
     runningHint: "Changing the load begins a new step: figures of two loads are never mixed.",
-    failed: (sentence) => sentence,
-    tileQps: "Answers a second", tileQpsBeside: (window) => `this step ${window}`, tileMean: "Mean latency", tileMeanBeside: (p50) => `P50 ${p50}`,
-    tileP95: "P95 latency", tileP95Beside: (p95, p99) => `this step ${p95} · P99 ${p99}`, tileErrors: "Failed", tileErrorsBeside: (failed, all) => `${failed} of ${all} in this step`,
+    tileQps: "Answers a second", tileQpsBeside: (window, isOver) => `${isOver ? "whole run" : "this step"} ${window}`, tileMean: "Mean latency", tileMeanBeside: (p50) => `P50 ${p50}`,
+    tileP95: "P95 latency", tileP95Beside: (p95, p99, isOver) => `${isOver ? "whole run" : "this step"} ${p95} · P99 ${p99}`, tileErrors: "Failed", tileErrorsBeside: (failed, all, isOver) => `${failed} of ${all} in this ${isOver ? "run" : "step"}`,
     tileUsers: "Users", tileUsersBeside: (n) => `${n} in flight`, tileRate: "Arrivals a second", tileCpu: "CPU of the service", tileCpuBeside: (own) => `this program ${own}`, tileMemory: "Memory of the service", tileMemoryBeside: (threads, files) => [threads != null && `${threads} threads`, files != null && `${files} open files`].filter(Boolean).join(" · "),
     tileQueue: "Queue of the service", tileQueueBeside: "jobs waiting", notWatched: "not watched",
     tabs: { charts: "Charts", statistics: "Statistics", failures: "Failures", exceptions: "Exceptions", ratio: "Current ratio", downloads: "Downloads", history: "History" },
@@ -47,11 +49,13 @@ export const strings = {
     historyLead: "The last runs of this console; older ones go.", noRuns: "No run is over yet.", started: "started", took: "took", peakQps: "most QPS",
     compareA: "Compare", compareB: "with", before: "first", after: "second", difference: "difference",
     chartQpsCompared: "Answers a second by load", chartP95Compared: "P95 by load",
-    highest: (value) => `highest ${value}`,
+    // The server's sentences are English and good; they are said where there are no words here.
+    refusals: { target_unreachable: ({ target, reason }) => `${target} can't be reached. ${reason}` },
+    terms: {},
   },
   zh: {
-    pageTitle: "Sakuga：压测", loadTest: "压测", language: "语言", views: "视图", run: "本次测试", progress: "进度",
-    signInTitle: "登录", signInLead: "此控制台需要令牌。", token: "令牌", signIn: "登录", signOut: "退出",
+    pageTitle: "Sakuga：压测", console: "压测", views: "视图", run: "本次测试", progress: "进度",
+    signInLead: "此控制台需要令牌。",
     tokenWrong: "令牌不正确，请检查是否完整。",
     lost: "连接不上压测程序。以下是最后的数据，正在重试……",
     phases: { idle: "就绪", starting: "正在连接", settling: "正在稳定", measuring: "测量中", stopping: "正在结束", finished: "已结束" },
@@ -70,9 +74,8 @@ export const strings = {
     seconds: "秒数", secondsEach: "每级秒数", spawnRate: "每秒启动",
     start: "开始", stop: "停止", change: "更改", changeLoad: "更改负载",
     runningHint: "更改负载会开始新的一级：两种负载的数据绝不混在一起。",
-    failed: (sentence) => sentence,
-    tileQps: "每秒应答数", tileQpsBeside: (window) => `本级 ${window}`, tileMean: "平均延迟", tileMeanBeside: (p50) => `P50 ${p50}`,
-    tileP95: "P95 延迟", tileP95Beside: (p95, p99) => `本级 ${p95} · P99 ${p99}`, tileErrors: "失败", tileErrorsBeside: (failed, all) => `本级 ${all} 次中 ${failed} 次`,
+    tileQps: "每秒应答数", tileQpsBeside: (window, isOver) => `${isOver ? "全程" : "本级"} ${window}`, tileMean: "平均延迟", tileMeanBeside: (p50) => `P50 ${p50}`,
+    tileP95: "P95 延迟", tileP95Beside: (p95, p99, isOver) => `${isOver ? "全程" : "本级"} ${p95} · P99 ${p99}`, tileErrors: "失败", tileErrorsBeside: (failed, all, isOver) => `${isOver ? "全程" : "本级"} ${all} 次中 ${failed} 次`,
     tileUsers: "用户数", tileUsersBeside: (n) => `${n} 个进行中`, tileRate: "每秒到达", tileCpu: "服务的 CPU", tileCpuBeside: (own) => `本程序 ${own}`, tileMemory: "服务的内存", tileMemoryBeside: (threads, files) => [threads != null && `${threads} 个线程`, files != null && `打开文件 ${files}`].filter(Boolean).join(" · "),
     tileQueue: "服务的队列", tileQueueBeside: "等待的任务", notWatched: "未观察",
     tabs: { charts: "图表", statistics: "统计", failures: "失败", exceptions: "异常", ratio: "当前比例", downloads: "下载", history: "历史" },
@@ -95,6 +98,26 @@ export const strings = {
     historyLead: "本控制台最近的运行；更早的会被清除。", noRuns: "还没有完成的运行。", started: "开始", took: "用时", peakQps: "最高 QPS",
     compareA: "比较", compareB: "与", before: "前者", after: "后者", difference: "差异",
     chartQpsCompared: "各负载下的每秒应答数", chartP95Compared: "各负载下的 P95",
-    highest: (value) => `最高 ${value}`,
+    refusals: {
+      not_json: "请求不是 JSON 对象，请刷新页面后重试。",
+      unknown_shape: "没有这种负载形状，请从列表中选择。",
+      bad_load: ({ is_open: isOpen }) => (isOpen ? "每秒到达必须是大于 0 的数，例如 2.5。" : "用户数必须是从 1 开始的整数，例如 20。"),
+      bad_peak: ({ is_open: isOpen }) => (isOpen ? "最高的每秒到达必须是大于 0 的数，例如 10。" : "最高用户数必须是从 1 开始的整数，例如 50。"),
+      bad_loads: ({ is_open: isOpen }) => (isOpen ? "每秒到达必须是大于 0 的数，用逗号隔开，例如 2.5,5,10。" : "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
+      too_many_loads: ({ most }) => `一次运行最多 ${most} 级，请减少负载的个数。`,
+      load_too_high: ({ most, is_open: isOpen }) => (isOpen ? `本程序最多每秒发起 ${most} 次请求，请减少。` : `本程序最多模拟 ${most} 个用户，请减少。`),
+      bad_seconds: ({ most }) => `秒数必须是 1 到 ${most} 的数，例如 60。`,
+      bad_end: ({ most }) => `秒数必须是 1 到 ${most} 的数，例如 60；留空则一直运行到停止。`,
+      bad_spawn_rate: "每秒启动必须是大于 0 的数，例如 10；留空则同时启动。",
+      no_objectives: "寻找最高负载需要指标。请在启动压测时给出，例如 --slo p95=3s,errors=1%。",
+      already_running: "已有一次压测在运行，请先停止。",
+      not_running: "现在没有正在运行的压测，请先开始。",
+      bad_plan: (_, sentence) => sentenceInChinese(sentence),
+      target_unreachable: ({ target, reason }) => `连接不上 ${target}。${sentenceInChinese(reason)}`,
+      unknown_run: "这次运行已不再保存，请在历史中选择另一次。",
+      too_long: "请求过长，请减少内容。",
+      unusable: "控制台无法完成此操作，请刷新页面后重试。",
+    },
+    terms: termsZh,
   },
-};
+});

@@ -1,12 +1,9 @@
 // The tables of the views.
 
-import { bytes, clock, count, nothing, percent, plain, rate, seconds, share, text, time } from "./words.js";
-
-const find = (id) => document.getElementById(id);
-
-function element(name, words = "", className = "") {
-  return Object.assign(document.createElement(name), { textContent: words, className });
-}
+import { element, find } from "./elements.js";
+import { bytes, clock, count, nothing, percent, plain, rate, seconds, share, time } from "./figures.js";
+import { text } from "./language.js";
+import { term } from "./terms.js";
 
 /// Rows of cells into a table; a cell is words or `{ words, className, pill }`. The first cell of a row is its head.
 export function fillTable(id, head, rows) {
@@ -53,20 +50,19 @@ export function showSteps(steps) {
   const hasVerdict = steps.some((step) => step.verdict);
   const head = [words(text("load")), text("qps"), text("mean"), "P50", "P95", "P99", text("errors"), text("cpu"), text("rss"), ...(hasVerdict ? [text("verdict")] : [])];
   fillTable("steps", head, steps.map((step) => [
-    words(step.label), ...stepCells(step), ...(hasVerdict ? [{ words: text("verdicts")[step.verdict] ?? nothing, pill: step.verdict ?? "none" }] : [])]));
+    words(term("loads", step.label)), ...stepCells(step), ...(hasVerdict ? [{ words: text("verdicts")[step.verdict] ?? nothing, pill: step.verdict ?? "none" }] : [])]));
   find("no-steps").hidden = steps.length > 0;
 }
 
 export function showFailures({ failures }) {
   find("no-failures").hidden = failures.length > 0;
   fillTable("failures", [words(text("cause")), text("times"), words(text("request")), words(text("sample"))], failures.map((one) => [
-    words(one.cause), count(one.count), words(one.request), { words: one.sample ?? "", className: "words wide" }]));
+    words(term("causes", one.cause)), count(one.count), words(one.request), { words: one.sample ?? "", className: "words wide" }]));
 }
 
-export function showExceptions(state) {
-  const { snapshot } = state, { generator } = snapshot, own = text("own");
-  const troubles = [state.trouble, snapshot.invalid, snapshot.note].filter(Boolean);
-  find("exceptions").replaceChildren(...(troubles.length ? troubles : [text("noExceptions")]).map((sentence) => element("li", sentence)));
+export function showExceptions(snapshot, troubles) {
+  const { generator } = snapshot, own = text("own"), all = [...troubles, term("sentences", snapshot.note)].filter(Boolean);
+  find("exceptions").replaceChildren(...(all.length ? all : [text("noExceptions")]).map((sentence) => element("li", sentence)));
   const facts = [
     [own.cpu, text("ofCores")(percent(generator.cpu_percent), generator.cores)], [own.lag, milliseconds(generator.lag_milliseconds)],
     [own.memory, bytes(generator.resident_bytes)], [own.dropped, count(snapshot.dropped_starts)]];
@@ -82,7 +78,7 @@ export function showRatio({ requests }) {
 export function showRuns(runs) {
   find("no-runs").hidden = runs.length > 0;
   fillTable("runs", [words(text("started")), words(text("load")), text("took"), text("peakQps"), text("verdict")], runs.toReversed().map((run) => [
-    words(time(run.started)), { words: run.load, className: "words wide" }, clock(run.seconds), rate(Math.max(0, ...run.steps.map((step) => step.throughput))),
+    words(time(run.started)), { words: term("shapes", run.load), className: "words wide" }, clock(run.seconds), rate(Math.max(0, ...run.steps.map((step) => step.throughput))),
     { words: text("verdicts")[run.outcome], pill: run.outcome }]));
 }
 

@@ -1,9 +1,9 @@
 // Tabs as the keyboard expects them: arrows go from one to the next, Home and End to the first and last.
 
-import { text } from "./words.js";
+import { element, find } from "./elements.js";
+import { text } from "./language.js";
 
 const names = ["charts", "statistics", "failures", "exceptions", "ratio", "downloads", "history"];
-const find = (id) => document.getElementById(id);
 let chosen = names.includes(location.hash.slice(1)) ? location.hash.slice(1) : "charts";
 
 export const chosenTab = () => chosen;
@@ -47,6 +47,6 @@ export function speakTabs(counts) {
   for (const name of names) {
     const tab = find(`tab-${name}`), number = counts[name];
     tab.textContent = text("tabs")[name];
-    if (number) tab.append(Object.assign(document.createElement("span"), { className: "count", textContent: String(number) }));
+    if (number) tab.append(element("span", String(number), "count"));
   }
 }

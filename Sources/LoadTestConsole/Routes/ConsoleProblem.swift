@@ -9,20 +9,25 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     var status: HTTPResponse.Status
     /// For programs; never changes.
     var code: String
-    /// What was wrong and what to do.
+    /// What was wrong and what to do, in English.
     var sentence: String
+    /// What a sentence in another language needs to know.
+    var facts: Facts?
 
-    static let wrongHost = ConsoleProblem(
-        status: .misdirectedRequest, code: "wrong_host",
-        sentence: "The console is for this machine and doesn't answer to that name. Open it as http://127.0.0.1 with its port.")
-    static let tokenMissing = ConsoleProblem(
-        status: .unauthorized, code: "token_missing",
-        sentence: "The console needs its token. Send it as Authorization: Bearer TOKEN.")
-    static let tokenWrong = ConsoleProblem(
-        status: .unauthorized, code: "token_wrong", sentence: "This does not open the console. Check that the token is complete.")
-    static let crossSite = ConsoleProblem(
-        status: .forbidden, code: "cross_site",
-        sentence: "Only the console's own page and programs may do this. Programs send the header X-Sakuga-Console: 1.")
+    /// The particulars of a problem.
+    struct Facts: Sendable, Equatable, Encodable {
+        /// The field of the order that is meant.
+        var field: String?
+        /// Whether loads are arrivals a second, not users.
+        var isOpen: Bool?
+        /// The largest number that there can be.
+        var most: Int?
+        /// What is tested.
+        var target: String?
+        /// What happened, in English.
+        var reason: String?
+    }
+
     static let tooMany = ConsoleProblem(
         status: .serviceUnavailable, code: "overloaded", sentence: "Too many pages follow this test already. Close one.")
     static let noRun = ConsoleProblem(
@@ -34,10 +39,6 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     static let broken = ConsoleProblem(
         status: .internalServerError, code: "internal", sentence: "That failed in the console itself; its log says more.")
 
-    static func unusable(_ sentence: String) -> ConsoleProblem {
-        ConsoleProblem(status: .unprocessableContent, code: "unusable", sentence: sentence)
-    }
-
     static func unknown(_ path: String) -> ConsoleProblem {
         ConsoleProblem(
             status: .notFound, code: "unknown_path",
@@ -46,19 +47,24 @@ struct ConsoleProblem: Error, Sendable, Equatable {
         )
     }
 
-    /// What the load test refuses.
+    /// What the load test refuses, or why a run could not be done.
     init(_ error: LoadTestError) {
         switch error {
         case .alreadyRunning: self.init(status: .conflict, code: "already_running", sentence: error.description)
         case .notRunning: self.init(status: .conflict, code: "not_running", sentence: error.description)
-        default: self.init(status: .unprocessableContent, code: "unusable", sentence: error.description)
+        case .unreachable(let target, let reason):
+            self.init(
+                status: .badGateway, code: "target_unreachable", sentence: error.description,
+                facts: Facts(target: target, reason: reason))
+        case .badPlan: self.init(status: .unprocessableContent, code: "bad_plan", sentence: error.description)
         }
     }
 
-    init(status: HTTPResponse.Status, code: String, sentence: String) {
+    init(status: HTTPResponse.Status, code: String, sentence: String, facts: Facts? = nil) {
         self.status = status
         self.code = code
         self.sentence = sentence
+        self.facts = facts
     }
 
     private struct Details: Encodable {
@@ -67,10 +73,11 @@ struct ConsoleProblem: Error, Sendable, Equatable {
         var status: Int
         var detail: String
         var code: String
+        var facts: Facts?
     }
 
     var response: Response {
-        let details = Details(title: status.reasonPhrase, status: status.code, detail: sentence, code: code)
+        let details = Details(title: status.reasonPhrase, status: status.code, detail: sentence, code: code, facts: facts)
         let body = (try? LoadTestSummary.encoder.encode(details)) ?? Data()
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         if status == .unauthorized { headers[.wwwAuthenticate] = #"Bearer realm="sakuga load test""# }

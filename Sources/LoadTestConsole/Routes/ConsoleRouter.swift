@@ -3,30 +3,23 @@ import HTTPTypes
 import Hummingbird
 import LoadTesting
 import NIOCore
+import WebPages
 
 /// All paths of the console.
 struct ConsoleRouter: Sendable {
     let desk: ConsoleDesk
     let configuration: ConsoleConfiguration
-    let files: ConsoleFiles
+    let pages: PageFiles
     let hasCharts: Bool
     private static let longestBody = 16 << 10
 
     func make(door: ConsoleDoor) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ConsoleReplies(door: door))
-        addPages(to: router)
+        router.add(middleware: ConsoleGuard(door: door) { ConsoleReplies.response(for: $0, $1, $2) })
+        pages.addConsole(to: router)
         addReading(to: router)
         addChanging(to: router)
         return router
-    }
-
-    private func addPages(to router: Router<BasicRequestContext>) {
-        router.get("/") { _, _ in Response(status: .found, headers: [.location: "/console"]) }
-        router.get("/console") { request, _ in try files.response("index.html", to: request) }
-        router.get("/console/:file") { request, context in
-            try files.response(context.parameters.get("file") ?? "", to: request)
-        }
     }
 
     private struct Profile: Encodable {
@@ -35,14 +28,18 @@ struct ConsoleRouter: Sendable {
     }
 
     private func addReading(to router: Router<BasicRequestContext>) {
-        let events = ConsoleEvents(
-            desk: desk, seats: EventSeats(limit: configuration.eventStreamLimit), interval: configuration.interval)
+        let events = ConsoleStream(
+            limit: configuration.eventStreamLimit, interval: configuration.interval,
+            history: { try ConsoleJSON.encode(await desk.course) }, state: { try ConsoleJSON.encode(await desk.state()) })
         let runFiles = RunFiles(desk: desk)
         router.get("/loadtest/profile") { _, _ in
             try ConsoleJSON.response(Profile(profile: configuration.profile, hasCharts: hasCharts))
         }
         router.get("/loadtest/state") { _, _ in try ConsoleJSON.response(await desk.state()) }
-        router.get("/loadtest/events") { _, _ in try events.respond() }
+        router.get("/loadtest/events") { _, _ in
+            guard let response = events.response() else { throw ConsoleProblem.tooMany }
+            return response
+        }
         router.get("/loadtest/runs") { _, _ in try ConsoleJSON.response(await desk.runs.map(RunRow.init)) }
         router.get("/loadtest/runs/:run/:file") { request, context in
             try await runFiles.response(
@@ -51,19 +48,16 @@ struct ConsoleRouter: Sendable {
     }
 
     private func addChanging(to router: Router<BasicRequestContext>) {
-        let isOpen = configuration.profile.isOpen
+        let profile = configuration.profile, isOpen = profile.isOpen
         router.post("/loadtest/start") { request, _ in
-            let order: StartRequest = try await Self.body(of: request)
-            let shape = try order.shape(isOpen: isOpen)
+            let order: StartRequest = try await Self.body(of: request, isOpen: isOpen)
+            let shape = try order.shape(profile)
             try await doing { () async throws(LoadTestError) in try await desk.start(shape) }
             return try ConsoleJSON.response(await desk.state())
         }
         router.post("/loadtest/load") { request, _ in
-            let change: LoadChange = try await Self.body(of: request)
-            let level = try StartRequest.level(change.load, isOpen: isOpen)
-            if let rate = change.spawnRate, !(rate.isFinite && rate > 0) {
-                throw ConsoleProblem.unusable("Users are started at a rate above 0 a second, or all at once without one.")
-            }
+            let change: LoadChange = try await Self.body(of: request, isOpen: isOpen)
+            let level = try change.level(isOpen: isOpen)
             try await doing { () async throws(LoadTestError) in try await desk.change(level, spawnRate: change.spawnRate) }
             return try ConsoleJSON.response(await desk.state())
         }
@@ -77,15 +71,15 @@ struct ConsoleRouter: Sendable {
         do throws(LoadTestError) { try await work() } catch { throw ConsoleProblem(error) }
     }
 
-    private static func body<Order: Decodable>(of request: Request) async throws -> Order {
+    private static func body<Order: Decodable>(of request: Request, isOpen: Bool) async throws -> Order {
         let buffer: ByteBuffer
         do { buffer = try await request.body.collect(upTo: longestBody) } catch is NIOTooManyBytesError {
             throw ConsoleProblem.tooLong
         }
         do {
             return try LoadTestSummary.decoder.decode(Order.self, from: Data(buffer.readableBytesView))
-        } catch {
-            throw ConsoleProblem.unusable("The request is no JSON object with numbers where numbers belong.")
+        } catch let error as DecodingError {
+            throw ConsoleProblem.unreadable(error, isOpen: isOpen)
         }
     }
 }

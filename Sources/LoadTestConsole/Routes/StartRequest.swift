@@ -17,45 +17,45 @@ struct StartRequest: Decodable {
     private static let longest = 7.0 * 86_400
 
     /// The shape; nil stands for the one that the test was made with.
-    func shape(isOpen: Bool) throws(ConsoleProblem) -> LoadShape? {
-        func level(_ load: Double?) throws(ConsoleProblem) -> LoadLevel { try Self.level(load, isOpen: isOpen) }
+    func shape(_ profile: ConsoleProfile) throws(ConsoleProblem) -> LoadShape? {
+        let isOpen = profile.isOpen
+        func level(_ load: Double?, _ field: ConsoleProblem.Field) throws(ConsoleProblem) -> LoadLevel {
+            try Self.level(load, field, isOpen: isOpen)
+        }
         switch shape {
         case "planned": return nil
-        case "steady": return .steady(try level(load), seconds: try optionalSeconds())
-        case "steps":
-            guard let loads, (1...Self.mostSteps).contains(loads.count) else {
-                throw .unusable("Steps need 1 to \(Self.mostSteps) loads, such as 5, 10, 20.")
-            }
-            var levels: [LoadLevel] = []
-            for load in loads { levels.append(try level(load)) }
-            return .steps(levels, seconds: try givenSeconds())
-        case "ramp": return .ramp(from: try level(load), to: try level(peak), seconds: try givenSeconds())
-        case "spike": return .spike(base: try level(load), peak: try level(peak), seconds: try givenSeconds())
-        case "soak": return .soak(try level(load), seconds: try givenSeconds())
-        case "find": return .findMaximum(startingAt: try level(load), seconds: try givenSeconds())
-        default:
-            throw .unusable("There is no shape \"\(shape.prefix(40))\": planned, steady, steps, ramp, spike, soak and find are.")
+        case "steady":
+            return .steady(try level(load, .load), seconds: seconds == nil ? nil : try givenSeconds(isOptional: true))
+        case "steps": return .steps(try levels(isOpen: isOpen), seconds: try givenSeconds())
+        case "ramp": return .ramp(from: try level(load, .load), to: try level(peak, .peak), seconds: try givenSeconds())
+        case "spike": return .spike(base: try level(load, .load), peak: try level(peak, .peak), seconds: try givenSeconds())
+        case "soak": return .soak(try level(load, .load), seconds: try givenSeconds())
+        case "find":
+            guard !profile.objectives.isEmpty else { throw .noObjectives }
+            return .findMaximum(startingAt: try level(load, .load), seconds: try givenSeconds())
+        default: throw .unknownShape(shape)
         }
     }
 
     /// A load that can be: a whole number of users from 1, or a rate above 0.
-    static func level(_ load: Double?, isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
-        guard let load, load.isFinite, load > 0, load <= 1_000_000 else {
-            throw .unusable(isOpen ? "Give a rate above 0 requests a second." : "Give a number of users from 1.")
-        }
-        if isOpen { return .rate(load) }
-        guard load == load.rounded() else { throw .unusable("\(load) users can't be; give a whole number.") }
-        return .users(Int(load))
+    static func level(_ load: Double?, _ field: ConsoleProblem.Field, isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
+        guard let load, load.isFinite, load > 0, isOpen || load == load.rounded() else { throw .unusable(field, isOpen: isOpen) }
+        let most = isOpen ? LoadPlan.highestRate : Double(LoadPlan.mostUsers)
+        guard load <= most else { throw .loadTooHigh(most: Int(most), field, isOpen: isOpen) }
+        return isOpen ? .rate(load) : .users(Int(load))
     }
 
-    private func optionalSeconds() throws(ConsoleProblem) -> Double? {
-        guard seconds != nil else { return nil }
-        return try givenSeconds()
+    private func levels(isOpen: Bool) throws(ConsoleProblem) -> [LoadLevel] {
+        guard let loads, !loads.isEmpty else { throw .unusable(.loads, isOpen: isOpen) }
+        guard loads.count <= Self.mostSteps else { throw .tooManyLoads(most: Self.mostSteps) }
+        var levels: [LoadLevel] = []
+        for load in loads { levels.append(try Self.level(load, .loads, isOpen: isOpen)) }
+        return levels
     }
 
-    private func givenSeconds() throws(ConsoleProblem) -> Double {
+    private func givenSeconds(isOptional: Bool = false) throws(ConsoleProblem) -> Double {
         guard let seconds, seconds.isFinite, seconds >= 1, seconds <= Self.longest else {
-            throw .unusable("Say how long in seconds: from 1 to \(Int(Self.longest)).")
+            throw .badSeconds(most: Int(Self.longest), isOptional: isOptional)
         }
         return seconds
     }
@@ -67,4 +67,10 @@ struct LoadChange: Decodable {
     var load: Double?
     /// Users started a second; nil as the test was made.
     var spawnRate: Double?
+
+    /// The load, once all that is asked can be.
+    func level(isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
+        if let spawnRate, !(spawnRate.isFinite && spawnRate > 0) { throw .unusable(.spawnRate, isOpen: isOpen) }
+        return try StartRequest.level(load, .load, isOpen: isOpen)
+    }
 }

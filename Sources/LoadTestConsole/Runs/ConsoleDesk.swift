@@ -12,7 +12,7 @@ actor ConsoleDesk: Service {
     private let onRun: @Sendable (LoadTestSummary) async -> Void
     private var isRunning = false
     /// Why the last run could not be done.
-    private var trouble: String?
+    private var trouble: ConsoleProblem?
     private var history = ChartHistory()
     private(set) var runs: [LoadTestSummary] = []
 
@@ -58,7 +58,8 @@ actor ConsoleDesk: Service {
     func state() async -> ConsoleState {
         let snapshot = await control.snapshot, steps = await control.steps
         return ConsoleState(
-            snapshot: snapshot, isRunning: isRunning, trouble: trouble, steps: steps.map(StepRow.init), runs: runs.map(\.id))
+            snapshot: snapshot, isRunning: isRunning, trouble: trouble?.sentence, troubleCode: trouble?.code,
+            troubleFacts: trouble?.facts, steps: steps.map(StepRow.init), runs: runs.map(\.id))
     }
 
     /// The run's course so far, for a page that was just opened.
@@ -78,7 +79,7 @@ actor ConsoleDesk: Service {
             do {
                 keep(try await control.run(shape))
             } catch {
-                trouble = error.description
+                trouble = ConsoleProblem(error)
                 logger.error("the load test could not be run", metadata: ["error": "\(error)"])
             }
             isRunning = false
@@ -97,7 +98,10 @@ struct ConsoleState: Sendable, Encodable {
     var snapshot: LiveSnapshot
     /// Whether a run was ordered and is not over; a moment earlier than the snapshot says.
     var isRunning: Bool
+    /// Why the last run could not be done: a sentence, its code, and what a sentence in another language needs to know.
     var trouble: String?
+    var troubleCode: String?
+    var troubleFacts: ConsoleProblem.Facts?
     /// Steps of the run under way that are over, or of the last run.
     var steps: [StepRow]
     /// Ids of the runs that are kept.

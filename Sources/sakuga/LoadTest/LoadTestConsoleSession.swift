@@ -6,6 +6,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
+import WebPages
 
 /// A test that is controlled and watched in a browser, until Ctrl-C.
 struct LoadTestConsoleSession: Sendable {
@@ -33,6 +34,8 @@ struct LoadTestConsoleSession: Sendable {
             if output.autostart { try await console.start() }
             try await group.run()
         } catch let error as ConsoleError {
+            throw LoadTestFailure.ending(error)
+        } catch let error as PageError {
             throw LoadTestFailure.ending(error)
         } catch {
             guard !isListening.isSet.load(ordering: .relaxed) else { throw LoadTestFailure.ending(error) }

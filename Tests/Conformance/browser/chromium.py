@@ -42,7 +42,7 @@ def use_scheme(driver, dark):
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
 
-def until(driver, condition, what, seconds=30):
+def until(driver, condition, what, seconds=60):
     """Waits for `condition(driver)` and gives its value."""
     try:
         return WebDriverWait(driver, seconds, poll_frequency=0.05).until(condition)
@@ -83,6 +83,20 @@ def check_names(driver):
           .filter((each) => !(each.ariaLabel || each.textContent.trim() || each.labels?.length || each.getAttribute("aria-labelledby")))
           .map((each) => each.outerHTML.slice(0, 80))""")
     check(not nameless, f"every control has a name {nameless or ''}")
+
+
+def check_words(driver, address):
+    """Everything that a page can say, it can say in both languages; `address` is its strings.js."""
+    missing = driver.execute_async_script("""
+        const done = arguments[arguments.length - 1];
+        import(arguments[0]).then(({ strings: { en, zh } }) => {
+          const odd = [...new Set([...Object.keys(en), ...Object.keys(zh)])].filter((key) => typeof en[key] !== typeof zh[key]);
+          const names = (words) => Object.entries(words).filter(([, value]) => value && typeof value === "object" && !Array.isArray(value));
+          // Chinese has words for all codes of the server, whose own sentences are English.
+          for (const [key, some] of names(en)) odd.push(...Object.keys(some).filter((one) => !(one in zh[key])).map((one) => `${key}.${one}`));
+          done(odd);
+        }, (error) => done([String(error)]));""", address)
+    check(missing == [], f"both languages have the same words {missing or ''}")
 
 
 def save(driver, folder, name):

@@ -15,7 +15,7 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 
 from chromium import (
-    Failure, browser, check, check_log, check_names, check_width, choose_language, find, find_all, save, until, use_scheme)
+    Failure, browser, check, check_log, check_names, check_width, check_words, choose_language, find, find_all, save, until, use_scheme)
 
 
 def value(driver, tile):
@@ -69,7 +69,7 @@ def signing_in(driver, url, token, folder):
     driver.refresh()
     until(driver, lambda d: find(d, "#board").is_displayed(), "a reload keeps the token")
     stored = driver.execute_script("return [localStorage.length, document.cookie].join()")
-    check("sakuga.admin" not in driver.execute_script("return Object.keys(localStorage).join()"), f"only this tab does ({stored})")
+    check("sakuga.token" not in driver.execute_script("return Object.keys(localStorage).join()"), f"only this tab does ({stored})")
 
 
 def figures_move(driver, base, photo, folder):
@@ -111,12 +111,27 @@ def drain_and_resume(driver, base, photo, folder):
     check(post(base, photo) == 200, "work is taken again")
 
 
+def refusal(driver, token, folder):
+    """A switch that is refused says why, in the page's language, and the page goes on."""
+    driver.execute_script("sessionStorage.setItem('sakuga.token', 'no-token-any-more')")
+    find(driver, "#drain").click()
+    find(driver, "#confirm-yes").click()
+    until(driver, lambda d: "sign in" in find(d, "#refused").text, "a refusal says what to do")
+    choose_language(driver, "zh")
+    until(driver, lambda d: "重新登录" in find(d, "#refused").text, "in Chinese too")
+    save(driver, folder, "console-refused-zh")
+    driver.execute_script("sessionStorage.setItem('sakuga.token', arguments[0])", token)
+    choose_language(driver, "en")
+
+
 def desktop(url, base, token, photo, folder):
     driver = browser("en-US")
     try:
         signing_in(driver, url, token, folder)
         figures_move(driver, base, photo, folder)
         drain_and_resume(driver, base, photo, folder)
+        refusal(driver, token, folder)
+        check_words(driver, "/console/strings.js")
         check_names(driver)
         check_width(driver)
         choose_language(driver, "zh")
@@ -125,7 +140,7 @@ def desktop(url, base, token, photo, folder):
         save(driver, folder, "console-zh-dark")
         find(driver, "#sign-out").click()
         until(driver, lambda d: find(d, "#sign-in").is_displayed(), "one can sign out")
-        check_log(driver, allowed=("/admin/events",))
+        check_log(driver, allowed=("/admin/events", "/admin/drain"))
     finally:
         driver.quit()
 

@@ -16,7 +16,17 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from chromium import (
-    Failure, browser, check, check_log, check_names, check_width, choose_language, find, find_all, save, until, use_scheme)
+    Failure, browser, check, check_log, check_names, check_width, check_words, choose_language, find, find_all, save, until, use_scheme)
+
+# What is filled in, and what is said of it: shape, field, what is typed, words of the refusal in English and in Chinese.
+REFUSED = [
+    ("steps", "#loads", "5, many", "Users must be whole numbers separated by commas, such as 5,10,20.", "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
+    ("steps", "#loads", "5，2.5", "Users must be whole numbers separated by commas, such as 5,10,20.", "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
+    ("steady", "#load", "", "Users must be a whole number from 1, such as 20.", "用户数必须是从 1 开始的整数，例如 20。"),
+    ("steady", "#load", "999999999", "at most 100000 users", "最多模拟 100000 个用户"),
+    ("steady", "#seconds", "0", "Seconds must be a number from 1 to 604800", "秒数必须是 1 到 604800 的数"),
+    ("ramp", "#peak", "2.5", "Users must be a whole number from 1", "最高用户数必须是从 1 开始的整数"),
+]
 
 TABS = ["charts", "statistics", "failures", "exceptions", "ratio", "downloads", "history"]
 
@@ -109,17 +119,67 @@ def stopping_and_comparing(driver, url, folder):
         check(answer.headers["Content-Disposition"].startswith("attachment") and b"</html>" in answer.read(), "a report is downloaded")
 
 
-def bad_input(driver, url):
-    Select(find(driver, "#shape")).select_by_value("steps")
-    fill(driver, "#loads", "5, many")
+def says(driver, selector, words, claim):
+    until(driver, lambda d: words in find(d, selector).text, f"{claim}: {words}", 90)
+
+
+def refuse(driver, shape, field, typed, words, claim):
+    Select(find(driver, "#shape")).select_by_value(shape)
+    check(not find(driver, "#wrong").is_displayed(), "with another shape nothing is wrong yet")
+    kept = find(driver, field).get_attribute("value")
+    fill(driver, field, typed)
     find(driver, "#start").click()
-    until(driver, lambda d: find(d, "#wrong").is_displayed(), "what can't be started is told")
+    says(driver, "#wrong", words, claim)
+    check(find(driver, field).get_attribute("aria-invalid") == "true", f"and {field} is marked")
+    return kept
+
+
+def bad_input(driver, url, folder):
+    """What can't be started is refused in the page's language, with what to do; a language chosen later holds for it too."""
+    for language, words_at in (("en", 3), ("zh", 4)):
+        choose_language(driver, language)
+        for row in REFUSED:
+            kept = refuse(driver, *row[:3], row[words_at], f"refused in {language}")
+            if row is REFUSED[0]:
+                save(driver, folder, f"loadtest-refused-{language}")
+            fill(driver, row[1], kept)
+            # Another shape takes the refusal back.
+            Select(find(driver, "#shape")).select_by_value("planned")
+    Select(find(driver, "#shape")).select_by_value("find")
+    find(driver, "#start").click()
+    says(driver, "#wrong", "寻找最高负载需要指标", "a search without objectives")
+    choose_language(driver, "en")
+    says(driver, "#wrong", "needs objectives to hold", "and the same in English")
+    foreign_page(url)
+
+
+def foreign_page(url):
     request = urllib.request.Request(f"{url}/loadtest/stop", data=b"{}", headers={"Origin": "http://evil.example", "X-Sakuga-Console": "1"})
     try:
         urllib.request.urlopen(request, timeout=60)
         check(False, "other pages can't stop a run")
     except urllib.error.HTTPError as error:
         check(error.code == 403, "other pages can't stop a run")
+
+
+def run_that_cannot_be(driver):
+    """Why a run could not be done is told in both languages, and only of that run."""
+    Select(find(driver, "#shape")).select_by_value("steady")
+    fill(driver, "#load", "2")
+    fill(driver, "#seconds", "1")
+    find(driver, "#start").click()
+    says(driver, "#trouble", "at least one second must be left to measure", "too short a run")
+    choose_language(driver, "zh")
+    says(driver, "#trouble", "至少要留一秒用于测量", "in Chinese")
+    until(driver, lambda d: find(d, "#start").is_displayed() and find(d, "#start").is_enabled(), "another can be started", 90)
+
+
+def speaks_chinese(driver):
+    for tab in TABS:
+        go_to(driver, tab)
+        english = driver.execute_script(
+            r"return document.querySelector('main').innerText.match(/\b(users?|until|stopped|each|status \d+|trial|seconds?)\b/gi)")
+        check(not english, f"no English is left at {tab} {english or ''}")
 
 
 def desktop(url, target, folder):
@@ -129,11 +189,13 @@ def desktop(url, target, folder):
         starting_and_changing(driver, target, folder)
         every_tab(driver, folder)
         stopping_and_comparing(driver, url, folder)
-        bad_input(driver, url)
+        bad_input(driver, url, folder)
+        run_that_cannot_be(driver)
         check_names(driver)
         check_width(driver)
+        check_words(driver, "/console/strings.js")
+        speaks_chinese(driver)
         go_to(driver, "charts")
-        choose_language(driver, "zh")
         check(find(driver, "#phase").text == "已结束", "the console speaks Chinese")
         use_scheme(driver, dark=True)
         save(driver, folder, "loadtest-over-zh-dark")

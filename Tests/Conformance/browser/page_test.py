@@ -17,7 +17,7 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 
 from chromium import (
-    Failure, browser, check, check_log, check_names, check_width, choose_language, find, find_all, save, until, use_scheme)
+    Failure, browser, check, check_log, check_names, check_width, check_words, choose_language, find, find_all, save, until, use_scheme)
 
 PATIENCE = 180  # seconds for some pictures on a slow machine
 OVER = ("done", "failed", "cancelled", "gone")
@@ -181,6 +181,7 @@ def no_pictures(driver, photo, folder):
 
 
 def check_language(driver, folder):
+    check_words(driver, "/strings.js")
     choose_language(driver, "zh")
     check("动漫" in find(driver, "h1").text, "the page speaks Chinese")
     check(find(driver, "html").get_attribute("lang") == "zh-CN", "and says so")

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Serving
 import Testing
+import WebPages
 
 /// Who may use the console: nobody from elsewhere, no web page but its own.
 @Suite(.timeLimit(.minutes(1))) struct ConsoleAccessTests {
@@ -65,7 +66,7 @@ import Testing
     func `an address that others reach needs a token`(host: String) throws {
         var configuration = testConsole
         configuration.host = host
-        #expect(throws: AdminServerError.tokenMissing(host: host)) { try ConsoleParts().server(configuration) }
+        #expect(throws: ConsoleError.tokenMissing(host: host)) { try ConsoleParts().server(configuration) }
         configuration.token = Self.token
         _ = try ConsoleParts().server(configuration)
     }
@@ -74,7 +75,7 @@ import Testing
     func `a token that can't be sent or is soon guessed is refused at the start`(token: String) {
         var configuration = testConsole
         configuration.token = token
-        #expect(throws: AdminServerError.unusableToken) { try ConsoleParts().server(configuration) }
+        #expect(throws: ConsoleError.unusableToken) { try ConsoleParts().server(configuration) }
     }
 
     @Test(arguments: [

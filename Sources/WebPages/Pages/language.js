@@ -1,27 +1,30 @@
-// Which of the two languages the page speaks, and everything that says the same in each.
+// Which of the two languages the page speaks, and everything that says the same in each. The page's words are its own strings.js.
 
-import { languages, strings } from "./strings.js";
-import { recall, remember } from "./keep.js";
+import { strings } from "./strings.js";
 
+const key = "language";
 let language = firstLanguage();
 
 function firstLanguage() {
-  const remembered = recall("language");
-  if (languages.includes(remembered)) return remembered;
+  let remembered = null;
+  try { remembered = localStorage.getItem(key); } catch { /* storage is switched off */ }
+  if (Object.keys(strings).includes(remembered)) return remembered;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
 /// The words for a key: a text, or a function that fills in values.
-export const text = (key) => strings[language][key];
+export const text = (name) => strings[language][name];
 
 export const spoken = () => language;
+
+export const locale = () => (language === "zh" ? "zh-CN" : "en-GB");
 
 /// Fills in the document's fixed words; `changed` is called after that, now and whenever the language is switched.
 export function startSpeaking(changed) {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
       language = button.dataset.language;
-      remember("language", language);
+      try { localStorage.setItem(key, language); } catch { /* storage is switched off */ }
       speak(changed);
     });
   }
@@ -30,6 +33,7 @@ export function startSpeaking(changed) {
 
 function speak(changed) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = text("pageTitle");
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", text(element.dataset.label));
   for (const button of document.querySelectorAll("[data-language]")) {

@@ -1,9 +1,9 @@
 import Synchronization
 
 /// Bounds the event streams that are open at once.
-final class EventSeats: Sendable {
+package final class EventSeats: Sendable {
     /// The right to one stream. Given back when nobody holds it any more, so that no way of ending a stream can forget to.
-    final class Seat: Sendable {
+    package final class Seat: Sendable {
         private let seats: EventSeats
 
         fileprivate init(_ seats: EventSeats) { self.seats = seats }
@@ -11,13 +11,15 @@ final class EventSeats: Sendable {
         deinit { seats.taken.withLock { $0 -= 1 } }
     }
 
-    private let limit: Int
+    /// Streams that may be open at once.
+    package let limit: Int
     private let taken = Mutex(0)
 
-    init(limit: Int) { self.limit = limit }
+    /// Seats that nobody has taken yet.
+    package init(limit: Int) { self.limit = limit }
 
     /// A seat; nil when all are taken.
-    func take() -> Seat? {
+    package func take() -> Seat? {
         let isFree = taken.withLock { taken in
             guard taken < limit else { return false }
             taken += 1

@@ -1,0 +1,110 @@
+package import Foundation
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+
+/// A page and its files, read once: they are few and small. A page can have files and parts in common with Sakuga's other pages.
+package struct PageFiles: Sendable {
+    private struct File: Sendable {
+        var body: ByteBuffer
+        var mediaType: String
+        var entityTag: String
+    }
+
+    private static let mediaTypes = [
+        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
+        "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml", "png": "image/png",
+        "webmanifest": "application/manifest+json",
+    ]
+
+    private let files: [String: File]
+    private let contentPolicy: String
+
+    /// Reads the files of a folder that a target carries, and those that go with them.
+    ///
+    /// - Parameters:
+    ///   - folder: the page's own files; what `<!-- include NAME -->` names in its HTML is put in there.
+    ///   - bundle: the resources of the target that has the folder.
+    ///   - shared: files of all pages to have beside them.
+    ///   - more: files from elsewhere, by name.
+    ///   - showsUploads: whether the page shows pictures out of its own memory.
+    package init(
+        _ folder: String, in bundle: Bundle, sharing shared: SharedFiles, adding more: [String: Data] = [:],
+        showsUploads: Bool = false
+    ) throws(PageError) {
+        let common = try Self.contents(of: "Pages", in: .module)
+        var all = try Self.contents(of: folder, in: bundle)
+        guard let page = all["index.html"] else { throw .missing("\(folder)/index.html") }
+        all["index.html"] = try PageParts(common).filled(page)
+        for name in shared.names {
+            guard let data = common[name] else { throw .missing(name) }
+            all[name] = data
+        }
+        all.merge(more) { _, added in added }
+        files = all.reduce(into: [:]) { files, file in files[file.key] = Self.file(file.key, file.value) }
+        contentPolicy = Self.contentPolicy(showsUploads: showsUploads)
+    }
+
+    /// The files' names.
+    package var names: [String] { files.keys.sorted() }
+
+    /// The paths to serve: each file under its name, and the page itself at the root.
+    package var paths: [(path: String, file: String)] {
+        [("/", "index.html")] + names.filter { $0 != "index.html" }.map { ("/" + $0, $0) }
+    }
+
+    /// A file; 304 without it when the client has it already, nil where there is none. Clients ask each time, so that after an update
+    /// page and script always belong together.
+    package func response(_ name: String, to request: Request) -> Response? {
+        guard let file = files[name] else { return nil }
+        let headers: HTTPFields = [
+            .contentType: file.mediaType, .cacheControl: "no-cache", .eTag: file.entityTag, .contentSecurityPolicy: contentPolicy,
+        ]
+        if request.headers[.ifNoneMatch]?.contains(file.entityTag) == true {
+            return Response(status: .notModified, headers: headers)
+        }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.body))
+    }
+
+    /// Adds a console's paths: `/console` is the page, `/console/NAME` its files, and `/` leads there.
+    package func addConsole(to router: Router<BasicRequestContext>) {
+        router.get("/") { _, _ in Response(status: .found, headers: [.location: "/console"]) }
+        let paths = [("/console", "index.html")] + names.map { ("/console/\($0)", $0) }
+        for (path, name) in paths {
+            router.get(RouterPath(path)) { request, _ in
+                guard let response = response(name, to: request) else { throw HTTPError(.notFound) }
+                return response
+            }
+        }
+    }
+
+    private static func contents(of folder: String, in bundle: Bundle) throws(PageError) -> [String: Data] {
+        guard let place = bundle.url(forResource: folder, withExtension: nil),
+            let urls = try? FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
+        else { throw .missing("the folder \(folder)") }
+        var contents: [String: Data] = [:]
+        for url in urls where mediaTypes[url.pathExtension] != nil {
+            guard let data = try? Data(contentsOf: url) else { throw .missing("\(folder)/\(url.lastPathComponent)") }
+            contents[url.lastPathComponent] = data
+        }
+        return contents
+    }
+
+    private static func file(_ name: String, _ data: Data) -> File {
+        // FNV-1a of 64 bits: tells versions of one file apart, and is not meant to withstand anybody.
+        let hash = data.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let ending = name.split(separator: ".").last.map(String.init) ?? ""
+        return File(
+            body: ByteBuffer(bytes: data), mediaType: mediaTypes[ending] ?? "application/octet-stream",
+            entityTag: "\"\(String(hash, radix: 16))\"")
+    }
+
+    /// Nothing from elsewhere, nothing inline.
+    private static func contentPolicy(showsUploads: Bool) -> String {
+        [
+            "default-src 'none'", "script-src 'self'", "style-src 'self'",
+            showsUploads ? "img-src 'self' blob: data:" : "img-src 'self' data:", "connect-src 'self'", "manifest-src 'self'",
+            "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+        ].joined(separator: "; ")
+    }
+}

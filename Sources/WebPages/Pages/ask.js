@@ -1,0 +1,47 @@
+// What a console asks its server, and what it says when the server refuses.
+
+import { text } from "./language.js";
+
+const key = "sakuga.token";
+
+export function keptToken() {
+  try { return sessionStorage.getItem(key); } catch { return null; }
+}
+
+export function keepToken(token) {
+  try {
+    if (token) sessionStorage.setItem(key, token);
+    else sessionStorage.removeItem(key);
+  } catch { /* storage is switched off: the token is asked for again */ }
+}
+
+/// The server's refusal: its status, and its problem with a code for programs and a sentence in English.
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? `status ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export async function ask(path, options = {}) {
+  const token = keptToken(), headers = { "X-Sakuga-Console": "1" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (options.body) headers["Content-Type"] = "application/json";
+  const response = await fetch(path, { ...options, headers, cache: "no-store" });
+  if (response.ok) return response;
+  throw new Refused(response.status, await response.json().catch(() => ({})));
+}
+
+/// What went wrong and what to do, in the page's language.
+export function saying(error) {
+  if (error instanceof Refused) return sayingProblem(error.problem, error.status);
+  return text("refusals")[error instanceof TypeError ? "unreachable" : "broken"];
+}
+
+/// The same for a problem as the server tells it: `{ code, detail, facts }`. The words for its codes are the page's; where some are
+/// missing there is the status, and in English the server's own sentence.
+export function sayingProblem({ code, detail, facts }, status) {
+  const words = text("refusals"), known = words[code];
+  return typeof known === "function" ? known(facts ?? {}, detail) : known ?? words.unknown(status, detail);
+}

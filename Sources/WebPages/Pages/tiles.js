@@ -1,0 +1,13 @@
+// Figures, each with its name above and something beside it.
+
+import { element, find } from "./elements.js";
+
+/// `tiles`: `[id, name, value, beside]`.
+export function showTiles(tiles) {
+  find("tiles").replaceChildren(...tiles.map(([id, name, value, beside]) => {
+    const tile = element("div", "", "tile");
+    tile.dataset.tile = id;
+    tile.append(element("dt", name), element("dd", value, "value"), element("dd", beside, "beside"));
+    return tile;
+  }));
+}
