@@ -22,7 +22,8 @@ import Testing
         (#"{"shape":"steps","loads":[5,null],"seconds":5}"#, "bad_loads", "loads"),
         (#"{"shape":"steps","loads":[5,2.5],"seconds":5}"#, "bad_loads", "loads"),
         (#"{"shape":"steps","loads":[5],"seconds":0}"#, "bad_seconds", "seconds"),
-        (#"{"shape":"ramp","load":5,"seconds":9}"#, "bad_peak", "peak"), (#"{"shape":"soak","load":5}"#, "bad_seconds", "seconds"),
+        (#"{"shape":"ramp","load":5,"seconds":9}"#, "bad_peak", "peak"),
+        (#"{"shape":"soak","load":5}"#, "bad_seconds", "seconds"),
     ]
 
     @Test(arguments: users)
@@ -81,16 +82,20 @@ import Testing
             let state = try await client.state { !isRunning($0) }
             #expect(state["trouble_code"] as? String == "target_unreachable")
             let facts = try #require(state["trouble_facts"] as? [String: Any])
-            #expect(facts["target"] as? String == "http://127.0.0.1:7860" && facts["reason"] as? String == "Nobody listens there.")
+            #expect(
+                facts["target"] as? String == "http://127.0.0.1:7860" && facts["reason"] as? String == "Nobody listens there.")
         }
     }
 
     @Test func `the page has Chinese words for every code`() async throws {
         try await withConsole { client async throws in
-            let own = try await client.get("/console/strings.js").text, shared = try await client.get("/console/console-strings.js").text
-            let chinese = try #require(own.components(separatedBy: "\n  zh: {").last) + (shared.components(separatedBy: "refusalsZh = {").last ?? "")
+            let own = try await client.get("/console/strings.js").text.components(separatedBy: "\n  zh: {")
+            let shared = try await client.get("/console/console-strings.js").text.components(separatedBy: "refusalsZh = {")
+            #expect(own.count == 2 && shared.count == 2)
+            let chinese = (own.last ?? "") + (shared.last ?? "")
             let others = [
-                "already_running", "bad_plan", "bad_seconds", "bad_spawn_rate", "cross_site", "internal", "no_objectives", "not_running",
+                "already_running", "bad_plan", "bad_seconds", "bad_spawn_rate", "cross_site", "internal", "no_objectives",
+                "not_running",
                 "overloaded", "target_unreachable", "token_missing", "token_wrong", "too_long", "too_many_loads", "unknown_path",
                 "unknown_run", "unusable", "wrong_host",
             ]

@@ -26,8 +26,8 @@ const parts = (list) => list.replaceAll(/ for ([\d.]+) s/g, "（$1 秒）").repl
 
 const shapes = [
   [/^steps ([\d., ]+) (users|a second), (.+) each$/, (list, of, each) => `逐级 ${list.replaceAll(", ", "、")} ${unit[of]}，每级 ${length(each)}`],
-  [/^search for the highest load from (.+), (.+) a trial$/, (load, each) => `从${inLoads(load)}开始寻找最高负载，每次试验 ${length(each)}`],
-  [/^(ramp|spike|soak|stages): (.+) (users|a second)$/, (kind, list, of) => `${kinds[kind]}：${parts(list)} ${unit[of]}`],
+  [/^search for the highest load from (.+), (.+) a trial$/, (load, each) => `寻找最高负载，从${inLoads(load).startsWith("每") ? "" : " "}${inLoads(load)}起，每次试验 ${length(each)}`],
+  [/^(ramp|spike|soak|stages): (.+) (users|a second)$/, (kind, list, of) => `${kinds[kind]}：${of === "users" ? "用户数" : "每秒次数"} ${parts(list)}`],
   [/^(.+), (until stopped|[\d.]+ s)$/, (load, time) => `${inLoads(load)}，${length(time)}`],
 ];
 

@@ -33,7 +33,9 @@ extension ConsoleProblem {
     }
 
     static func tooManyLoads(most: Int) -> ConsoleProblem {
-        order("too_many_loads", "A run has at most \(most) steps; give fewer loads.", Facts(field: Field.loads.rawValue, most: most))
+        order(
+            "too_many_loads", "A run has at most \(most) steps; give fewer loads.", Facts(field: Field.loads.rawValue, most: most)
+        )
     }
 
     static func badSeconds(most: Int, isOptional: Bool) -> ConsoleProblem {
@@ -50,7 +52,8 @@ extension ConsoleProblem {
 
     static func unknownShape(_ name: String) -> ConsoleProblem {
         order(
-            "unknown_shape", "There is no shape \"\(name.prefix(40))\". There are: planned, steady, steps, ramp, spike, soak, find.")
+            "unknown_shape",
+            "There is no shape \"\(name.prefix(40))\". There are: planned, steady, steps, ramp, spike, soak, find.")
     }
 
     /// Why a body could not be read: the field that holds something else than it should, or no JSON object at all.
