@@ -16,6 +16,7 @@ extension LoadTestSummary {
             joined.steps.append(
                 StepSummary.joined(parts.map { $0.steps[index] }, objectives: first.objectives, lightest: lightest))
         }
+        joined.steps = joined.steps.explained
         joined.requests = RequestSummary.joined(parts.map(\.requests), steps: joined.steps)
         joined.total = RequestSummary.joined(parts.map { [$0.total] }, steps: joined.steps).first ?? first.total
         joined.failures = FailureSummary.joined(parts.map(\.failures))

@@ -5,6 +5,7 @@ extension LoadRun {
     package func summary(now: Moment, notes more: [String] = []) -> LoadTestSummary {
         var steps = steps
         if let step, let summary = summary(of: step) { steps.append(summary) }
+        steps = steps.explained
         var health = generator.health(threads: plan.threads, service: LatencyHistogram())
         health.complaints = steps.flatMap { step in
             (step.generator?.complaints ?? []).map { "step '\(step.label)': \($0)" }

@@ -156,7 +156,15 @@ struct ShortfallTests {
     @Test func `answers that are quick beside the wait need no other witness`() {
         let quick = step(milliseconds: 100, count: 285, cpu: nil)
         #expect(quick.little?.limit == .thinkTime && quick.isShortOfUsers)
-        #expect(!step(cpu: nil).isShortOfUsers, "whether half a second is the target's best nobody knows")
+        let unknown = step(cpu: nil)
+        #expect(!unknown.isShortOfUsers, "whether half a second is the target's best nobody knows")
+        #expect(unknown.objectives.contains { $0.reason.contains("at least 20 users") && $0.reason.contains("--pid would tell") })
+    }
+
+    @Test func `a target that does as much for more users did not limit fewer`() {
+        let steps = [step(cpu: nil), step(users: 25, count: 600, cpu: nil)]
+        #expect(!steps[0].isShortOfUsers && steps.explained.map(\.isShortOfUsers) == [true, false])
+        #expect([steps[0], step(users: 12, count: 280, cpu: nil)].explained.allSatisfy { !$0.isShortOfUsers })
     }
 
     @Test func `a target with full cores, errors or another missed objective is not excused`() {
