@@ -55,7 +55,7 @@ async def kills(drill: Drill, cluster: Cluster, watcher: Watcher, count: int) ->
         await cluster.kill(victim)
         done += 1
         drill.note(f"kill {done}: {victim}; {waiting} jobs open")
-        await until(cluster.all_ready, 30, 0.1)
+        await until(cluster.all_ready, 120, 0.1)
     return done
 
 

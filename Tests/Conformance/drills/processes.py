@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,9 +14,17 @@ from http_client import Answer, Broken, Connection
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free now, below those that the system gives to clients: one of those could be taken by anybody's connection before
+    the server that is to have it is there, or between two of its lives."""
+    for _ in range(200):
+        port = random.randrange(11_000, 19_900)
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            continue
+    raise RuntimeError("no free port was found")
 
 
 class Process:

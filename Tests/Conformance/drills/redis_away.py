@@ -110,7 +110,7 @@ async def start_without_redis(drill: Drill, server: Server, redis: Redis, orders
         await direct(server.port, orders[0])
         await redis.start()
         job = Job(orders[0], "late")
-        await asyncio.wait_for(submit(job, lambda: [server.port], drill.random), 30)
+        await asyncio.wait_for(submit(job, lambda: [server.port], drill.random), 90)
         drill.check(job.id is not None, "Redis away at the start: jobs are taken once it is there")
 
 
