@@ -57,7 +57,7 @@ class Process:
             self.popen.wait()
             self.kills += 1
 
-    async def stop(self, seconds: float = 20) -> int | None:
+    async def stop(self, seconds: float = 60) -> int | None:
         """Asks it to end; its exit status, or None when it had to be killed."""
         if not self.is_running:
             return self.popen.returncode if self.popen else 0
@@ -86,13 +86,13 @@ class Server(Process):
         super().__init__(drill, name, [*before, str(Path(sakuga).resolve()), "serve", "--port", str(self.port), *flags], environment)
         self.drill = drill
 
-    async def start(self, seconds: float = 60) -> None:
+    async def start(self, seconds: float = 180) -> None:
         """Starts it and waits until it is ready."""
         self.begin()
         if not await self.is_ready(seconds):
             raise RuntimeError(f"sakuga serve did not become ready; see {self.log}")
 
-    async def is_ready(self, seconds: float = 60) -> bool:
+    async def is_ready(self, seconds: float = 180) -> bool:
         async def ready() -> bool:
             if not self.is_running:
                 return True
@@ -152,7 +152,7 @@ class Redis(Process):
     def queue(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    async def start(self, seconds: float = 20) -> None:
+    async def start(self, seconds: float = 90) -> None:
         self.begin()
         if not await until(self.answers, seconds):
             raise RuntimeError(f"redis-server did not start; see {self.log}")
