@@ -55,7 +55,8 @@ extension ModelStore {
         guard let place = place(of: name) else { throw notInstalled(name) }
         guard !place.isShipped else { throw .shipped(name: name.text) }
         // The card first: what remains after a crash in between is no longer taken for a model.
-        for path in [card(name, in: place.folder), weights(name, in: place.folder), "\(place.folder)/\(name).jpg"]
+        let beside = [".jpg", ".golden"].map { "\(place.folder)/\(name)\($0)" }
+        for path in [card(name, in: place.folder), weights(name, in: place.folder)] + beside
         where FileManager.default.fileExists(atPath: path) {
             try DiskEntry.remove(path)
         }

@@ -38,6 +38,11 @@ package struct HTTPConfiguration: Sendable {
     package var idleTimeout: Duration = .seconds(75)
     /// How long a refused body is read to its end, so that the client gets to see the refusal.
     package var lingerTimeout: Duration = .seconds(2)
+    /// A direct request that comes while the model is being loaded waits for it so long at most, and no longer than its own time and the
+    /// service's allow; and so many wait at most. The others get 503.
+    package var startWait: Duration = .seconds(2)
+    /// See `startWait`.
+    package var startWaiters = 256
     /// What Gradio's clients may leave with the service.
     package var gradio = GradioConfiguration()
     /// Most streams of job events at once; what comes beyond is sent away with 503.

@@ -86,7 +86,7 @@ package struct HTTPServer: Service {
     private func channel(responder: @escaping HTTPChannelHandler.Responder) -> ServiceChannel {
         let scheduler = backend.service.scheduler
         return ServiceChannel(
-            base: HTTP1Channel(responder: responder, configuration: channels),
+            base: HeldHTTP1Channel(HTTP1Channel(responder: responder, configuration: channels)),
             places: places,
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),

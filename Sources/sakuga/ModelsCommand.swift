@@ -8,16 +8,17 @@ import Synchronization
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List, pull, import, verify and remove models (styles).",
+        abstract: "List, pull, import, check and remove models (styles).",
         discussion: """
             Examples:
               sakuga models list
               sakuga models pull face_paint_512_v2
               sakuga models import my-style.pt --name my-style --align-corners false
               sakuga models verify
+              sakuga models golden
               sakuga models remove my-style
             """,
-        subcommands: [List.self, Pull.self, Import.self, Verify.self, Remove.self],
+        subcommands: [List.self, Pull.self, Import.self, Verify.self, Golden.self, Remove.self],
         defaultSubcommand: List.self)
 }
 

@@ -46,6 +46,17 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: picture.path), "it goes with its model")
     }
 
+    @Test func `a golden picture lies beside the weights and goes with its model`() throws {
+        let mine = try store.import(file: checkpoint(), name: "mine")
+        #expect(mine.golden() == nil)
+        try mine.keepGolden([1, 2, 3])
+        #expect(mine.golden() == [1, 2, 3])
+        try mine.keepGolden([UInt8](repeating: 0, count: (32 << 10) + 1))
+        #expect(mine.golden() == nil, "too large")
+        try store.remove("mine")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store.userFolder) == [])
+    }
+
     @Test func `an imported model is listed, loaded, verified and removed`() throws {
         let installed = try store.import(file: checkpoint(), name: "mine")
         #expect(installed.card.convention == .halfPixel, "the file states its convention")

@@ -54,6 +54,42 @@ import Testing
         #expect(compared.status == 0, "\(compared.output) \(compared.errors)")
     }
 
+    @Test(arguments: [nil, "sse2", "avx2", "avx512", "neon"] as [String?])
+    func `each model makes what it made when it was released, with whatever instructions`(set: String?) async throws {
+        let models = Program.root.appending(path: "Models").path
+        var environment = ["SAKUGA_MODELS": models]
+        environment["SAKUGA_ISA"] = set
+        let outcome = try await Program.run(Program.sakuga, ["models", "golden"], environment: environment)
+        // Not every processor has each of them.
+        if set != nil, outcome.errors.contains("names no instruction set of this processor") { return }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // A model without one, or with that of earlier weights, is no failure: `sakuga models golden --write` makes it.
+        print(outcome.output)
+    }
+
+    @Test func `a picture that is not the released one is found out`() async throws {
+        let folder = try TemporaryFolder(), models = Program.root.appending(path: "Models")
+        for ending in ["safetensors", "json"] {
+            try FileManager.default.copyItem(
+                atPath: models.appending(path: "painted.\(ending)").path, toPath: folder.path("painted.\(ending)"))
+        }
+        let file = URL(filePath: folder.path("painted.golden"))
+        let environment = ["SAKUGA_MODELS": folder.url.path, "XDG_DATA_HOME": folder.path("none")]
+        let first = try await Program.run(Program.sakuga, ["models", "golden", "--write"], environment: environment)
+        #expect(first.status == 0)
+        let same = try await Program.run(Program.sakuga, ["models", "golden"], environment: environment)
+        #expect(same.output.contains("as released"))
+        var golden = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: String])
+        golden["pixels"] = Data(repeating: 99, count: 32 * 32 * 3).base64EncodedString()
+        try JSONSerialization.data(withJSONObject: golden).write(to: file)
+        let wrong = try await Program.run(Program.sakuga, ["models", "golden"], environment: environment)
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("differs by"))
+        let pool = try await Program.run(
+            Program.sakuga, ["serve", "--workers", "1", "--port", "0", "--control", folder.path("ctl")], environment: environment)
+        #expect(pool.status != 0, "the first worker of a pool is compared, too")
+    }
+
     @Test(arguments: [
         ["bench", "--size", "8"], ["bench", "--size", "axb"], ["bench", "--threads", "0"],
         ["stylize", "/nowhere/photo.jpg", "-o", "x.jpg"],

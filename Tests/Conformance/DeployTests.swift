@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The files of `deploy/` and the cluster on one machine, with the real programs: nginx, Redis, promtool, kubectl, systemd-analyze.
-@Suite(.timeLimit(.minutes(4))) struct DeployTests {
+@Suite(.timeLimit(.minutes(12))) struct DeployTests {
     @Test func `nginx does what its configuration says`() async throws { try await pass("deploy/nginx.py") }
 
     @Test func `alerts and dashboard ask for metrics that there are`() async throws { try await pass("deploy/monitoring.py") }

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// The drills of `drills/` and the fuzz run in their quick forms: processes that are killed, stores that go away, clients that mean no good.
-@Suite(.timeLimit(.minutes(3))) struct DrillTests {
+/// The limit only ends what hangs; each takes a quarter of a minute on a machine of its own.
+@Suite(.timeLimit(.minutes(8))) struct DrillTests {
     @Test(arguments: ["sqlite", "redis"])
     func `no accepted job is lost or done twice when processes are killed`(store: String) async throws {
         try await pass("drills/kill.py", "--store", store)

@@ -1,3 +1,4 @@
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -31,6 +32,50 @@ import Testing
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
             readiness.beginDraining()
             #expect(try await client.post("/v1/stylize", "x").status == .ok)
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/stylize", "x"), ("/api/predict/", #"{"data":["data:image/jpeg;base64,AQID"]}"#),
+        ("/v2/models/painted/infer", #"{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["AQID"]}]}"#),
+    ])
+    func `a direct request that comes while the model is being loaded waits for it`(path: String, body: String) async throws {
+        let readiness = Readiness()
+        var configuration = testConfiguration
+        configuration.startWait = .seconds(600)
+        try await withService(configuration: configuration, readiness: readiness, policy: Self.patient) { client in
+            async let reply = client.post(path, body)
+            while readiness.waiting == 0 { await Task.yield() }
+            readiness.becomeReady()
+            let status = try await reply.status
+            #expect(status == .ok)
+        }
+    }
+
+    private static var patient: ServicePolicy {
+        var policy = ServicePolicy(workerName: "test")
+        policy.maximumWait = .seconds(600)
+        return policy
+    }
+
+    @Test func `it waits no longer than it may, and no more wait than may`() async throws {
+        let readiness = Readiness()
+        var configuration = testConfiguration
+        configuration.startWait = .seconds(600)
+        configuration.startWaiters = 1
+        try await withService(configuration: configuration, readiness: readiness, policy: Self.patient) { client in
+            let hurried = try await client.post("/v1/stylize", "x", headers: [HTTPField.Name("X-Request-Timeout")!: "0.01"])
+            #expect(hurried.status == .serviceUnavailable)
+            #expect(try hurried.problem().contains("is starting"))
+            #expect(hurried.headers[.retryAfter] == "2")
+            let port = try #require(client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
+                while readiness.waiting == 0 { await Task.yield() }
+                #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
+            }
+            // The one that waited has hung up.
+            while readiness.waiting > 0 { await Task.yield() }
         }
     }
 

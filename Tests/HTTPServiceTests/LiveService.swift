@@ -14,19 +14,21 @@ var testConfiguration: HTTPConfiguration {
     var configuration = HTTPConfiguration()
     configuration.port = 0
     configuration.lingerTimeout = .milliseconds(200)
+    configuration.startWait = .milliseconds(1)
     return configuration
 }
 
 /// Starts a real server, runs `body` with a client of it, and stops it.
 func withService(
     _ handler: any JobHandler = RecordingHandler(), configuration: HTTPConfiguration = testConfiguration,
-    readiness: Readiness? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    readiness: Readiness? = nil, policy: ServicePolicy = ServicePolicy(workerName: "test"),
+    _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let ready = Readiness()
     ready.becomeReady()
-    let service = jobService(handler, logger)
+    let service = jobService(handler, logger, policy: policy)
     let server = try HTTPServer(
         configuration: configuration, service: service, readiness: readiness ?? ready, logger: logger)
     try await withThrowingTaskGroup { group in

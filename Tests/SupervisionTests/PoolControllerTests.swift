@@ -96,6 +96,25 @@ import Testing
         #expect(pool.controller.deaths == 0)
     }
 
+    @Test func `recycling rests for a while when the fresh worker dies, ever longer if that goes on`() {
+        var pool = PoolUnderTest("1") { $0.recycling = RecyclingPolicy(maximumRequests: 1) }
+        pool.pass(0.1)
+        pool.ready(1)
+        var used = WorkerLoad()
+        used.answers = 10
+        pool.pass(0.1, load: { _ in used })
+        var deaths = 0
+        for _ in 0..<600 {
+            for (id, worker) in pool.controller.workers where worker.phase == .starting {
+                pool.end(id, "it ended with status 1", isOwnDoing: true)
+                deaths += 1
+            }
+            pool.pass(0.1, load: { _ in used })
+        }
+        #expect(deaths > 3 && deaths < 15, "\(deaths) in a minute")
+        #expect(pool.serving == [0: 1], "the old one serves on")
+    }
+
     @Test func `a worker that grows too large is recycled`() {
         var pool = PoolUnderTest("1") { $0.recycling = RecyclingPolicy(maximumResidentBytes: 300_000_000) }
         pool.pass(0.1)
@@ -168,5 +187,19 @@ import Testing
         #expect(pool.started.count == peak, "a steady load changes nothing")
         work(120, cores: 0.2)
         #expect(pool.serving.count == 1)
+    }
+
+    @Test func `an elastic pool grows also while a worker is being recycled`() {
+        var pool = PoolUnderTest("1..4") { $0.recycling = RecyclingPolicy(maximumRequests: 1) }
+        pool.settle()
+        var load = WorkerLoad()
+        load.answers = 10
+        pool.pass(1, load: { _ in load })
+        #expect(pool.started.count == 2, "the fresh one starts, and takes its time")
+        for _ in 0..<100 {
+            load.cpuSeconds += 0.1
+            pool.pass(0.1, load: { _ in load })
+        }
+        #expect(pool.controller.target > 1)
     }
 }

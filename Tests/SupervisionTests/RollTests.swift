@@ -113,4 +113,62 @@ import Testing
         #expect(pool.serving == [0: 3, 1: 3])
         #expect(pool.controller.current.binary == "/new")
     }
+
+    /// A pool of which every worker has always answered its share: there is no moment without one to be recycled.
+    private func worn(_ count: String = "3") -> PoolUnderTest {
+        var pool = PoolUnderTest(count) { $0.recycling = RecyclingPolicy(maximumRequests: 1) }
+        pool.pass(0.1)
+        for id in pool.started.map(\.id) { pool.ready(id) }
+        pool.pass(0.1, load: Self.used)
+        return pool
+    }
+
+    private static let used: @Sendable (Int) -> WorkerLoad? = { _ in
+        var load = WorkerLoad()
+        load.answers = 1_000
+        return load
+    }
+
+    @Test(arguments: [false, true])
+    func `an update or a reload does not wait for a fresh worker that recycling has begun`(isReload: Bool) throws {
+        var pool = worn()
+        #expect(pool.started.count == 4)
+        pool.perform(
+            isReload
+                ? pool.controller.reload(at: pool.now)
+                : try pool.controller.update(binary: "/new", style: nil, at: pool.now))
+        #expect(pool.drained == [4])
+        #expect(pool.started.count == 5)
+        #expect(pool.started[4].generation.number == 2)
+        pool.end(4, "it ended by itself")
+        #expect(pool.controller.deaths == 0)
+    }
+
+    @Test func `a roll comes to its end though every worker is due for recycling all the time`() throws {
+        var pool = worn()
+        pool.perform(try pool.controller.update(binary: "/new", style: nil, at: pool.now))
+        for _ in 0..<40 where pool.controller.outcome != .done(Generation(number: 2, binary: "/new")) {
+            for (id, worker) in pool.controller.workers {
+                if worker.phase == .starting { pool.ready(id) }
+                if case .draining = worker.phase { pool.end(id, "it ended by itself") }
+            }
+            pool.pass(1.2, load: Self.used)
+        }
+        #expect(pool.serving == [0: 2, 1: 2, 2: 2])
+        // Three of the roll, and the one that recycling had begun before; the next began when the roll was over.
+        #expect(pool.started.count <= 3 + 1 + 3 + 1)
+        #expect(pool.controller.deaths == 0)
+    }
+
+    @Test func `what a recycled worker still has to finish is finished before the roll goes on`() throws {
+        var pool = worn()
+        pool.ready(4)
+        #expect(pool.drained == [1])
+        pool.perform(try pool.controller.update(binary: "/new", style: nil, at: pool.now))
+        pool.pass(5, load: Self.used)
+        #expect(pool.started.count == 4)
+        pool.end(1, "it ended by itself")
+        pool.pass(0.1, load: Self.used)
+        #expect(pool.started.last?.generation.number == 2)
+    }
 }

@@ -64,7 +64,8 @@ final class AcceptLoop: Sendable {
         let connection = accept(socket.descriptor, nil, nil)
         if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
         if connection >= 0 {
-            continuation.yield(connection)
+            // Nobody listens any more when the service was cancelled.
+            if case .terminated = continuation.yield(connection) { close(connection) }
         } else if ![EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED].contains(errno) {
             // Out of descriptors or memory: asking again at once would only heat the room.
             poll(nil, 0, Self.glance)

@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Serves the connections of a shared socket. At a graceful shutdown it stops taking connections, leaves those that are open time to
 /// hear `Connection: close` with their next answer, then closes what is idle, and returns when all are closed.
@@ -43,19 +42,13 @@ struct SharedListener {
     private func serve(_ descriptor: CInt) async {
         let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
-        let made = Mutex<ServiceChannel.Value?>(nil)
         do {
             let value = try await bootstrap.withConnectedSocket(descriptor) { connection in
                 socket.open.add(connection)
-                return channel.setup(channel: connection, logger: logger).map { value in
-                    made.withLock { $0 = value }
-                    return value
-                }
+                return channel.setup(channel: connection, logger: logger)
             }
             await channel.handle(value: value, logger: logger)
         } catch {
-            // A connection that ended while it was made: its writer ends the program if nobody finishes it.
-            try? await made.withLock { $0 }?.executeThenClose { _, _ in }
             logger.debug("a connection was not served", metadata: ["error": "\(error)"])
         }
     }

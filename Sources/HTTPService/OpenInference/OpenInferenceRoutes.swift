@@ -61,9 +61,9 @@ enum OpenInferenceRoutes {
     }
 
     private static func infer(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        try backend.requireModel()
-        let style = try style(context, backend)
         var caller = try Caller(request, context)
+        try await backend.awaitModel(for: caller, context)
+        let style = try style(context, backend)
         caller.canBeQueued = false
         let headLength = try headLength(request)
         let call = try await backend.bodies.withBody(of: request) { body in

@@ -35,6 +35,17 @@ struct Backend: Sendable {
         if readiness.current == .starting { throw .starting }
     }
 
+    /// Lets a direct request that comes before the model is there wait for it a little: loading takes a fraction of a second, and whoever
+    /// stands in front (a bare nginx) does not ask twice. Its body stays with the client meanwhile.
+    func awaitModel(for caller: Caller, _ context: CallContext) async throws {
+        if readiness.current == .starting {
+            let longest = min(configuration.startWait, service.policy.maximumWait)
+            let time = min(longest, caller.timeout ?? longest), readiness = readiness, most = configuration.startWaiters
+            try await context.channel.whileClientListens { await readiness.untilStarted(within: time, among: most) }
+        }
+        try requireModel()
+    }
+
     /// A direct request of the client of `context`: its picture, or its place in the queue. Given up when the client hangs up.
     func picture(_ job: JobRequest, for caller: Caller, _ context: CallContext) async throws -> PictureAnswer {
         do {

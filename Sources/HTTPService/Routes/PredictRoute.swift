@@ -11,8 +11,8 @@ enum PredictRoute {
     static let paths = ["/api/predict", "/run/predict"]
 
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        try backend.requireModel()
         let caller = try Caller(request, context)
+        try await backend.awaitModel(for: caller, context)
         let origin = context.origin
         let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
             let call = try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }

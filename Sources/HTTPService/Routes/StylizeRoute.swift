@@ -7,8 +7,8 @@ import Serving
 /// `POST /v1/stylize`: a picture's bytes in, a picture's bytes out.
 enum StylizeRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        try backend.requireModel()
         let caller = try Caller(request, context)
+        try await backend.awaitModel(for: caller, context)
         let job = try await job(request, backend)
         switch try await backend.picture(job, for: caller, context) {
         case .queued(let report): return try backend.accepted(report)

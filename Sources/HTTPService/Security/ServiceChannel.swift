@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Serving
+import WebPages
 
 #if canImport(Glibc)
     import Glibc
@@ -12,11 +13,11 @@ import Serving
 
 /// A connection of the service: HTTP/1.1, with what guards it against its client below, and encryption if there is any.
 struct ServiceChannel: HTTPChannelHandler {
-    typealias Value = HTTP1Channel.Value
+    typealias Value = HeldConnection
 
     private struct TooManyConnections: Error {}
 
-    let base: HTTP1Channel
+    let base: HeldHTTP1Channel
     let places: ConnectionPlaces
     let writeTimeout: TimeAmount
     let handshakeTimeout: TimeAmount

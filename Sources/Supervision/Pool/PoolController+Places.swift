@@ -51,7 +51,7 @@ extension PoolController {
             busySeconds += worker.cpuSecondsBefore.map { max(0, cpu - $0) } ?? 0
             workers[worker.order.id]?.cpuSecondsBefore = cpu
         }
-        guard let passed, settings.count.isElastic, roll == nil, replacement == nil, !serving.isEmpty else { return [] }
+        guard let passed, settings.count.isElastic, roll == nil, !serving.isEmpty else { return [] }
         let slots = serving.reduce(0) { $0 + $1.load.slots }
         let waiting = serving.reduce(0) { $0 + $1.load.queueing } / Double(serving.count)
         let wanted = scaling.look(

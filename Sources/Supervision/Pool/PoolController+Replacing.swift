@@ -2,16 +2,17 @@ extension PoolController {
     /// Seconds that a worker of a new generation must have served before the next one is replaced.
     static let settling = 1.0
 
-    /// Begins the next replacement, if one is due and none is under way.
+    /// Begins the next replacement, if one is due and none is under way. A roll goes before all others.
     mutating func replaceNext(at now: Double) -> [PoolAction] {
-        guard replacement == nil else { return [] }
-        if let roll { return advance(roll, at: now) }
-        if isReloadWanted {
+        if isReloadWanted, roll == nil {
             isReloadWanted = false
             return begin(next(binary: current.binary, style: current.style), from: current, at: now)
         }
+        guard replacement == nil else { return [] }
+        if let roll { return advance(roll, at: now) }
         let serving = workers.values.filter { $0.phase == .serving }.sorted { $0.order.slot < $1.order.slot }
-        for worker in serving {
+        // A place in which fresh workers keep dying (perhaps the model was taken away) is left alone for a while.
+        for worker in serving where backoffs[worker.order.slot]?.allows(now) ?? true {
             let wish = replacementsWanted.remove(worker.order.slot) != nil ? "an operator asked for it" : nil
             if let reason = wish ?? settings.recycling.reason(worker.load, requests: worker.requests) {
                 return replace(worker, by: worker.order.generation, reason, isRoll: false, at: now)
@@ -31,7 +32,16 @@ extension PoolController {
         outcome = .underWay(roll)
         scaling.reset()
         let note = PoolNote(weight: .info, text: "The workers are replaced one by one by generation \(generation.number).")
-        return [.note(note)] + (replacement == nil ? advance(roll, at: now) : [])
+        let dropped = giveUpRecycling(at: now)
+        return [.note(note)] + dropped + (replacement == nil ? advance(roll, at: now) : [])
+    }
+
+    /// A fresh worker that is only starting, and would be replaced by the roll at once, is not waited for. An old one that finishes what it
+    /// has is: there are never more than two of a place.
+    private mutating func giveUpRecycling(at now: Double) -> [PoolAction] {
+        guard let replacement, !replacement.isRoll, workers[replacement.new]?.phase == .starting else { return [] }
+        self.replacement = nil
+        return drain(replacement.new, "all are replaced anyway", at: now)
     }
 
     private mutating func advance(_ roll: Roll, at now: Double) -> [PoolAction] {

@@ -54,7 +54,7 @@ async def body(drill: Drill) -> None:
     environment = os.environ | {"SAKUGA_MODELS": str(ROOT / "Models"), "XDG_STATE_HOME": str(drill.folder / "state"), "SAKUGA": os.path.realpath(drill.arguments.sakuga)}
     log = drill.folder / "guide.log"
     with open(log, "w") as file:
-        done = subprocess.run([bash, "-c", script], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, timeout=80)
+        done = subprocess.run([bash, "-c", script], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, timeout=330)
     said = log.read_text()
     if done.returncode or "all-done" not in said:
         subprocess.run([drill.arguments.sakuga, "cluster", "down"], env=environment, capture_output=True)

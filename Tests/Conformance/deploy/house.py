@@ -23,7 +23,7 @@ def tool(name: str, package: str) -> str:
     return found
 
 
-def output(*command: str, timeout: float = 60, **more) -> subprocess.CompletedProcess:
+def output(*command: str, timeout: float = 180, **more) -> subprocess.CompletedProcess:
     """What a program says."""
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, **more)
 

@@ -127,7 +127,7 @@ async def ask_until_running(jobs: list[Job], server: Server) -> None:
         await look(jobs[0], connection)
         return jobs[0].state != "queued"
 
-    await until(runs, 20, 0.02)
+    await until(runs, 120, 0.02)
     connection.close()
 
 

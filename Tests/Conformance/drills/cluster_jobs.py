@@ -46,7 +46,7 @@ async def kills(drill: Drill, cluster: Cluster, watcher: Watcher, count: int) ->
     done = 0
     for _ in range(count):
         await asyncio.sleep(drill.random.uniform(0.2, 1.0 if drill.arguments.quick else 3.0))
-        if not await until(lambda: not watcher.near_parking(), 60):
+        if not await until(lambda: not watcher.near_parking(), 180):
             break
         victim = f"instance-{drill.random.randrange(cluster.instances) + 1}"
         waiting = len(watcher.pending())
@@ -55,7 +55,7 @@ async def kills(drill: Drill, cluster: Cluster, watcher: Watcher, count: int) ->
         await cluster.kill(victim)
         done += 1
         drill.note(f"kill {done}: {victim}; {waiting} jobs open")
-        await until(cluster.all_ready, 30, 0.1)
+        await until(cluster.all_ready, 120, 0.1)
     return done
 
 

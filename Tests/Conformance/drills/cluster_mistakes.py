@@ -93,7 +93,7 @@ async def keeper_killed(drill: Drill) -> None:
         twice = await asyncio.to_thread(cluster.say, *cluster.command)
         drill.check(twice.returncode != 0 and "is running" in twice.stderr, "a second `up` on the folder says that one is running", twice.stderr.strip()[:120])
         await cluster.kill("keeper")
-        await until(lambda: "has died" in cluster.say("status").stdout, 10)
+        await until(lambda: "has died" in cluster.say("status").stdout, 60)
         status = await asyncio.to_thread(cluster.say, "status")
         drill.check(status.returncode == 2 and "has died" in status.stdout, "the keeper is killed: `status` says so", status.stdout.splitlines()[0] if status.stdout else status.stderr)
         again = await asyncio.to_thread(cluster.say, *cluster.command)
@@ -109,11 +109,11 @@ async def starter_killed(drill: Drill) -> None:
     cluster = Cluster(drill, instances=4, redis=False, nginx=False, name="given-up", serve=("--size", "512"))
     command = [cluster.sakuga, "cluster", "up", "--state", str(cluster.state), *cluster.command[1:]]
     up = subprocess.Popen(command, env=cluster.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    await until(lambda: (cluster.state / "pids/keeper").exists() or up.poll() is not None, 20, 0.005)
+    await until(lambda: (cluster.state / "pids/keeper").exists() or up.poll() is not None, 120, 0.005)
     early = up.poll() is None
     up.send_signal(signal.SIGKILL)
     up.wait()
-    gone = await until(lambda: not processes(cluster), 30, 0.1)
+    gone = await until(lambda: not processes(cluster), 120, 0.1)
     if early and not gone:
         # It may have been ready at that very moment: then it is a cluster like any other.
         drill.note(f"ready before `up` was killed: {(cluster.state / 'phase').read_text()[:20] if cluster.state.exists() else ''}")

@@ -107,7 +107,7 @@ async def killed_on_full_disk(drill: Drill, server: Server, ballast: Path) -> No
     fill(ballast)
     size = server.log.stat().st_size
     server.begin()
-    ready = await server.is_ready(20)
+    ready = await server.is_ready()
     said = server.log.read_bytes()[size:].decode(errors="replace").strip().splitlines()
     drill.check(
         ready or not server.is_running and any("space" in line or "full" in line for line in said),
@@ -118,7 +118,7 @@ async def killed_on_full_disk(drill: Drill, server: Server, ballast: Path) -> No
 
 async def with_room(drill: Drill, server: Server, orders: list, jobs: list[Job], expected: dict) -> None:
     fresh, begin = Job(orders[0], "after"), time.monotonic()
-    await asyncio.wait_for(submit(fresh, lambda: [server.port], drill.random), 30)
+    await asyncio.wait_for(submit(fresh, lambda: [server.port], drill.random), 90)
     jobs.append(fresh)
     drill.check(fresh.id is not None, "with room again jobs are taken", f"after {time.monotonic() - begin:.1f} s")
     connection = Connection(server.port)

@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -47,7 +48,7 @@ def parser(description: str) -> argparse.ArgumentParser:
     made.add_argument("--sakuga", default=os.environ.get("SAKUGA") or str(ROOT / ".build/release/sakuga"), help="the program under test")
     made.add_argument("--quick", action="store_true", help="the short form that runs in CI")
     made.add_argument("--seed", type=int, default=4, help="of everything that is drawn by chance (default: %(default)s)")
-    made.add_argument("--limit", type=float, default=0, help="seconds after which the drill gives up (default: 90 if quick, else 900)")
+    made.add_argument("--limit", type=float, default=0, help="seconds after which the drill gives up; only there to end a hang (default: 400 if quick, else 900)")
     made.add_argument("--keep", action="store_true", help="keep the folder with the servers' logs, also when all went well")
     return made
 
@@ -55,7 +56,7 @@ def parser(description: str) -> argparse.ArgumentParser:
 def run(body, arguments: argparse.Namespace) -> None:
     """Runs `body(drill)` within its time, says how it went, and exits: 0 all held, 1 something did not, 77 skipped."""
     allow_many_files()
-    limit = arguments.limit or (90 if arguments.quick else 900)
+    limit = arguments.limit or (400 if arguments.quick else 900)
     drill = Drill(arguments)
     status = 0
     try:
@@ -65,7 +66,7 @@ def run(body, arguments: argparse.Namespace) -> None:
         status = 77
     except asyncio.TimeoutError:
         drill.check(False, f"the drill ends within {limit:.0f} s")
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         drill.check(False, "the drill gets to its end", error)
     if drill.failed:
         status = 1

@@ -237,7 +237,7 @@ async def afterwards(drill: Drill, server: Server, photo: bytes, files: float, m
         return (await figures(server))[0] <= files + 8
 
     drill.check(await idle(server), "nothing runs or waits for clients that have gone")
-    drill.check(await until(back, 40, 0.5), "descriptors are given back", f"{(await figures(server))[0]:.0f} open, {files:.0f} before")
+    drill.check(await until(back, 120, 0.5), "descriptors are given back", f"{(await figures(server))[0]:.0f} open, {files:.0f} before")
     now = (await figures(server))[1]
     drill.check(now < memory + 60e6, "memory is given back, but for 60 MB that the allocator may keep",
                 f"{now / 1e6:.0f} MB, {memory / 1e6:.0f} MB before")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 
 class Broken(Exception):
@@ -67,21 +68,27 @@ class Connection:
     def __init__(self, port: int, host: str = "127.0.0.1"):
         self.host, self.port = host, port
         self.reader = self.writer = None
+        self.made = 0.0
 
     async def send(self, data: bytes, timeout: float = 60, is_head: bool = False) -> Answer:
-        """Sends a whole request and reads its answer. A kept connection that turns out to be closed counts as broken."""
+        """Sends a whole request and reads its answer. A kept connection of which it is known that the server has closed it is made anew, as
+        HTTP's clients do; one that is closed while it is used counts as broken."""
         try:
             return await asyncio.wait_for(self.exchange(data, is_head), timeout)
         except asyncio.TimeoutError:
             self.close()
             raise Broken(f"no answer within {timeout:.0f} s") from None
-        except Broken:
+        except (Broken, asyncio.CancelledError):
+            # Whoever is cancelled in the middle of an answer must not find its rest on this connection.
             self.close()
             raise
 
     async def exchange(self, data: bytes, is_head: bool) -> Answer:
         try:
+            if self.writer is not None and (self.reader.at_eof() or self.reader.exception() is not None):
+                self.close()
             if self.writer is None:
+                self.made = time.monotonic()
                 self.reader, self.writer = await asyncio.open_connection(self.host, self.port, limit=1 << 20)
             self.writer.write(data)
             await self.writer.drain()

@@ -96,7 +96,7 @@ async def kill_and_restart(drill: Drill, place: Place, watcher: Watcher, batch: 
     for job in batch:
         queue.put_nowait(job)
     await asyncio.sleep(drill.random.uniform(0.02, 0.5 if drill.arguments.quick else 1.0))
-    await until(lambda: not watcher.near_parking(), 60)
+    await until(lambda: not watcher.near_parking(), 180)
     victim = drill.random.choice(place.servers)
     waiting, running = len(watcher.pending()), sum(job.state == "running" for job in watcher.jobs)
     victim.kill()
@@ -105,7 +105,7 @@ async def kill_and_restart(drill: Drill, place: Place, watcher: Watcher, batch: 
     await victim.start()
     # Those who died with it have their turn before the next one dies.
     before = watcher.finished()
-    await until(lambda: watcher.finished() >= before + len(batch) // 3 or not watcher.pending(), 60)
+    await until(lambda: watcher.finished() >= before + len(batch) // 3 or not watcher.pending(), 180)
 
 
 async def storm(drill: Drill, place: Place, jobs: list[Job], kills: int) -> list[int]:

@@ -23,7 +23,7 @@ async def until_running(job: Job, server: Server, attempt: int) -> bool:
         await look(job, connection)
         return job.document.get("attempts", 0) >= attempt and job.state == "running" or job.state in ("failed", "done", "lost")
 
-    await until(runs_or_ended, 30, 0.01)
+    await until(runs_or_ended, 120, 0.01)
     connection.close()
     return job.state == "running"
 
@@ -54,7 +54,7 @@ async def on_store(drill: Drill, store: str) -> None:
                     error.get("message", poison.state))
         async def is_counted() -> bool:
             return (await server.metrics()).get('sakuga_jobs_swept_total{action="parked"}', 0) == 1
-        drill.check(await until(is_counted, 5), f"{store}: it is counted in /metrics", 'sakuga_jobs_swept_total{action="parked"} 1')
+        drill.check(await until(is_counted, 60), f"{store}: it is counted in /metrics", 'sakuga_jobs_swept_total{action="parked"} 1')
         answer = await server.ask("GET", f"/v1/jobs/{poison.id}/result")
         drill.check(400 <= answer.status < 600 and answer.status != 404, f"{store}: its result says why there is none", f"{answer.status} {answer.object.get('code')}")
         connection = Connection(server.port)
@@ -64,7 +64,7 @@ async def on_store(drill: Drill, store: str) -> None:
                 await look(job, connection)
             return all(job.state == "done" for job in innocent)
 
-        drill.check(await until(all_done, 40, 0.2), f"{store}: the jobs behind it are all done", len(innocent))
+        drill.check(await until(all_done, 180, 0.2), f"{store}: the jobs behind it are all done", len(innocent))
         connection.close()
     finally:
         stop_all(server, redis)

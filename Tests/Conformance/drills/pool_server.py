@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import photos
@@ -14,7 +15,9 @@ from drill import Drill, end, until
 from http_client import Broken, Connection
 from processes import Server
 
-FLAGS = ["--size", "64", "--cache", "0", "--max-queued", "10000", "--max-queued-bytes", "1GB", "--claim-after", "2s", "--max-wait", "30s"]
+FLAGS = ["--size", "64", "--cache", "0", "--max-queued", "10000", "--max-queued-bytes", "1GB", "--claim-after", "2s", "--max-wait", "30s",
+         # A machine may be slow: nobody is to be killed for that.
+         "--hang-timeout", "60s", "--start-timeout", "180s"]
 
 
 class Pool(Server):
@@ -27,7 +30,7 @@ class Pool(Server):
     def ctl(self, *words: str) -> subprocess.CompletedProcess:
         """`sakuga ctl` as a person runs it."""
         return subprocess.run(
-            [self.command[0], "ctl", *words, "--control", self.control], capture_output=True, text=True, timeout=120, env=self.environment)
+            [self.command[0], "ctl", *words, "--control", self.control], capture_output=True, text=True, timeout=300, env=self.environment)
 
     async def ctl_later(self, *words: str) -> subprocess.CompletedProcess:
         return await asyncio.to_thread(self.ctl, *words)
@@ -50,7 +53,7 @@ class Pool(Server):
         """The processes of the workers that serve, by their places."""
         return {worker["slot"]: worker["process"] for worker in (await self.status())["workers"] if worker["state"] == "serving"}
 
-    async def has(self, count: int, seconds: float = 60) -> bool:
+    async def has(self, count: int, seconds: float = 180) -> bool:
         """Whether so many serve, before the time is over."""
         async def enough() -> bool:
             return len(await self.serving()) == count and len((await self.status())["workers"]) == count
@@ -88,6 +91,16 @@ def stop_process(process: int) -> None:
     os.kill(process, signal.SIGSTOP)
 
 
+@dataclass
+class Failure:
+    """A request without its picture: when it was sent, what went wrong, whose it was, when its connection was made."""
+
+    begin: float
+    problem: str
+    client: int
+    connected: float
+
+
 class Crowd:
     """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time."""
 
@@ -95,21 +108,26 @@ class Crowd:
         self.pool, self.pause, self.path = pool, pause, f"/v1/stylize?size={side}"
         self.photo = photos.png(side * 5 // 4, side, 5)
         self.answers: list[tuple[float, float, int]] = []
-        self.failures: list[tuple[float, str]] = []
-        self.tasks = [asyncio.create_task(self.client(number % 2 == 0)) for number in range(clients)]
+        self.failures: list[Failure] = []
+        self.tasks: list[asyncio.Task] = []
+        self.grow(clients)
 
-    async def client(self, keeps: bool) -> None:
-        connection = Connection(self.pool.port)
+    def grow(self, clients: int) -> None:
+        """So many more of them."""
+        self.tasks += [asyncio.create_task(self.client(len(self.tasks) + number)) for number in range(clients)]
+
+    async def client(self, number: int) -> None:
+        connection, keeps = Connection(self.pool.port), number % 2 == 0
         while True:
             begin = time.monotonic()
             try:
-                answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=60)
+                answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=120)
                 if answer.status == 200:
                     self.answers.append((begin, time.monotonic() - begin, answer.status))
                 else:
-                    self.failures.append((begin, f"status {answer.status}"))
+                    self.failures.append(Failure(begin, f"status {answer.status}", number, connection.made))
             except Broken as error:
-                self.failures.append((begin, str(error)))
+                self.failures.append(Failure(begin, str(error), number, connection.made))
             if not keeps:
                 connection.close()
             await asyncio.sleep(self.pause)
@@ -117,7 +135,7 @@ class Crowd:
     def forget(self) -> None:
         self.answers, self.failures = [], []
 
-    async def see(self, count: int, seconds: float = 60) -> bool:
+    async def see(self, count: int, seconds: float = 180) -> bool:
         """Waits for so many more answers."""
         goal = len(self.answers) + count
         return await until(lambda: len(self.answers) >= goal, seconds)

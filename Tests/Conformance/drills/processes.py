@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,9 +14,17 @@ from http_client import Answer, Broken, Connection
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free now, below those that the system gives to clients: one of those could be taken by anybody's connection before
+    the server that is to have it is there, or between two of its lives."""
+    for _ in range(200):
+        port = random.randrange(11_000, 19_900)
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            continue
+    raise RuntimeError("no free port was found")
 
 
 class Process:
@@ -48,7 +57,7 @@ class Process:
             self.popen.wait()
             self.kills += 1
 
-    async def stop(self, seconds: float = 20) -> int | None:
+    async def stop(self, seconds: float = 60) -> int | None:
         """Asks it to end; its exit status, or None when it had to be killed."""
         if not self.is_running:
             return self.popen.returncode if self.popen else 0
@@ -77,13 +86,13 @@ class Server(Process):
         super().__init__(drill, name, [*before, str(Path(sakuga).resolve()), "serve", "--port", str(self.port), *flags], environment)
         self.drill = drill
 
-    async def start(self, seconds: float = 60) -> None:
+    async def start(self, seconds: float = 180) -> None:
         """Starts it and waits until it is ready."""
         self.begin()
         if not await self.is_ready(seconds):
             raise RuntimeError(f"sakuga serve did not become ready; see {self.log}")
 
-    async def is_ready(self, seconds: float = 60) -> bool:
+    async def is_ready(self, seconds: float = 180) -> bool:
         async def ready() -> bool:
             if not self.is_running:
                 return True
@@ -143,7 +152,7 @@ class Redis(Process):
     def queue(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    async def start(self, seconds: float = 20) -> None:
+    async def start(self, seconds: float = 90) -> None:
         self.begin()
         if not await until(self.answers, seconds):
             raise RuntimeError(f"redis-server did not start; see {self.log}")

@@ -29,7 +29,7 @@ async def while_away(drill: Drill, server: Server, orders: list, how: str) -> No
         return await queue_state(server) == "unavailable"
 
     begin = time.monotonic()
-    drill.check(await until(says_so, 15, 0.1), f"{how}: /health/ready says that the queue is unavailable", f"after {time.monotonic() - begin:.1f} s")
+    drill.check(await until(says_so, 60, 0.1), f"{how}: /health/ready says that the queue is unavailable", f"after {time.monotonic() - begin:.1f} s")
     ready = await server.ask("GET", "/health/ready")
     drill.check(ready.status == 200, f"{how}: the service stays ready for direct requests", ready.status)
     slowest = 0.0
@@ -52,7 +52,7 @@ async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job]
         return await queue_state(server) == "ok"
 
     begin = time.monotonic()
-    drill.check(await until(is_ok, 20, 0.1), f"{how}: the queue is taken up when Redis is back", f"after {time.monotonic() - begin:.1f} s")
+    drill.check(await until(is_ok, 90, 0.1), f"{how}: the queue is taken up when Redis is back", f"after {time.monotonic() - begin:.1f} s")
     fresh = Job(orders[1], f"fresh-{how}")
     await submit(fresh, lambda: [server.port], drill.random)
     jobs.append(fresh)
@@ -64,7 +64,7 @@ async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job]
                 await look(job, connection)
         return all(job.state in FINAL for job in jobs)
 
-    await until(all_ended, 90, 0.2)
+    await until(all_ended, 240, 0.2)
     states = [job.state for job in jobs]
     drill.check(set(states) == {"done"}, f"{how}: all accepted jobs are finished", {state: states.count(state) for state in set(states)})
     answers = [await picture(job, connection) for job in jobs]
@@ -104,13 +104,13 @@ async def start_without_redis(drill: Drill, server: Server, redis: Redis, orders
     await server.stop()
     redis.kill()
     server.begin()
-    ready = await server.is_ready(30)
+    ready = await server.is_ready()
     drill.check(ready, "Redis away at the start: the service starts and is ready for direct requests")
     if ready:
         await direct(server.port, orders[0])
         await redis.start()
         job = Job(orders[0], "late")
-        await asyncio.wait_for(submit(job, lambda: [server.port], drill.random), 30)
+        await asyncio.wait_for(submit(job, lambda: [server.port], drill.random), 90)
         drill.check(job.id is not None, "Redis away at the start: jobs are taken once it is there")
 
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Imaging
 import JobQueue
@@ -32,6 +33,8 @@ enum GoldenRun {
         return PixelBuffer(width: size, height: size, bytes: bytes)
     }
 
-    /// What released weights make of it, so that already the first worker of a pool is compared with something.
-    static let released: [GoldenPicture] = []
+    /// What the installed models made of it when they were released, so that already the first worker of a pool is compared with something.
+    static func released(_ store: ModelStore) -> [GoldenPicture] {
+        store.installed().compactMap { GoldenFile.picture(of: $0) }
+    }
 }

@@ -62,7 +62,7 @@ struct ServePool {
         return PoolPlan(
             settings: settings, generation: Generation(number: 1, binary: Self.program),
             arguments: Array(CommandLine.arguments.dropFirst()), socket: socket, address: "\(scheme)://\(host):\(socket.port)",
-            folder: folder, store: store, goldens: GoldenRun.released, control: control)
+            folder: folder, store: store, goldens: GoldenRun.released(.ofThisProcess), control: control)
     }
 
     /// Where this program lies. Where another has been put in its place already, Linux says so behind the path.
