@@ -111,7 +111,7 @@ class Share:
 
     def __init__(self, server: Server):
         self.server = server
-        self.begin = (time.monotonic(), self.own(), server.cpu_seconds)
+        self.begin = (time.monotonic(), self.own(), server.cpu_seconds, busy_seconds())
 
     @staticmethod
     def own() -> float:
@@ -124,14 +124,18 @@ class Share:
 
     def __str__(self) -> str:
         wall, own, server = time.monotonic() - self.begin[0], self.own() - self.begin[1], self.server.cpu_seconds - self.begin[2]
-        return f"server {server / wall:.2f} cores, generator {own / wall:.2f} cores"
+        others = max(0, busy_seconds() - self.begin[3] - own - server)
+        return f"server {server / wall:.2f} cores, generator {own / wall:.2f} cores, others and the system itself {others / wall:.2f} cores"
+
+
+def busy_seconds() -> float:
+    """Processor time of everything on this machine so far."""
+    fields = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    return (sum(fields[:8]) - fields[3] - fields[4]) / 100
 
 
 def cores_taken_by_others(seconds: float = 1.0) -> float:
     """Cores that others keep busy just now."""
-    def busy() -> float:
-        fields = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
-        return (sum(fields[:8]) - fields[3] - fields[4]) / 100
-    begin = busy()
+    begin = busy_seconds()
     time.sleep(seconds)
-    return (busy() - begin) / seconds
+    return (busy_seconds() - begin) / seconds
