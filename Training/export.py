@@ -123,7 +123,8 @@ def write_thumbnail(file: Path, weights: Path, photos: Path) -> None:
 def page(style: dict, look: str, state: dict, result: dict) -> str:
     met = "meets" if result["meets_bar"] else "does not meet"
     spent = state["spent"]
-    clean = ", no artefact beyond its limit" if "artefacts" in result else ""
+    within = "; artefacts within limits that were set between what the first models showed and what was put in on purpose"
+    clean = within if "artefacts" in result else ""
     default = ": the default style" if look == "day" else ""
     return f"""# {style['name']}{default}
 
