@@ -14,7 +14,10 @@ from likeness import aligned
 from teacher import Look, anime
 
 SIZES = (256, 384, 512, 768, 1024)
-LIMITS = {"checkerboard": 0.006, "halo": 0.06, "blotch": 6.0, "seam": 1.6}
+# Between what the first three styles show on the photos held out and what artefacts show that were put into the teacher's own pictures: halos of an
+# unsharp mask 0.19; every other pixel brighter by 0.03, 0.021; a border brighter by 0.1, 2.4; a tinted patch (0.12, -0.06, -0.06), 9 to 15. The
+# last limit is the weak one: a sky of another blue all over counts as much as a patch. Tests/Conformance/styles looks for patches alone.
+LIMITS = {"checkerboard": 0.006, "halo": 0.10, "blotch": 10.0, "seam": 1.6}
 
 
 def grey(x: np.ndarray) -> np.ndarray:

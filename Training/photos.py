@@ -9,6 +9,7 @@ is smaller). What is there already is kept. Needs `apt-get` (on Debian 12) and p
 
 from __future__ import annotations
 
+import bz2
 import csv
 import subprocess
 import sys
@@ -76,7 +77,11 @@ def content(folder: Path, path: str) -> bytes:
 
 
 def picture(data: bytes) -> np.ndarray:
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if data.startswith(b"BZh"):
+        # SciPy's sample picture: bare bytes of 768 rows of 1024 pixels, red first.
+        decoded = np.frombuffer(bz2.decompress(data), np.uint8).reshape(768, 1024, 3)[..., ::-1]
+    else:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     scale = LONGER / max(decoded.shape[:2])
     return cv2.resize(decoded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else decoded
 
@@ -84,10 +89,13 @@ def picture(data: bytes) -> np.ndarray:
 ABOUT = """# Photos that the styles are trained on and measured with
 
 Written by `python photos.py --document` from [photos.tsv](photos.tsv). None is in this repository: `photos.py` fetches them from Debian's
-and PyPI's packages, where their licences allow anyone to use and change them. Photos *held out* are never trained on; the figures in
-the styles' cards come from them. Authors and licences are what the packages' own files say (`/usr/share/doc/PACKAGE/copyright`, KDE's
-`metadata.json`, the READMEs beside the pictures). For gcompris-qt-data the pictures that its copyright file does not name one by one
-fall under its general terms, GPL-3+. Photos of the White House and NASA are works of the United States government.
+and PyPI's packages. Photos *held out* are never trained on; the figures in the styles' cards come from them.
+
+A photo is here only if its package names it, its author and its licence one by one, and the licence lets anyone use and change it, for money
+too: public domain, CC0, CC BY, CC BY-SA, MIT (Expat), and KDE's LGPL. Left out on purpose: photos under the GPL or the GFDL, photos that only a
+package's general terms cover, photos from scientific data sets of unclear licence, and official portraits whose own metadata forbid changing them.
+Where the authors and licences are written: `/usr/share/doc/PACKAGE/copyright`, KDE's `metadata.json`, the READMEs beside the pictures.
+The portraits by NASA and the United States Navy are works of the United States government; SciPy's documentation names its raccoon's source.
 """
 
 

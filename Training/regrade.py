@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=90)
     parser.add_argument("--side", type=int, default=192)
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     torch.manual_seed(7)
     chance = random.Random(7)

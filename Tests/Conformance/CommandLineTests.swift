@@ -46,7 +46,7 @@ import Testing
             Program.sakuga,
             [
                 "bench", "--input", x, "--output", y, "--weights",
-                Program.root.appending(path: "Models/painted.safetensors").path,
+                Program.root.appending(path: "Tests/Golden/data/weights.safetensors").path,
                 "--align-corners", "false",
             ])
         #expect(outcome.status == 0, "\(outcome.errors)")

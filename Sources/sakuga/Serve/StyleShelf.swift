@@ -20,13 +20,15 @@ actor StyleShelf {
         self.store = store
         self.pool = pool
         self.defaultStyle = defaultStyle
-        styles = store.installed().map { model in
+        let installed = store.installed().map { model in
             StyleDescription(
                 name: model.card.name.text, title: .init(en: model.card.title.en, zh: model.card.title.zh),
                 description: .init(en: model.card.description.en, zh: model.card.description.zh),
                 isDefault: model.card.name.text == defaultStyle, revision: model.card.sha256,
                 thumbnail: model.thumbnail().map { "data:image/jpeg;base64,\(Data($0).base64EncodedString())" })
         }
+        // The default one comes first wherever styles are listed.
+        styles = installed.filter(\.isDefault) + installed.filter { !$0.isDefault }
         if !styles.contains(where: \.isDefault) { _ = try store.load(defaultStyle) }
     }
 
