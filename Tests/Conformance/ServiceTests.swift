@@ -6,7 +6,7 @@ import Testing
     private func photo() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: Program.photo))) }
 
     @Test func `an old Gradio client gets its picture`() async throws {
-        let server = try await Server(["--cache", "0"])
+        let server = try await Server(["--cache", "0", "--max-wait", "60s"])
         for path in ["/api/predict/", "/api/predict", "/run/predict"] {
             let answer = try await HTTP.post(server.base + path, HTTP.gradio(photo()), type: "application/json")
             #expect(answer.status == 200)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `a raw body gets image bytes in the asked format with timings`() async throws {
-        let server = try await Server()
+        let server = try await Server(["--max-wait", "60s"])
         let answer = try await HTTP.post("\(server.base)/v1/stylize?format=png&size=128", photo(), type: "image/jpeg")
         #expect(answer.status == 200)
         #expect(answer.headers["content-type"] == "image/png")
@@ -47,7 +47,7 @@ import Testing
     }()
 
     @Test func `what is no picture is refused with a sentence, and memory stays`() async throws {
-        let server = try await Server()
+        let server = try await Server(["--max-wait", "60s"])
         for _ in 0..<3 { #expect(try await HTTP.post("\(server.base)/v1/stylize", photo()).status == 200) }
         let before = try server.residentMemory
         for round in 0..<20 {
@@ -68,14 +68,14 @@ import Testing
 
     @Test(arguments: ["size=0", "size=-1", "size=1000000", "size=many", "style=unknown", "format=bmp", "fit=squeeze"])
     func `a parameter out of range is refused`(_ query: String) async throws {
-        let server = try await Server()
+        let server = try await Server(["--max-wait", "60s"])
         let answer = try await HTTP.post("\(server.base)/v1/stylize?\(query)", photo())
         #expect((400..<500).contains(answer.status))
         #expect((answer.object["detail"] as? String ?? "").count > 15, "\(answer.text)")
     }
 
     @Test func `SIGTERM lets the request in hand finish`() async throws {
-        let server = try await Server()
+        let server = try await Server(["--max-wait", "60s"])
         let picture = try photo()
         let idle = try server.processorSeconds
         async let answer = HTTP.post("\(server.base)/v1/stylize?fit=cover&size=1024", picture)
