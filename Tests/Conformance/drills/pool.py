@@ -215,7 +215,8 @@ async def orphans(drill: Drill) -> None:
 
 async def scale(drill: Drill) -> None:
     """1..N follows the load up and down, and stays where it is in between."""
-    most = size(drill)
+    # More workers than cores are never all busy.
+    most = max(2, min(size(drill), len(os.sched_getaffinity(0))))
     pool = Pool(drill, f"1..{most}", "--scale-down-after", "8s", "--threads", str(most), name="scale")
     try:
         await begin(drill, pool, 1)

@@ -122,7 +122,7 @@ class Crowd:
             begin = time.monotonic()
             try:
                 answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=120)
-                if answer.status == 200:
+                if answer.status in (200, 202):  # a place in the queue is an answer, too
                     self.answers.append((begin, time.monotonic() - begin, answer.status))
                 else:
                     self.failures.append(Failure(begin, f"status {answer.status}", number, connection.made))
