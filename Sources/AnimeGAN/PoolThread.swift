@@ -39,7 +39,7 @@ private final class ThreadStart: Sendable {
 #endif
 
 /// As long as a layer or two of a common picture, in nanoseconds. Where more processes compute than there are cores, four
-/// workers on two cores made 3 to 4% more pictures than with the system's own 3 milliseconds (docs/engine.md).
+/// workers on two cores made 3 to 4% more pictures than with the system's own 1.4 milliseconds (docs/engine.md).
 private let timeSlice: Int64 = 40_000_000
 
 private func runThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

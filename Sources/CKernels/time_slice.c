@@ -2,11 +2,11 @@
 #include "CKernels.h"
 
 #if defined(__linux__)
-#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#endif
 
-#ifdef SYS_sched_setattr
+#if defined(SYS_sched_setattr)
 
 /// The kernel's `struct sched_attr`, first version (sched(7), sched_setattr(2)): the C library has no declaration of it everywhere.
 typedef struct {
@@ -24,10 +24,6 @@ bool sk_ask_for_time_slice(int64_t nanoseconds) {
     now.runtime = (uint64_t)nanoseconds;
     return syscall(SYS_sched_setattr, 0, &now, 0) == 0;
 }
-
-#else
-bool sk_ask_for_time_slice(int64_t nanoseconds) { (void)nanoseconds; return false; }
-#endif
 
 #else
 bool sk_ask_for_time_slice(int64_t nanoseconds) { (void)nanoseconds; return false; }

@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct ReadingTogetherTests {
-    @Test(arguments: [(0.0, nil), (0.007, nil), (0.008, 4), (0.02, 8), (0.1, 32), (1, 128), (60, 128), (.infinity, 128)])
+    @Test(arguments: [(0.0, nil), (0.007, nil), (0.008, 4), (0.02, 8), (0.1, 32), (1, 64), (60, 64), (.infinity, 64)])
     func `connections are read together only where those who come have to wait anyway`(wait: Double, tick: Int?) {
         #expect(ReadingTick.milliseconds(newcomersWait: wait) == tick)
     }

@@ -3,7 +3,7 @@ package import NIOCore
 /// The moments at which connections are read together: the same for all, so that they fall into one wake-up.
 package enum ReadingTick {
     /// The longest that anybody is kept, in milliseconds.
-    package static let longest = 128
+    package static let longest = 64
     /// Below this there is nothing to be gained.
     package static let shortest = 4
 

@@ -81,18 +81,11 @@ struct CoarseLatencies: Sendable {
         total += other.total
     }
 
-    /// Joins buckets that are sorted as well, though some may have the same value.
     private mutating func merge(_ others: [Bucket]) {
-        var joined: [Bucket] = [], own = buckets[...], other = others[...]
-        while let next = [own.first, other.first].compactMap(\.self).min(by: { $0.value < $1.value }) {
-            if next.value == own.first?.value { own.removeFirst() } else { other.removeFirst() }
-            if let last = joined.last, last.value == next.value {
-                joined[joined.count - 1].count = UInt32(clamping: UInt64(last.count) + UInt64(next.count))
-            } else {
-                joined.append(next)
-            }
+        buckets = (buckets + others).sorted { $0.value < $1.value }.reduce(into: []) { joined, next in
+            guard let last = joined.last, last.value == next.value else { return joined.append(next) }
+            joined[joined.count - 1].count = UInt32(clamping: UInt64(last.count) + UInt64(next.count))
         }
-        buckets = joined
     }
 
     /// In seconds; nil without any.

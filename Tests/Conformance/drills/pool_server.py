@@ -104,7 +104,8 @@ class Failure:
 class Crowd:
     """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time."""
 
-    def __init__(self, pool: Pool, clients: int, pause: float = 0.02, side: int = 64):
+    def __init__(self, pool: Pool, clients: int, pause: float = 0.02, side: int = 64, accepts: tuple[int, ...] = (200,)):
+        self.accepts = accepts
         self.pool, self.pause, self.path = pool, pause, f"/v1/stylize?size={side}"
         self.photo = photos.png(side * 5 // 4, side, 5)
         self.answers: list[tuple[float, float, int]] = []
@@ -122,8 +123,10 @@ class Crowd:
             begin = time.monotonic()
             try:
                 answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=120)
-                if answer.status in (200, 202):  # a place in the queue is an answer, too
+                if answer.status in self.accepts:
                     self.answers.append((begin, time.monotonic() - begin, answer.status))
+                    # Who is told when to come again comes then: a load of refusals alone would be none for the workers.
+                    await asyncio.sleep(float(answer.headers.get("retry-after", 0)) if answer.status == 503 else 0)
                 else:
                     self.failures.append(Failure(begin, f"status {answer.status}", number, connection.made))
             except Broken as error:
