@@ -75,6 +75,29 @@ import Testing
         for _ in 0..<500 { #expect(scaling.look(workers: 2, starting: 0, busy: 0.3, waiting: 0, count: count) == 2) }
     }
 
+    @Test func `single busy seconds keep nobody whom the load on the whole does not need`() {
+        var scaling = ScalingPolicy()
+        let count = WorkerCount("1..8")!
+        let wanted = (0..<200).map { look in
+            let busy = look % 4 == 0 ? 0.4 : 0.15, waiting = look % 7 == 0 ? 0.4 : 0
+            return scaling.look(workers: 2, starting: 0, busy: busy, waiting: waiting, count: count)
+        }
+        #expect(wanted.contains(1))
+    }
+
+    @Test func `after one went home the load is watched anew before another goes`() {
+        var scaling = ScalingPolicy()
+        let count = WorkerCount("1..8")!
+        var workers = 4
+        let changes = (0..<1_000).filter { _ in
+            let wanted = scaling.look(workers: workers, starting: 0, busy: 0.4 / Double(workers), waiting: 0, count: count)
+            defer { workers = wanted }
+            return wanted != workers
+        }
+        #expect(workers == 1)
+        #expect(changes == [59, 119, 179])
+    }
+
     @Test func `metrics of several workers become one text`() {
         let one =
             "# HELP a A.\n# TYPE a counter\na{x=\"1\"} 3\na 4\n# HELP h H.\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 2\nh_count 1\n"

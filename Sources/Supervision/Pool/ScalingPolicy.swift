@@ -1,8 +1,9 @@
 /// How many workers a load asks for.
 ///
 /// Up: when work would wait longer than `waitToGrow`, or the workers' cores are busy, for a few looks in a row; by as many as bring the
-/// cores back to `comfort`, at least one. Down: by one, when one fewer would still be at ease, for a long time in a row. The two thresholds
-/// lie far apart, so that a load between them changes nothing.
+/// cores back to `comfort`, at least one. Down: by one, when one fewer would still be at ease, for a long time in a row; there a mean over
+/// some looks counts, since arrivals by chance make single seconds busy in any load. The two thresholds lie far apart, so that a load
+/// between them changes nothing.
 package struct ScalingPolicy: Sendable, Equatable {
     /// The knobs.
     package struct Settings: Sendable, Equatable {
@@ -18,6 +19,8 @@ package struct ScalingPolicy: Sendable, Equatable {
         package var busyToShrink = 0.5
         /// Looks in a row before one is sent home.
         package var looksToShrink = 60
+        /// Looks that the mean of load reaches back over, for shrinking.
+        package var looksOfMean = 10.0
 
         /// The defaults.
         package init() {}
@@ -26,6 +29,13 @@ package struct ScalingPolicy: Sendable, Equatable {
     private let settings: Settings
     private var looksWanted = 0
     private var looksIdle = 0
+    /// Exponential means over the looks since the number of workers last changed.
+    private var mean: Load?
+
+    private struct Load: Equatable {
+        var busy: Double
+        var waiting: Double
+    }
 
     /// Begins without a past.
     package init(_ settings: Settings = Settings()) { self.settings = settings }
@@ -36,10 +46,8 @@ package struct ScalingPolicy: Sendable, Equatable {
         let present = workers + starting
         guard workers > 0, starting == 0 else { return count.clamp(present) }
         let isWanted = waiting > settings.waitToGrow || busy > settings.busyToGrow
-        let busyWithOneFewer = workers > 1 ? busy * Double(workers) / Double(workers - 1) : 1
-        let isIdle = waiting < settings.waitToGrow / 4 && busyWithOneFewer < settings.busyToShrink
         looksWanted = isWanted ? looksWanted + 1 : 0
-        looksIdle = isIdle ? looksIdle + 1 : 0
+        looksIdle = isEnoughWithOneFewer(average(Load(busy: busy, waiting: waiting)), workers: workers) ? looksIdle + 1 : 0
         if looksWanted >= settings.looksToGrow {
             reset()
             let byCores = Int((Double(workers) * busy / settings.comfort).rounded(.up))
@@ -54,9 +62,27 @@ package struct ScalingPolicy: Sendable, Equatable {
         return count.clamp(workers)
     }
 
+    /// Takes a look into the mean.
+    private mutating func average(_ look: Load) -> Load {
+        let before = mean ?? look
+        let now = Load(
+            busy: before.busy + (look.busy - before.busy) / settings.looksOfMean,
+            waiting: before.waiting + (look.waiting - before.waiting) / settings.looksOfMean)
+        mean = now
+        return now
+    }
+
+    /// Whether one worker fewer would be at ease with a load.
+    private func isEnoughWithOneFewer(_ load: Load, workers: Int) -> Bool {
+        guard workers > 1 else { return false }
+        let busyWithOneFewer = load.busy * Double(workers) / Double(workers - 1)
+        return load.waiting < settings.waitToGrow / 4 && busyWithOneFewer < settings.busyToShrink
+    }
+
     /// Forgets the looks so far; after a change by hand.
     package mutating func reset() {
         looksWanted = 0
         looksIdle = 0
+        mean = nil
     }
 }

@@ -84,16 +84,9 @@ struct CapacitySummaryTests {
     /// One core that does a picture in 0.1 s, with users that do not wait.
     private func fullService(_ levels: [Int], cpu: Double? = nil, failed: Int = 0) -> [StepSummary] {
         levels.map { users in
-            var resources: ResourceUse?
-            if let cpu {
-                var use = ResourceUse()
-                use.cores = 1
-                use.cpuPercent = .init(mean: cpu, maximum: cpu)
-                resources = use
-            }
-            return .of(
+            .of(
                 users: users, milliseconds: Array(repeating: 100 * Double(users), count: 600), failed: failed, objectives: [p95],
-                resources: resources, unloadedLatency: 0.1)
+                resources: cpu.map(ResourceUse.oneCore), unloadedLatency: 0.1)
         }
     }
 

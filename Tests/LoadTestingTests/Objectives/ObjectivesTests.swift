@@ -127,17 +127,9 @@ struct ShortfallTests {
     )
         -> StepSummary
     {
-        var resources: ResourceUse?
-        if let cpu {
-            var use = ResourceUse()
-            use.cores = 1
-            use.cpuPercent = .init(mean: cpu, maximum: cpu)
-            resources = use
-        }
-        return .of(
+        .of(
             users: users, wait: wait, milliseconds: Array(repeating: milliseconds, count: count), failed: failed,
-            objectives: objectives,
-            resources: resources)
+            objectives: objectives, resources: cpu.map(ResourceUse.oneCore))
     }
 
     @Test func `a throughput that think time keeps from being reached is not held against the target`() throws {

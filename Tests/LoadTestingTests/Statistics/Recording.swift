@@ -37,3 +37,13 @@ extension StepSummary {
             objectives: objectives, resources: resources, generator: generator, unloadedLatency: unloadedLatency)
     }
 }
+
+extension ResourceUse {
+    /// A target that used so much of one core, in per cent, all the time.
+    static func oneCore(busy percent: Double) -> ResourceUse {
+        var use = ResourceUse()
+        use.cores = 1
+        use.cpuPercent = .init(mean: percent, maximum: percent)
+        return use
+    }
+}
