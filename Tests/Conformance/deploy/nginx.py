@@ -8,12 +8,14 @@ import asyncio
 import gzip
 import json
 import shutil
+import signal
 import ssl
 import time
 
 from house import DEPLOY, ROOT, Answer, Broken, Connection, Drill, drills, fill, output, request_bytes, tool, until
-from fleet import free_block
+from fleet import free_block, patient
 from http_client import read_answer
+from pool_server import children
 from processes import Process, Server, stop_all
 
 
@@ -28,7 +30,7 @@ class Nginx(Process):
             "SAKUGA_SERVERS": " ".join(f"server 127.0.0.1:{server.port} max_fails=3 fail_timeout=30s;" for server in servers),
             "SAKUGA_JOBS_UPSTREAM": "sakuga_by_client", "SAKUGA_EDGE": "http", "NGINX_ACCESS_LOG": "access.json", "NGINX_BODY_LIMIT": "1m",
             "NGINX_RATE": "1000r/s", "NGINX_BURST": "1000", "NGINX_ADDRESS_RATE": "1000r/s", "NGINX_ADDRESS_BURST": "1000",
-            "NGINX_CONNECTIONS": "100", "NGINX_DIRECT_TIMEOUT": "5s", "NGINX_PORT": f"127.0.0.1:{self.port}",
+            "NGINX_CONNECTIONS": "100", "NGINX_DIRECT_TIMEOUT": "120s", "NGINX_PORT": f"127.0.0.1:{self.port}",
             "NGINX_TLS_PORT": f"127.0.0.1:{self.port + 1}", "NGINX_SERVER_NAME": "_", "NGINX_STATUS": f"127.0.0.1:{self.port + 2}"} | values
         self.write()
         super().__init__(drill, name, [self.program, "-e", "stderr", "-p", f"{self.prefix}/", "-c", f"{self.prefix}/conf/nginx.conf",
@@ -62,15 +64,30 @@ class Nginx(Process):
             except Broken:
                 return not self.is_running
 
-        if not await until(answers, 20) or not self.is_running:
+        if not await until(answers, 90) or not self.is_running:
             raise RuntimeError(f"nginx did not start: {self.log.read_text()[-500:]}")
 
-    def lines(self) -> list[dict]:
-        """The access log, line by line."""
-        return [json.loads(line) for line in (self.prefix / "access.json").read_text().splitlines()]
+    async def reload(self) -> None:
+        """nginx forgets who failed, as the cluster does it; afterwards none of those is left that knew it."""
+        before = set(children(self.pid))
+        self.popen.send_signal(signal.SIGHUP)
+        if not await until(lambda: before.isdisjoint(children(self.pid)), 60):
+            raise RuntimeError("nginx did not take its configuration anew")
+
+    async def lines(self, holds) -> list[dict]:
+        """The lines of the access log of which `holds` is true, once there are any: nginx writes one after the client has its answer."""
+        found = []
+
+        def there() -> bool:
+            whole = (self.prefix / "access.json").read_text().rpartition("\n")[0]
+            found[:] = [line for line in map(json.loads, whole.splitlines()) if holds(line)]
+            return bool(found)
+
+        await until(there, 60)
+        return found
 
 
-async def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict | None = None, timeout: float = 30) -> Answer:
+async def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict | None = None, timeout: float = 120) -> Answer:
     connection = Connection(port)
     try:
         return await connection.ask(method, path, body, headers, timeout)
@@ -119,13 +136,15 @@ def second_tag(answer: Answer) -> str:
 
 
 async def log(drill: Drill, nginx: Nginx) -> None:
-    line = next(line for line in nginx.lines() if line["request_id"] == "drill-1")
-    drill.check(line["status"] == 200 and line["path"] == "/v1/stylize" and float(line["upstream_seconds"]) > 0 and line["upstream"].startswith("127.0.0.1:"),
-                "a log line is JSON with the instance and its time", {key: line[key] for key in ("upstream", "upstream_seconds", "seconds")})
+    found = await nginx.lines(lambda line: line["request_id"] == "drill-1")
+    drill.check(len(found) == 1 and all(line["status"] == 200 and line["path"] == "/v1/stylize" and float(line["upstream_seconds"]) > 0
+                                        and line["upstream"].startswith("127.0.0.1:") for line in found),
+                "a log line is JSON with the instance and its time", {key: line[key] for line in found for key in ("upstream", "upstream_seconds", "seconds")})
 
 
-async def limits(drill: Drill, servers: list[Server], photo: bytes) -> None:
-    nginx = Nginx(drill, servers, "nginx-limits", NGINX_RATE="1r/s", NGINX_BURST="2", NGINX_ADDRESS_RATE="2r/s", NGINX_ADDRESS_BURST="8", NGINX_CONNECTIONS="8")
+async def rates(drill: Drill, servers: list[Server], photo: bytes) -> None:
+    """By the minute, so that it makes no difference how fast the requests come."""
+    nginx = Nginx(drill, servers, "nginx-rates", NGINX_RATE="1r/m", NGINX_BURST="2", NGINX_ADDRESS_RATE="2r/m", NGINX_ADDRESS_BURST="8")
     try:
         await nginx.start()
         too_large = await ask(nginx.port, "POST", "/v1/stylize", b"x" * 1_100_000)
@@ -135,7 +154,8 @@ async def limits(drill: Drill, servers: list[Server], photo: bytes) -> None:
             return await asyncio.gather(*(ask(nginx.port, "POST", "/v1/stylize?size=64", photo, headers) for _ in range(count)))
 
         alice = await many(5, {"X-API-Key": "alice"})
-        drill.check([a.status for a in alice].count(429) >= 2, "a key has its rate", [a.status for a in alice])
+        statuses = [answer.status for answer in alice]
+        drill.check(set(statuses) == {200, 429} and statuses.count(429) >= 2, "a key has its rate", statuses)
         refused = next((a for a in alice if a.status == 429), alice[-1])
         drill.check(refused.headers.get("retry-after") == "1" and refused.object.get("code") == "rate_limited", "429 says when to come again, as JSON")
         bob = await many(1, {"Authorization": "Bearer bob"})
@@ -144,20 +164,38 @@ async def limits(drill: Drill, servers: list[Server], photo: bytes) -> None:
         drill.check(429 in made_up, "made-up keys don't get around it: the address has a rate, too", made_up.count(429))
         reads = [(await ask(nginx.port, "GET", "/v1/styles")).status for _ in range(12)]
         drill.check(set(reads) == {200}, "following up is not counted", sorted(set(reads)))
-        # A request that never ends holds its connection. Some more than the limit: nginx may count one that has just been answered for a moment longer.
-        open_ones = [await asyncio.open_connection("127.0.0.1", nginx.port) for _ in range(16)]
-        for _, writer in open_ones:
-            writer.write(b"DELETE /v1/jobs/none HTTP/1.1\r\nHost: drill\r\nContent-Length: 1000\r\n\r\nx")
-            await writer.drain()
-            await asyncio.sleep(0.02)
-
-        async def is_refused() -> bool:
-            return (await ask(nginx.port, "GET", "/v1/styles")).status == 429
-
-        drill.check(await until(is_refused, 5), "an address has so many connections and no more")
-        for _, writer in open_ones:
-            writer.close()
     finally:
+        await nginx.stop()
+
+
+async def connections(drill: Drill, servers: list[Server]) -> None:
+    """A request that never ends holds its connection."""
+    nginx = Nginx(drill, servers, "nginx-connections", NGINX_CONNECTIONS="8")
+    held = []
+
+    async def hold() -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
+        writer.write(b"DELETE /v1/jobs/none HTTP/1.1\r\nHost: drill\r\nContent-Length: 1000\r\n\r\nx")
+        held.append(writer)
+
+    async def is_refused() -> bool:
+        # Some more than the limit: one of them may have been refused itself, while nginx still counted a request that had just been answered.
+        if len(held) < 16:
+            await hold()
+        for writer in held:
+            writer.write(b"x")  # nginx gives up on a request of which nothing comes for 30 s
+        return (await ask(nginx.port, "GET", "/v1/styles")).status == 429
+
+    try:
+        await nginx.start()
+        for _ in range(7):
+            await hold()
+        last = await ask(nginx.port, "GET", "/v1/styles")
+        refused = await until(is_refused, 60)
+        drill.check(last.status == 200 and refused, "an address has so many connections and no more", [last.status, len(held)])
+    finally:
+        for writer in held:
+            writer.close()
         await nginx.stop()
 
 
@@ -187,7 +225,7 @@ async def speaks(port: int, version: ssl.TLSVersion) -> bool:
     try:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
         context.minimum_version = context.maximum_version = version
-        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port, ssl=context), 10)
+        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port, ssl=context), 60)
         writer.close()
         return True
     except (OSError, ssl.SSLError, ValueError, asyncio.TimeoutError):
@@ -200,7 +238,7 @@ async def streams(drill: Drill, nginx: Nginx, photo: bytes) -> None:
     job = taken.object["job"]
     reader, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
     writer.write(request_bytes("GET", f"/v1/jobs/{job}/events", headers={"Accept-Encoding": "gzip"}))
-    answer = await asyncio.wait_for(read_answer(reader), 30)
+    answer = await asyncio.wait_for(read_answer(reader), 120)
     writer.close()
     drill.check(answer.headers.get("content-type", "").startswith("text/event-stream") and "content-encoding" not in answer.headers and b"event: done" in answer.body,
                 "its events come through as they are")
@@ -208,24 +246,23 @@ async def streams(drill: Drill, nginx: Nginx, photo: bytes) -> None:
     drill.check(result.status == 200, "its result too", result.status)
 
 
-async def first_event_time(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
-    """Events are not held back: of a job that can't end yet, the first one comes."""
-    for server in servers:
-        server_jobs = [asyncio.create_task(ask(server.port, "POST", "/v1/stylize?size=768&fit=exact", photo, {"Cache-Control": "no-store"}, 60)) for _ in range(2)]
-        await asyncio.sleep(0)
-    taken = await ask(nginx.port, "POST", "/v1/jobs?size=768&fit=exact", photo, {"Cache-Control": "no-store"})
-    reader, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
-    writer.write(request_bytes("GET", f"/v1/jobs/{taken.object['job']}/events"))
-    text = b""
-    while b"event:" not in text:
-        part = await asyncio.wait_for(reader.read(65_536), 20)
-        if not part:
+async def first_event_time(drill: Drill, nginx: Nginx, photo: bytes) -> None:
+    """Events are not held back: the first one is here when the job is not done yet. Others are before it; more of them if it was done too soon."""
+    for ahead in (4, 16):
+        taken = [await ask(nginx.port, "POST", "/v1/jobs?size=768&fit=exact", photo, {"Cache-Control": "no-store"}) for _ in range(ahead + 1)]
+        jobs = [answer.object["job"] for answer in taken]
+        reader, writer = await asyncio.open_connection("127.0.0.1", nginx.port)
+        writer.write(request_bytes("GET", f"/v1/jobs/{jobs[-1]}/events"))
+        text = b""
+        while b"event:" not in text and (part := await asyncio.wait_for(reader.read(65_536), 120)):
+            text += part
+        state = (await ask(nginx.port, "GET", f"/v1/jobs/{jobs[-1]}")).object.get("status")
+        writer.close()
+        for job in jobs:
+            await ask(nginx.port, "DELETE", f"/v1/jobs/{job}")
+        if state != "done":
             break
-        text += part
-    drill.check(b"event: queued" in text or b"event: running" in text, "an event goes out when it comes, not when the stream ends",
-                text.split(b"event:")[-1][:20].decode().strip())
-    writer.close()
-    await asyncio.gather(*server_jobs, return_exceptions=True)
+    drill.check(b"event:" in text and state in ("queued", "running"), "an event goes out when it comes, not when the stream ends", state)
 
 
 async def failures(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
@@ -233,26 +270,48 @@ async def failures(drill: Drill, nginx: Nginx, servers: list[Server], photo: byt
     servers[0].kill()
     statuses = [(await ask(nginx.port, "POST", f"/v1/stylize?size=64&quality={50 + n}", photo)).status for n in range(12)]
     drill.check(set(statuses) == {200}, "an instance is gone: every request is answered by the other", statuses.count(200))
-    retried = [line for line in nginx.lines() if "," in line["upstream"]]
+    retried = await nginx.lines(lambda line: "," in line["upstream"])
     drill.check(bool(retried), "the log shows who was asked in vain", retried[-1]["upstream"] if retried else "")
     await servers[0].start()
-    nginx.popen.send_signal(1)  # SIGHUP: nginx forgets who failed, as the cluster does it
-    await asyncio.sleep(0.5)
-    servers[0].pause()
-    begin = time.monotonic()
-    answers = await asyncio.gather(*(ask(nginx.port, "POST", f"/v1/stylize?size=64&quality={20 + n}", photo) for n in range(8)))
-    drill.check({a.status for a in answers} == {200}, "an instance hangs: its requests are asked of the other", f"{time.monotonic() - begin:.1f} s for the slowest")
-    keyed = [(await ask(nginx.port, "POST", "/v1/jobs?size=64", photo, {"Idempotency-Key": f"k-{n}"})).status for n in range(4)]
-    drill.check(set(keyed) == {202}, "jobs with a key too", keyed)
-    servers[0].go_on()
+    await hang(drill, nginx, servers, photo)
     for server in servers:
         server.kill()
-    nginx.popen.send_signal(1)
-    await asyncio.sleep(0.5)
+    await nginx.reload()
     away = await ask(nginx.port, "POST", "/v1/stylize?size=64", photo)
     drill.check(away.status == 503 and away.headers.get("retry-after") and away.object.get("code") == "unavailable", "no instance: 503 that says so", away.status)
     page = await ask(nginx.port, "GET", "/app.js")
     drill.check(page.status == 200, "the page's files are there all the same", page.headers.get("x-edge-cache"))
+
+
+async def hang(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
+    """The instance that this client's jobs go to falls silent. Where the other one is slow, nginx must not give up on that one, too: once more with patience."""
+    job = (await nginx.lines(lambda line: line["method"] == "POST" and line["path"] == "/v1/jobs"))[-1]
+    silent = next(server for server in servers if job["upstream"].endswith(f":{server.port}"))
+    silent.pause()
+    for silence in (10, 25):
+        pictures, jobs, found = await asked_in_vain(drill, servers, photo, silence)
+        if pictures and jobs:
+            break
+    silent.go_on()
+    drill.check(pictures, "an instance hangs: its requests are asked of the other", found)
+    drill.check(jobs, "jobs with a key too", found)
+
+
+async def asked_in_vain(drill: Drill, servers: list[Server], photo: bytes, silence: int) -> tuple[bool, bool, str]:
+    """Pictures and jobs of an nginx that gives up on an instance after so many seconds: whether all were answered, some of them by the second that was asked."""
+    nginx = Nginx(drill, servers, f"nginx-{silence}", NGINX_DIRECT_TIMEOUT=f"{silence}s")
+    try:
+        await nginx.start()
+        begin = time.monotonic()
+        answers = await asyncio.gather(
+            *(ask(nginx.port, "POST", f"/v1/stylize?size=64&quality={silence + n}", photo) for n in range(8)),
+            *(ask(nginx.port, "POST", "/v1/jobs?size=64", photo, {"Idempotency-Key": f"k-{silence}-{n}"}) for n in range(4)))
+        statuses, took = [answer.status for answer in answers], time.monotonic() - begin
+        retried = {path: await nginx.lines(lambda line, path=path: line["path"] == path and "," in line["upstream"]) for path in ("/v1/stylize", "/v1/jobs")}
+        return (set(statuses[:8]) == {200} and bool(retried["/v1/stylize"]), set(statuses[8:]) == {202} and bool(retried["/v1/jobs"]),
+                f"{statuses}, {took:.1f} s for the slowest")
+    finally:
+        await nginx.stop()
 
 
 async def body(drill: Drill) -> None:
@@ -267,14 +326,16 @@ async def body(drill: Drill) -> None:
         await pictures_and_pages(drill, nginx, photo)
         await log(drill, nginx)
         await streams(drill, nginx, photo)
-        await first_event_time(drill, nginx, servers, photo)
-        await limits(drill, servers, photo)
+        await first_event_time(drill, nginx, photo)
+        await rates(drill, servers, photo)
+        await connections(drill, servers)
         await tls(drill, servers, photo)
         await failures(drill, nginx, servers, photo)
         drill.check(await nginx.stop() == 0, "nginx ends when asked")
     finally:
-        stop_all(nginx, *servers)
+        await nginx.stop()  # killed, it would leave its workers
+        stop_all(*servers)
 
 
 if __name__ == "__main__":
-    drills.run(body, drills.parser(__doc__).parse_args())
+    drills.run(body, patient(drills.parser(__doc__).parse_args()))

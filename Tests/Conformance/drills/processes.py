@@ -13,14 +13,20 @@ from drill import ROOT, Drill, Skipped, until
 from http_client import Answer, Broken, Connection
 
 
+GIVEN: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that is free now, below those that the system gives to clients: one of those could be taken by anybody's connection before
-    the server that is to have it is there, or between two of its lives."""
+    """A port that is free now and that nobody here has been given, below those that the system gives to clients: one of those could be
+    taken by anybody's connection before the server that is to have it is there, or between two of its lives."""
     for _ in range(200):
         port = random.randrange(11_000, 19_900)
+        if port in GIVEN:
+            continue
         try:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
+            GIVEN.add(port)
             return port
         except OSError:
             continue
