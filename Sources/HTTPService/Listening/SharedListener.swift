@@ -55,9 +55,10 @@ struct SharedListener {
 
     private func sayFarewell() async {
         let end = ContinuousClock.now + farewell
-        while socket.connectionCount > 0, ContinuousClock.now < end, !Task.isCancelled {
+        // Once none is open nothing is closed: one that was taken last may be opened just then, with its first request on its way.
+        while socket.connectionCount > 0 {
+            if ContinuousClock.now >= end || Task.isCancelled { return socket.open.quiesce() }
             try? await Task.sleep(for: .milliseconds(50))
         }
-        socket.open.quiesce()
     }
 }

@@ -163,6 +163,8 @@ package actor ClusterKeeper: Service {
         guard let record = ProcessRecord(pid: pid) else { return }
         records[member.name] = record
         try? folder.write(record, of: member.name)
+        // It was on its way when all others were told to end; nobody would tell it any more.
+        if isStopping { return record.send(SIGKILL) }
         guard member.kind == .instance, let group else { return }
         do {
             try group.move(pid, to: member.name)

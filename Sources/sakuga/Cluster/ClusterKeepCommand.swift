@@ -19,9 +19,10 @@ struct ClusterKeepCommand: AsyncParsableCommand {
         let folder = state.folder, logger = Logger(label: "sakuga.cluster")
         guard try folder.lock() != nil else { throw PlainFailure(ClusterError.running(folder: folder.path)) }
         let plan = try folder.plan()
-        try folder.write(ProcessRecord(pid: ProcessInfo.processInfo.processIdentifier), of: "keeper")
+        // It notes who started it: before the pid file shows that it is there, and whoever waits for that may end the starter.
         let keeper = ClusterKeeper(
             plan: plan, folder: folder, path: ProcessInfo.processInfo.environment["PATH"], logger: logger)
+        try folder.write(ProcessRecord(pid: ProcessInfo.processInfo.processIdentifier), of: "keeper")
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: keeper, successTerminationBehavior: .gracefullyShutdownGroup)],

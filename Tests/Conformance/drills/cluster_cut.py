@@ -17,7 +17,7 @@ import sys
 import time
 
 import drill as drills
-from cluster import FREELY
+from cluster import FREELY, serve
 from drill import ROOT, Drill, Skipped, until
 from fleet import Cluster, Load, capacity, errors, need, patient, soon
 
@@ -84,7 +84,7 @@ async def body(drill: Drill) -> None:
     sakuga = os.path.realpath(drill.arguments.sakuga)
     cluster = Cluster(
         drill, "--program", program(drill, sakuga), *hosts, "--redis-host", address(0), instances=INSTANCES, environment=FREELY,
-        serve=("--cache", "0", "--size", str(size), "--claim-after", "2s"))
+        serve=serve(drill, size))
     jpeg = (ROOT / "Tests/Conformance/photo.jpg").read_bytes()
     try:
         await cluster.up()

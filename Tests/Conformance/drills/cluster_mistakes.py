@@ -121,7 +121,7 @@ async def starter_killed(drill: Drill) -> None:
     drill.check(gone, "`up` is killed in the middle: nothing is left", processes(cluster))
     # Stale files of it are no obstacle.
     await cluster.up()
-    drill.check(await cluster.all_ready(), "the next `up` takes the folder over")
+    drill.check(await until(cluster.all_ready, 60), "the next `up` takes the folder over")
     await asyncio.to_thread(cluster.end)
 
 

@@ -1,6 +1,7 @@
 """A worker pool as the drills see it: its workers' processes, what `sakuga ctl` says, and clients that never pause for long."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -15,8 +16,9 @@ from drill import Drill, end, until
 from http_client import Broken, Connection
 from processes import Server
 
-FLAGS = ["--size", "64", "--cache", "0", "--max-queued", "10000", "--max-queued-bytes", "1GB", "--claim-after", "2s", "--max-wait", "30s",
-         # A machine may be slow: nobody is to be killed for that.
+FLAGS = ["--size", "64", "--cache", "0", "--max-queued", "10000", "--max-queued-bytes", "1GB", "--max-wait", "30s",
+         # A machine may be slow: nobody is to be killed, and no job given to another, for that.
+         "--claim-after", "5s",
          "--hang-timeout", "60s", "--start-timeout", "180s"]
 
 
@@ -56,7 +58,10 @@ class Pool(Server):
     async def has(self, count: int, seconds: float = 180) -> bool:
         """Whether so many serve, before the time is over."""
         async def enough() -> bool:
-            return len(await self.serving()) == count and len((await self.status())["workers"]) == count
+            try:
+                return len(await self.serving()) == count and len((await self.status())["workers"]) == count
+            except OSError:
+                return False  # The workers may be there before the control socket is.
 
         return await until(enough, seconds, 0.2)
 
@@ -80,9 +85,10 @@ def children(parent: int) -> list[int]:
 
 
 def is_alive(process: int) -> bool:
-    """Not gone, and no zombie that somebody has yet to bury."""
+    """Not gone, and no zombie that somebody has yet to bury. One whose first thread has ended before others has its sockets still."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+        state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return state not in "ZX" or len(os.listdir(f"/proc/{process}/task")) > 1
     except OSError:
         return False
 
@@ -102,12 +108,13 @@ class Failure:
 
 
 class Crowd:
-    """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time."""
+    """Clients that ask for one picture after another: half of them on kept connections, half on a new one each time. A pool that trusts
+    this machine as a proxy takes each for a client of its own."""
 
-    def __init__(self, pool: Pool, clients: int, pause: float = 0.02, side: int = 64, accepts: tuple[int, ...] = (200,)):
+    def __init__(self, pool: Pool, clients: int, pause: float = 0.02, side: int = 64, photo: bytes = b"", accepts: tuple[int, ...] = (200,)):
         self.accepts = accepts
         self.pool, self.pause, self.path = pool, pause, f"/v1/stylize?size={side}"
-        self.photo = photos.png(side * 5 // 4, side, 5)
+        self.photo = photo or photos.png(side * 5 // 4, side, 5)
         self.answers: list[tuple[float, float, int]] = []
         self.failures: list[Failure] = []
         self.tasks: list[asyncio.Task] = []
@@ -118,30 +125,40 @@ class Crowd:
         self.tasks += [asyncio.create_task(self.client(len(self.tasks) + number)) for number in range(clients)]
 
     async def client(self, number: int) -> None:
-        connection, keeps = Connection(self.pool.port), number % 2 == 0
+        with contextlib.closing(Connection(self.pool.port)) as connection:
+            await self.ask_again_and_again(number, connection, keeps=number % 2 == 0)
+
+    async def ask_again_and_again(self, number: int, connection: Connection, keeps: bool) -> None:
+        headers = {"Cache-Control": "no-store", "X-Forwarded-For": f"10.0.{number // 256}.{number % 256}"}
+        answered = 0.0
         while True:
             begin = time.monotonic()
+            # A worker that is to end listens to its connections for three seconds more: who was kept from asking in that time makes a new one.
+            if begin > answered + 1:
+                connection.close()
             try:
-                answer = await connection.ask("POST", self.path, self.photo, {"Cache-Control": "no-store"}, timeout=120)
+                answer = await connection.ask("POST", self.path, self.photo, headers, timeout=120)
+                answered = time.monotonic()
+                if not keeps:
+                    connection.close()
                 if answer.status in self.accepts:
-                    self.answers.append((begin, time.monotonic() - begin, answer.status))
+                    self.answers.append((begin, answered - begin, answer.status))
                     # Who is told when to come again comes then: a load of refusals alone would be none for the workers.
                     await asyncio.sleep(float(answer.headers.get("retry-after", 0)) if answer.status == 503 else 0)
                 else:
                     self.failures.append(Failure(begin, f"status {answer.status}", number, connection.made))
             except Broken as error:
                 self.failures.append(Failure(begin, str(error), number, connection.made))
-            if not keeps:
-                connection.close()
             await asyncio.sleep(self.pause)
 
     def forget(self) -> None:
         self.answers, self.failures = [], []
 
-    async def see(self, count: int, seconds: float = 180) -> bool:
+    async def see(self, count: int, seconds: float = 180) -> None:
         """Waits for so many more answers."""
         goal = len(self.answers) + count
-        return await until(lambda: len(self.answers) >= goal, seconds)
+        if not await until(lambda: len(self.answers) >= goal, seconds):
+            raise RuntimeError(f"{count} answers did not come within {seconds:.0f} s; failures: {self.failures[:3]}")
 
     async def leave(self) -> None:
         await end(self.tasks)

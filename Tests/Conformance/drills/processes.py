@@ -107,8 +107,7 @@ class Server(Process):
             except Broken:
                 return False
 
-        await until(ready, seconds, 0.03)
-        return self.is_running and await ready()
+        return await until(ready, seconds, 0.03) and self.is_running
 
     async def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None, timeout: float = 60) -> Answer:
         """On a connection of its own."""
