@@ -50,7 +50,7 @@ import Testing
 
     @Test func `another program's database is left alone`() async throws {
         defer { folder.remove() }
-        try DatabaseQueue(path: folder.path("other.db")).write { try $0.execute(sql: "CREATE TABLE song (name TEXT)") }
+        try await DatabaseQueue(path: folder.path("other.db")).write { try $0.execute(sql: "CREATE TABLE song (name TEXT)") }
         let before = try Data(contentsOf: folder.url.appendingPathComponent("other.db"))
         guard case .damaged(let reason) = await failure(opening: "other.db") else { throw UnexpectedAnswer("it was opened") }
         #expect(reason.contains("another program's database"))
