@@ -28,15 +28,17 @@ enum ConnectProxy {
         func note(_ line: String) { list.withLock { $0.append(line) } }
     }
 
-    /// The client sends each request in one piece here: both are a few short lines over loopback.
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private let lines: Lines
+        private var request = ""
 
         init(_ lines: Lines) { self.lines = lines }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let request = String(buffer: unwrapInboundIn(data))
+            request += String(buffer: unwrapInboundIn(data))
+            guard request.hasSuffix("\r\n\r\n") else { return }
+            defer { request = "" }
             let isTunnel = request.hasPrefix("CONNECT")
             if isTunnel { lines.note(String(request.prefix { $0 != "\r\n" })) }
             let answer = isTunnel ? "HTTP/1.1 200 OK\r\n\r\n" : "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"

@@ -20,7 +20,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BadInputTests {
+@Suite(.timeLimit(.minutes(5))) struct BadInputTests {
     static let gradio = [
         BadRequest(name: "no body", status: .unprocessableContent, words: ["no body", "data:image/jpeg"]),
         BadRequest(name: "only white space", body: " \n", status: .unprocessableContent, words: ["no body"]),

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Testing
 
 /// What only shows on the wire: bodies that are too long or don't come, clients that leave, a server that stops.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     private static let head = "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\n"
 
     private static func exchange(

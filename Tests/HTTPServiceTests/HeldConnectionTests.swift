@@ -8,7 +8,7 @@ import Testing
 import WebPages
 
 /// Connections that are made while nobody is there any more to serve them. Without care they end the whole program.
-@Suite(.timeLimit(.minutes(3))) struct HeldConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct HeldConnectionTests {
     private static let channel = HeldHTTP1Channel(HTTP1Channel(responder: { _, _, _ in }))
 
     private static var logger: Logger {

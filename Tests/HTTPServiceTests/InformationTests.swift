@@ -5,7 +5,7 @@ import HummingbirdTesting
 import Serving
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct InformationTests {
+@Suite(.timeLimit(.minutes(5))) struct InformationTests {
     @Test func `the styles are told in both languages with the sizes on offer`() async throws {
         try await withService { client in
             let reply = try await client.get("/v1/styles").object
@@ -43,7 +43,7 @@ import Testing
         let readiness = Readiness()
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
-        try await withService(configuration: configuration, readiness: readiness, policy: Self.patient) { client in
+        try await withService(configuration: configuration, readiness: readiness) { client in
             async let reply = client.post(path, body)
             while readiness.waiting == 0 { await Task.yield() }
             readiness.becomeReady()
@@ -52,18 +52,12 @@ import Testing
         }
     }
 
-    private static var patient: ServicePolicy {
-        var policy = ServicePolicy(workerName: "test")
-        policy.maximumWait = .seconds(600)
-        return policy
-    }
-
     @Test func `it waits no longer than it may, and no more wait than may`() async throws {
         let readiness = Readiness()
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
         configuration.startWaiters = 1
-        try await withService(configuration: configuration, readiness: readiness, policy: Self.patient) { client in
+        try await withService(configuration: configuration, readiness: readiness) { client in
             let hurried = try await client.post("/v1/stylize", "x", headers: [HTTPField.Name("X-Request-Timeout")!: "0.01"])
             #expect(hurried.status == .serviceUnavailable)
             #expect(try hurried.problem().contains("is starting"))

@@ -18,17 +18,23 @@ var testConfiguration: HTTPConfiguration {
     return configuration
 }
 
+/// One worker, and a client that waits: what a slow machine takes for a job makes no later one a place in the queue.
+var patientPolicy: ServicePolicy {
+    var policy = ServicePolicy(workerName: "test")
+    policy.maximumWait = .seconds(600)
+    return policy
+}
+
 /// Starts a real server, runs `body` with a client of it, and stops it.
 func withService(
     _ handler: any JobHandler = RecordingHandler(), configuration: HTTPConfiguration = testConfiguration,
-    readiness: Readiness? = nil, policy: ServicePolicy = ServicePolicy(workerName: "test"),
-    _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    readiness: Readiness? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let ready = Readiness()
     ready.becomeReady()
-    let service = jobService(handler, logger, policy: policy)
+    let service = jobService(handler, logger)
     let server = try HTTPServer(
         configuration: configuration, service: service, readiness: readiness ?? ready, logger: logger)
     try await withThrowingTaskGroup { group in
@@ -39,12 +45,10 @@ func withService(
 }
 
 /// The service around a handler, with a store in memory and no cache.
-func jobService(
-    _ handler: any JobHandler, _ logger: Logger, policy: ServicePolicy = ServicePolicy(workerName: "test")
-) -> JobService {
+func jobService(_ handler: any JobHandler, _ logger: Logger) -> JobService {
     JobService(
         handler: handler, scheduler: Scheduler(handler: handler, limits: .init(slots: 2)),
-        store: MemoryJobStore(limits: JobStoreLimits()), cache: ResultCache(limit: 0), policy: policy,
+        store: MemoryJobStore(limits: JobStoreLimits()), cache: ResultCache(limit: 0), policy: patientPolicy,
         metrics: ServiceMetrics(), logger: logger)
 }
 

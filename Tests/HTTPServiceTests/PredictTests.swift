@@ -5,7 +5,7 @@ import JobQueue
 import Serving
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PredictTests {
+@Suite(.timeLimit(.minutes(5))) struct PredictTests {
     @Test(arguments: ["/api/predict/", "/api/predict", "/run/predict", "/run/predict/"])
     func `a data URL comes back as a data URL on every address that Gradio's clients use`(path: String) async throws {
         try await withService { client in

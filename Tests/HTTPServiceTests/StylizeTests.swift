@@ -6,7 +6,7 @@ import NIOCore
 import Serving
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StylizeTests {
+@Suite(.timeLimit(.minutes(5))) struct StylizeTests {
     @Test func `a raw body is answered with the picture's bytes and the time of each stage`() async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in

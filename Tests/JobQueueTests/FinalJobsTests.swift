@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FinalJobsTests {
+@Suite(.timeLimit(.minutes(5))) struct FinalJobsTests {
     @Test func `cancelled jobs do not pile up without end`() async throws {
         let store = MemoryJobStore(clock: ManualClock().jobClock)
         var ids: [JobID] = []

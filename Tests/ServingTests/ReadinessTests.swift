@@ -2,7 +2,7 @@ import JobQueue
 import Serving
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadinessTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
     @Test func `readiness only moves forward`() {
         let readiness = Readiness()
         #expect(readiness.current == .starting)

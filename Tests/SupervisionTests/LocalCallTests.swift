@@ -3,7 +3,7 @@ import Logging
 import Supervision
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LocalCallTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalCallTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Runs `body` while a server answers at the path it gets.
@@ -30,7 +30,7 @@ import Testing
                 for number in 0..<200 {
                     group.addTask {
                         let bytes = [UInt8(number), 1, 2]
-                        let answer = try await client.call(bytes, within: .seconds(30))
+                        let answer = try await client.call(bytes, within: .seconds(600))
                         #expect(answer == bytes.reversed())
                     }
                 }
@@ -42,7 +42,7 @@ import Testing
     @Test func `what goes wrong on the other side is told`() async throws {
         try await serving({ _ in throw LocalCallError.refused("The pool is ending.") }) { path in
             await #expect(throws: LocalCallError.refused("The pool is ending.")) {
-                try await LocalClient(path: path).call([], within: .seconds(30))
+                try await LocalClient(path: path).call([], within: .seconds(600))
             }
         }
     }
@@ -54,7 +54,7 @@ import Testing
             try? await Task.sleep(for: .seconds(600))
             return [UInt8(Task.isCancelled ? 1 : 0)]
         }) { path in
-            let call = Task { try await LocalClient(path: path).call([], within: .seconds(60)) }
+            let call = Task { try await LocalClient(path: path).call([], within: .seconds(600)) }
             for await _ in begun {}
             call.cancel()
             let answer = try await call.value
@@ -80,9 +80,9 @@ import Testing
         try await serving(limit: 1_000, { $0 }) { path in
             let client = LocalClient(path: path)
             await #expect(throws: LocalCallError.self) {
-                try await client.call([UInt8](repeating: 0, count: 5_000), within: .seconds(30))
+                try await client.call([UInt8](repeating: 0, count: 5_000), within: .seconds(600))
             }
-            let answer = try await client.call([7], within: .seconds(30))
+            let answer = try await client.call([7], within: .seconds(600))
             #expect(answer == [7])
         }
     }

@@ -10,7 +10,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct SystemTests {
+@Suite(.timeLimit(.minutes(5))) struct SystemTests {
     @Test func `a pool's folder is its owner's, and goes with it`() throws {
         let folder = try RuntimeFolder(below: ["/nowhere", "/tmp"])
         let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)

@@ -7,7 +7,7 @@ import Testing
 import WebPages
 
 /// Pages, the files that they share, and the parts that are put into them.
-@Suite(.timeLimit(.minutes(1))) struct PageFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct PageFilesTests {
     /// A bundle with a page in a folder of its own.
     private func bundle(_ page: String?, _ files: [String: String] = [:]) throws -> Bundle {
         let place = FileManager.default.temporaryDirectory.appending(path: "sakuga-pages-\(UUID().uuidString)")

@@ -25,12 +25,12 @@ package final class RuntimeFolder: Sendable {
     package init(below parents: [String]) throws(Failure) {
         for parent in parents where parent.utf8.count < 60 {
             Self.sweep(parent)
-            var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else { continue }
-            path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            lock = open("\(path)/owner", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            _ = flock(lock, LOCK_EX | LOCK_NB)
-            return
+            while let path = Self.make(below: parent) {
+                guard let lock = Self.lock(path) else { continue }
+                self.path = path
+                self.lock = lock
+                return
+            }
         }
         let list = parents.joined(separator: ", ")
         throw Failure(description: "The pool needs a folder for its sockets and can't make one in any of \(list).")
@@ -48,6 +48,25 @@ package final class RuntimeFolder: Sendable {
     package func remove() {
         try? FileManager.default.removeItem(atPath: path)
         close(lock)
+    }
+
+    /// Makes a folder that nobody has; nil when that is not possible there.
+    private static func make(below parent: String) -> String? {
+        var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { return nil }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Takes the lock that tells others' sweeps that the folder's pool lives. Nil when the folder is gone: a sweep that comes between
+    /// the making of the lock's file and its locking takes it for a dead pool's.
+    private static func lock(_ folder: String) -> CInt? {
+        let lock = open("\(folder)/owner", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        var status = stat()
+        guard lock >= 0 else { return lock }
+        while flock(lock, LOCK_EX) != 0, errno == EINTR {}
+        if fstat(lock, &status) == 0, status.st_nlink > 0 { return lock }
+        close(lock)
+        return nil
     }
 
     /// Removes folders of this user's whose pools are dead: the system has let go of their locks.

@@ -6,7 +6,7 @@ import Testing
 import WebPages
 
 /// Who may use the console: nobody from elsewhere, no web page but its own.
-@Suite(.timeLimit(.minutes(1))) struct ConsoleAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleAccessTests {
     private static let token = "open-sesame-42"
 
     private static var guarded: AdminConfiguration {

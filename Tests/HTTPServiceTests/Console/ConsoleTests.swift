@@ -11,7 +11,7 @@ import ServiceLifecycle
 import Testing
 
 /// What the console shows and does.
-@Suite(.timeLimit(.minutes(1))) struct ConsoleTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
     @Test func `the state tells all figures of the service`() async throws {
         let parts = ConsoleParts()
         parts.latency.record(seconds: 0.25, isError: false)

@@ -7,7 +7,7 @@ import NIOCore
 import Testing
 
 /// The two steps of a call with curl, and the direct POST.
-@Suite(.timeLimit(.minutes(1))) struct GradioCallTests {
+@Suite(.timeLimit(.minutes(5))) struct GradioCallTests {
     private static let dataURL = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
     @Test(arguments: [

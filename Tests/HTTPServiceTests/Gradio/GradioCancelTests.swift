@@ -7,7 +7,7 @@ import Serving
 import Testing
 
 /// Cancelling, leaving and stopping.
-@Suite(.timeLimit(.minutes(1))) struct GradioCancelTests {
+@Suite(.timeLimit(.minutes(5))) struct GradioCancelTests {
     private static let photo = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
     @Test(arguments: ["/gradio_api/cancel", "/gradio_api/reset", "/cancel"])
@@ -81,6 +81,7 @@ import Testing
             let (openings, opened) = AsyncStream<Void>.makeStream()
             let port = try #require(http.port)
             Task {
+                defer { source.finish() }
                 try await RawConnection.open(port: port) { connection in
                     try await connection.send("GET /gradio_api/queue/data?session_hash=s HTTP/1.1\r\nHost: localhost\r\n\r\n")
                     var text = ""
@@ -91,7 +92,6 @@ import Testing
                     }
                     source.yield(["waiting": waiting, "running": running, "text": text])
                 }
-                source.finish()
             }
             var opening = openings.makeAsyncIterator()
             _ = await opening.next()

@@ -5,7 +5,7 @@ import JobQueue
 import Testing
 
 /// What Gradio's clients ask before anything else.
-@Suite(.timeLimit(.minutes(1))) struct GradioDescriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct GradioDescriptionTests {
     @Test func `the configuration has every key that the Python client needs`() async throws {
         try await withService { client in
             let config = try await client.get("/config").object

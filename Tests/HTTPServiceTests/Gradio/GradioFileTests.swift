@@ -7,7 +7,7 @@ import NIOCore
 import Testing
 
 /// Uploads, and how they and the pictures are fetched.
-@Suite(.timeLimit(.minutes(1))) struct GradioFileTests {
+@Suite(.timeLimit(.minutes(5))) struct GradioFileTests {
     @Test(arguments: ["/gradio_api/upload", "/upload?upload_id=x"])
     func `uploaded files have unguessable paths that end in their names`(path: String) async throws {
         try await withService { http in

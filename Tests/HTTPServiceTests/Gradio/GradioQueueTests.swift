@@ -8,7 +8,7 @@ import Serving
 import Testing
 
 /// The queue, as Gradio's Python client uses it.
-@Suite(.timeLimit(.minutes(1))) struct GradioQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct GradioQueueTests {
     private static let photo = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
     @Test func `an uploaded photo comes back as a picture that can be fetched`() async throws {

@@ -10,7 +10,7 @@ import ServiceLifecycle
 import Testing
 
 /// Server-sent events: what they tell, how they resume, and that nothing is left of a client that has gone.
-@Suite(.timeLimit(.minutes(1))) struct JobEventTests {
+@Suite(.timeLimit(.minutes(5))) struct JobEventTests {
     @Test func `a job's life is told from its present state to its end`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in

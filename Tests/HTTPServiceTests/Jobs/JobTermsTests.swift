@@ -7,7 +7,7 @@ import Serving
 import Testing
 
 /// On what terms jobs are taken: idempotency keys, deadlines, room.
-@Suite(.timeLimit(.minutes(1))) struct JobTermsTests {
+@Suite(.timeLimit(.minutes(5))) struct JobTermsTests {
     private static let key = HTTPField.Name("Idempotency-Key")!
     private static let replayed = HTTPField.Name("Idempotent-Replayed")!
     private static let timeout = HTTPField.Name("X-Request-Timeout")!

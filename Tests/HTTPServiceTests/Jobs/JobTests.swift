@@ -7,7 +7,7 @@ import Serving
 import Testing
 
 /// Jobs from their submission to their end.
-@Suite(.timeLimit(.minutes(1))) struct JobTests {
+@Suite(.timeLimit(.minutes(5))) struct JobTests {
     @Test func `a job is accepted, run, and its picture fetched`() async throws {
         let handler = RecordingHandler()
         try await withJobs(handler) { client in

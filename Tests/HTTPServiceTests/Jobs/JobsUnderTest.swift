@@ -43,7 +43,7 @@ var quietLogger: Logger {
 
 /// One worker, which learns of cancelled jobs soon.
 var quickPolicy: ServicePolicy {
-    var policy = ServicePolicy(workerName: "test")
+    var policy = patientPolicy
     policy.keepAlive = .milliseconds(20)
     return policy
 }

@@ -6,7 +6,7 @@ import Serving
 import Testing
 
 /// What `/openapi.json` says of Gradio's API is what that does.
-@Suite(.timeLimit(.minutes(1))) struct OpenAPIGradioTests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAPIGradioTests {
     private typealias Question = OpenAPITests.Question
 
     private static let form = "--X\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.jpg\"\r\n\r\nabc\r\n--X--\r\n"

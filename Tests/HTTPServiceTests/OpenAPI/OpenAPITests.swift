@@ -9,7 +9,7 @@ import Serving
 import Testing
 
 /// `/openapi.json` says what the server does: no more, no less.
-@Suite(.timeLimit(.minutes(1))) struct OpenAPITests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
     static func document(_ client: any TestClientProtocol) async throws -> OpenAPI {
         try OpenAPI(Data(try await client.get("/openapi.json").body.readableBytesView))
     }

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// Who gets in with what, and how often.
-@Suite(.timeLimit(.minutes(1))) struct AccessTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessTests {
     private static let user = "sakuga_user", operatorsKey = "sakuga_operator"
 
     private static var guarded: HTTPConfiguration {

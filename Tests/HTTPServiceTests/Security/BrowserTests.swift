@@ -6,7 +6,7 @@ import Serving
 import Testing
 
 /// What browsers are told: which pages may use the service, and what must not be done with its replies.
-@Suite(.timeLimit(.minutes(1))) struct BrowserTests {
+@Suite(.timeLimit(.minutes(5))) struct BrowserTests {
     private static func open(to origins: String...) throws -> HTTPConfiguration {
         var configuration = testConfiguration
         configuration.crossOrigin = try CrossOriginPolicy(origins)

@@ -53,13 +53,13 @@ final class ForgetfulProxy: Sendable {
 
 /// TCP on the machine itself.
 enum LocalSocket {
-    /// A socket that listens on a free port.
-    static func listen() throws -> (socket: Int32, port: Int) {
+    /// A socket that listens on a port, any free one unless said otherwise.
+    static func listen(port: Int = 0) throws -> (socket: Int32, port: Int) {
         let socket = make()
-        var address = address(port: 0)
+        var address = address(port: port)
         guard call(&address, { bind(socket, $0, $1) }), listen(socket), call(&address, { getsockname(socket, $0, &$1) }) else {
             close(socket)
-            throw UnexpectedAnswer("the system has no free port")
+            throw UnexpectedAnswer("the port is not free")
         }
         return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }

@@ -4,7 +4,7 @@ import JobQueueRedis
 import Testing
 
 /// A connection that breaks after Redis has done what it was asked, and before it could say so.
-@Suite(.timeLimit(.minutes(1))) struct LostAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct LostAnswerTests {
     private func run(_ body: (RedisJobStore, ForgetfulProxy) async throws -> Void) async throws {
         let server = try await RedisServer()
         defer { server.folder.remove() }

@@ -4,7 +4,7 @@ import JobQueueRedis
 import Testing
 
 /// What happens when Redis can't be reached, or does not want to.
-@Suite(.timeLimit(.minutes(2))) struct RedisAwayTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisAwayTests {
     private func reason(of call: () async throws -> Void) async -> String {
         do {
             try await call()

@@ -19,10 +19,7 @@ final class RedisServer: Sendable {
     /// Starts a server and waits until it answers.
     init(_ options: [String] = [], usesTLS: Bool = false, in folder: JobFolder? = nil) async throws {
         self.folder = try folder ?? JobFolder()
-        // Free a moment ago; nobody else is given it so soon.
-        let free = try LocalSocket.listen()
-        LocalSocket.close(free.socket)
-        port = free.port
+        port = Self.freePort()
         let ports = usesTLS ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
         arguments =
             ports + ["--bind", "127.0.0.1", "--save", "", "--dir", self.folder.url.path, "--loglevel", "warning"]
@@ -32,6 +29,22 @@ final class RedisServer: Sendable {
     }
 
     deinit { kill() }
+
+    private static let nextPort = Mutex(20_000 + Int(ProcessInfo.processInfo.processIdentifier) % 100 * 100)
+
+    /// A port that nobody has, below those that the system gives to whoever takes any: it stays free until the server has it, and
+    /// while the server is away.
+    private static func freePort() -> Int {
+        nextPort.withLock { next in
+            while true {
+                next += 1
+                if let free = try? LocalSocket.listen(port: next) {
+                    LocalSocket.close(free.socket)
+                    return next
+                }
+            }
+        }
+    }
 
     /// The address of it.
     var address: RedisAddress {
@@ -103,9 +116,9 @@ final class RedisServer: Sendable {
     }
 }
 
-/// Looks again and again, for half a minute at most, until `condition` holds.
+/// Looks again and again, for two minutes at least, until `condition` holds.
 func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<3_000 {
+    for _ in 0..<12_000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }

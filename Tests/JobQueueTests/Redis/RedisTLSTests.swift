@@ -3,7 +3,7 @@ import JobQueue
 import JobQueueRedis
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RedisTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisTLSTests {
     /// A server with a certificate that it has made itself.
     private func server(for name: String) async throws -> RedisServer {
         let folder = try JobFolder()

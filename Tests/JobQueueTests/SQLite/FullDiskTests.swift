@@ -3,7 +3,7 @@ import JobQueue
 import JobQueueSQLite
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
     /// Adds jobs until there is no room; the jobs that were taken, and the reason for the end.
     private func fill(_ store: SQLiteJobStore) async throws -> ([JobID], String) {
         var ids: [JobID] = []

@@ -3,7 +3,7 @@ import JobQueue
 import JobQueueSQLite
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TornLogTests {
+@Suite(.timeLimit(.minutes(5))) struct TornLogTests {
     // A power failure in the middle of a write leaves the log cut at any byte.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a log cut anywhere gives the first jobs whole, never a torn one`(_ seed: UInt64) async throws {

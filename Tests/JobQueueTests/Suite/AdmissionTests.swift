@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmissionTests {
     @Test(arguments: storesUnderTest) func `a job goes in and comes out exactly as it was sent`(
         _ under: StoreUnderTest
     ) async throws {

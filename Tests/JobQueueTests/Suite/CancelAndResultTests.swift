@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CancelAndResultTests {
+@Suite(.timeLimit(.minutes(5))) struct CancelAndResultTests {
     @Test(arguments: storesUnderTest) func `a waiting job is cancelled at once`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let id = try await opened.store.addOne()

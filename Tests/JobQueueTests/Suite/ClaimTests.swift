@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ClaimTests {
+@Suite(.timeLimit(.minutes(5))) struct ClaimTests {
     @Test(arguments: storesUnderTest) func `an empty store has nothing to give`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             #expect(try await opened.store.claim(by: "w1", waitingUpTo: .zero) == nil)

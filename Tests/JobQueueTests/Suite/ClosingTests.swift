@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ClosingTests {
+@Suite(.timeLimit(.minutes(5))) struct ClosingTests {
     @Test(arguments: storesUnderTest) func `calls that meet the closing end with an answer or the error, never otherwise`(
         _ under: StoreUnderTest
     ) async throws {

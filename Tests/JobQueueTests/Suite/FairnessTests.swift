@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FairnessTests {
+@Suite(.timeLimit(.minutes(5))) struct FairnessTests {
     @Test(arguments: storesUnderTest) func `one client's jobs run in their order`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let ids = try await opened.store.addMany(5)

@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RandomRunTests {
+@Suite(.timeLimit(.minutes(5))) struct RandomRunTests {
     @Test(arguments: storesUnderTest, [1, 2, 3, 4] as [UInt64])
     func `random calls lose nothing, finish each job once and keep every limit`(
         _ under: StoreUnderTest, _ seed: UInt64
