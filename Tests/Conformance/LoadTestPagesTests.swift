@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What people look at of a load test, in a real browser: the report and the console.
-@Suite(.timeLimit(.minutes(5))) struct LoadTestPagesTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadTestPagesTests {
     @Test func `a report opens in Chromium from the disk, with charts and, where Chart.js is missing, without`() async throws {
         let server = try await Server(["--cache", "0", "--size", "128"]), folder = try TemporaryFolder()
         for (name, environment, flags) in [
