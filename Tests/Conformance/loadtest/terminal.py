@@ -103,7 +103,8 @@ def promises(terminal: Terminal, columns: int, rows: int) -> list[tuple[bool, st
             (any(line.startswith("Step ") for line in lines), f"{size}: and a line which step it is", lines[2])]
     for name in ("last second", "this step", "in all"):
         made.append((any(line.startswith(name) for line in lines), f"{size}: figures of {name}", ""))
-    made.append((not any("…" in line for line in lines[1:]), f"{size}: only an address may be cut", ""))
+    # On a machine that keeps the generator waiting a line says so, as far as it fits.
+    made.append((not any("…" in line for line in lines[1:] if not line.startswith("! ")), f"{size}: only an address may be cut", ""))
     if columns >= 68:
         head = next((line for line in lines if "QPS" in line and "P99" in line), "")
         made.append((all(name in head for name in ("mean", "P50", "P95", "errors", "requests")), f"{size}: figures stand under their names", head))
@@ -132,7 +133,7 @@ async def live_view(drill: Drill, server: DelayServer) -> None:
         drill.check(terminal.bytes.count(OPENED) == 1 and CLOSED not in terminal.bytes, "it is on the second screen, which was opened once")
         before = terminal.lines[0]
         drill.check(terminal.until(lambda: terminal.lines[0] != before), "it moves", terminal.lines[0][-12:])
-        for columns, rows in ((120, 40), (50, 12)):
+        for columns, rows in ((120, 40), (50, 14)):
             terminal.resize(columns, rows)
             seen = len(terminal.bytes)
             # A whole frame after the next beginning of one: it may have been half way when the size changed.
