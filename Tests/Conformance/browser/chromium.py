@@ -4,6 +4,7 @@ import base64
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -31,6 +32,8 @@ def browser(language, phone=False, dark=False):
             {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True}},
         )
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    # As patient as Selenium is with everything else.
+    driver.set_script_timeout(300)
     if not phone:
         driver.set_window_size(1280, 900)
     use_scheme(driver, dark)
@@ -43,10 +46,10 @@ def use_scheme(driver, dark):
 
 
 def until(driver, condition, what, seconds=60):
-    """Waits for `condition(driver)` and gives its value."""
+    """Waits for `condition(driver)` and gives its value. What the page makes anew meanwhile is looked for again."""
     try:
-        return WebDriverWait(driver, seconds, poll_frequency=0.05).until(condition)
-    except Exception as error:
+        return WebDriverWait(driver, seconds, 0.05, [StaleElementReferenceException]).until(condition)
+    except TimeoutException as error:
         raise Failure(f"waited {seconds} s in vain until {what}") from error
 
 

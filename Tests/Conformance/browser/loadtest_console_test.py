@@ -41,9 +41,8 @@ def phase(driver):
 
 
 def fill(driver, selector, text):
-    field = find(driver, selector)
-    field.clear()
-    field.send_keys(text)
+    """As a person does it: the page may fill in a field that was emptied and left, but never one that somebody is in."""
+    find(driver, selector).send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE, text)
 
 
 def go_to(driver, tab):
@@ -59,11 +58,8 @@ def open_page(driver, url):
 def run_once(driver, users, seconds=None):
     Select(find(driver, "#shape")).select_by_value("steady")
     fill(driver, "#load", str(users))
-    find(driver, "#seconds").clear()
-    if seconds:
-        find(driver, "#seconds").send_keys(str(seconds))
+    fill(driver, "#seconds", str(seconds or ""))
     find(driver, "#start").click()
-    until(driver, lambda d: find(d, "#stop").is_displayed(), "a run begins")
 
 
 def starting_and_changing(driver, target, folder):
@@ -71,6 +67,7 @@ def starting_and_changing(driver, target, folder):
     check(not find_all(driver, f"input[value*='{target}']"), "and nothing there changes it")
     save(driver, folder, "loadtest-idle-en")
     run_once(driver, 2)
+    until(driver, lambda d: find(d, "#stop").is_displayed(), "a run begins")
     until(driver, lambda d: float(value(d, "qps").replace("–", "0") or 0) > 0, "answers a second are shown", 60)
     until(driver, lambda d: phase(d) == "measuring", "it measures", 60)
     fill(driver, "#now", "4")
@@ -107,7 +104,8 @@ def stopping_and_comparing(driver, url, folder):
     until(driver, lambda d: find(d, "#start").is_displayed(), "Stop ends the run", 90)
     until(driver, lambda d: len(find_all(d, "#runs tbody tr")) == 1, "it is in the history")
     run_once(driver, 3, seconds=6)
-    until(driver, lambda d: find(d, "#start").is_displayed(), "a run with an end ends by itself", 90)
+    until(driver, lambda d: len(find_all(d, "#runs tbody tr")) == 2, "a run with an end ends by itself", 90)
+    until(driver, lambda d: find(d, "#start").is_displayed(), "and another one can be started")
     until(driver, lambda d: find(d, "#comparison").is_displayed(), "two runs can be compared")
     check(find_all(driver, "#compared tbody tr"), "load by load")
     save(driver, folder, "loadtest-history-en")

@@ -30,7 +30,8 @@ def check_report(driver, has_charts):
     loaded = driver.execute_script("return performance.getEntriesByType('resource').filter((each) => !each.name.startsWith('data:')).length")
     check(loaded == 0, "nothing was loaded from elsewhere")
     if has_charts:
-        check(len(find_all(driver, "canvas")) >= 5 and is_drawn(driver), f"{len(find_all(driver, 'canvas'))} charts are drawn")
+        check(len(find_all(driver, "canvas")) >= 5, f"there are {len(find_all(driver, 'canvas'))} charts")
+        until(driver, is_drawn, "all of them are drawn")
     else:
         check("libjs-chart.js" in find(driver, "#no-charts").text and not find_all(driver, "canvas"), "that charts are missing is said")
     check_names(driver)

@@ -47,7 +47,8 @@ def main():
     theirs, ours = total(f"{locust}_stats.csv"), total(f"{sakuga}/sakuga_stats.csv")
     disagreements = []
     for column, rounding in (("Requests/s", 0), ("Average Response Time", 0), ("50%", 1), ("95%", 1)):
-        first, second = number(theirs[column]), number(ours[column])
+        # A run in which nothing was asked has no times.
+        first, second = number(theirs[column]) or 0, number(ours[column]) or 0
         apart = abs(first - second)
         print(f"{column}: Locust {first:.2f}, Sakuga {second:.2f}")
         # Two digits: 62 ms is told as 62, 126 as 130.

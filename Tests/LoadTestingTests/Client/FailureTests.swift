@@ -90,9 +90,8 @@ import Testing
     }
 
     @Test func `nobody listens`() async throws {
-        let server = try await Server { _ in [] }
-        let settings = try settings(port: server.port)
-        try await server.stop()
+        // The port of a server that was stopped could be that of the next test's.
+        let settings = try settings(port: 1)
         await #expect(
             performing: { _ = try await LoadGenerator.start(settings) },
             throws: { error in

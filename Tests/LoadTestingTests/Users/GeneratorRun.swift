@@ -9,7 +9,8 @@ func settings(
 ) throws -> GeneratorSettings {
     var settings = GeneratorSettings(
         target: try LoadTarget("\(scheme)://\(host):\(port)"), requests: requests, model: model)
-    settings.connection.requestTimeout = .seconds(30)
+    settings.connection.connectTimeout = .seconds(120)
+    settings.connection.requestTimeout = .seconds(120)
     return settings
 }
 
@@ -35,7 +36,7 @@ struct GeneratorRun {
 
     /// Collects until `condition` holds; the time-out is only there so that a broken test ends.
     mutating func wait(until condition: (GeneratorWindow) -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(120)
         while !condition(seen) {
             try #require(ContinuousClock.now < end, "what the test waits for has not happened")
             try await Task.sleep(for: .milliseconds(2))
@@ -46,7 +47,7 @@ struct GeneratorRun {
     mutating func collect() async { add(await generator.collect()) }
 
     /// Ends the load; what is still out after `grace` is cut.
-    mutating func stop(grace: Duration = .seconds(10)) async { add(await generator.stop(grace: grace)) }
+    mutating func stop(grace: Duration = .seconds(120)) async { add(await generator.stop(grace: grace)) }
 
     private mutating func add(_ window: GeneratorWindow) {
         var sum = window
