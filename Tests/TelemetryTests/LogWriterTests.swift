@@ -129,7 +129,8 @@ import Testing
     private func fill(_ pipe: Pipe) {
         let end = pipe.fileHandleForWriting.fileDescriptor, flags = fcntl(end, F_GETFL)
         _ = fcntl(end, F_SETFL, flags | O_NONBLOCK)
-        while write(end, "\n", 1) == 1 {}
+        let lines = [UInt8](repeating: UInt8(ascii: "\n"), count: 4_096)
+        for count in [lines.count, 1] { while write(end, lines, count) > 0 {} }
         _ = fcntl(end, F_SETFL, flags)
     }
 
