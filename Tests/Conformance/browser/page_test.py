@@ -168,7 +168,6 @@ def reload_while_waiting(driver, photo, folder):
         waiting = reload_with_six(driver, photo, folder)
         if waiting:
             break
-        until(driver, are_over, "all have come to an end, to try again", PATIENCE)
     else:
         raise Failure(f"in {TRIES} tries all of six photos were done before the queue was full and the page was back")
     check(waiting.get_attribute("data-state") == "cancelled", "one that waits can be cancelled")
