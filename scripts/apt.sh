@@ -15,6 +15,12 @@ apt_get() {
         -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
 }
 
+install_missing() {
+    # A failed update is no failure yet: the lists that are there may do, and one broken source of many is common.
+    apt_get update || echo "apt-get update failed; going on with the package lists that are here." >&2
+    apt_get install --no-install-recommends "${missing[@]}"
+}
+
 with_apt() {
     missing=()
     local package
@@ -26,9 +32,8 @@ with_apt() {
     done
     [ "${#missing[@]}" = 0 ] && return 0
     echo "Installing: ${missing[*]}"
-    # A failed update is no failure yet: the lists that are there may do, and one broken source of many is common.
-    apt_get update || echo "apt-get update failed; going on with the package lists that are here." >&2
-    apt_get install --no-install-recommends "${missing[@]}" || fail \
+    # An update does not wait for another one's lock as an installation does, and a mirror may be in the middle of a change.
+    patiently install_missing || fail \
         "apt-get could not install: ${missing[*]}" \
         "Look at its message above. Ubuntu has Chromium only as a snap: the tests need a Debian package of it."
 }

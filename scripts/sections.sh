@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: clear sections with elapsed time. Works in bash 3.2, which macOS ships.
+# Sourced by the scripts beside it: clear sections with elapsed time, and patience. Works in bash 3.2, which macOS ships.
 
 section_title=""
 section_started=0
@@ -20,6 +20,22 @@ section() {
     section_title="$1"
     section_started=$SECONDS
     printf '\n=== %s\n' "$1"
+}
+
+# patiently COMMAND...: up to four tries with pauses of 5, 15 and 45 s, for what needs a network or another program's lock.
+patiently() {
+    local pause=5
+    until "$@"; do
+        [ "$pause" -le 45 ] || return 1
+        echo "That failed. Trying again in $pause s: $*" >&2
+        sleep "$pause"
+        pause=$((pause * 3))
+    done
+}
+
+# fetch_packages FOLDER: fetches the Swift packages that it builds on, unless it has them: Package.resolved is written last.
+fetch_packages() {
+    [ -f "$1/Package.resolved" ] || patiently swift package --package-path "$1" resolve
 }
 
 # fail MESSAGE...: one line each, to standard error; ends the script.

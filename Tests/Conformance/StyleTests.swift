@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The styles that come with Sakuga, as people meet them.
-@Suite(.timeLimit(.minutes(10))) struct StyleTests {
+@Suite(.timeLimit(.minutes(15))) struct StyleTests {
     private static let models = Program.root.appending(path: "Models").path
     private static let photos = [
         Program.photo, "\(Program.root.path)/Tests/Conformance/styles/cat.jpg",

@@ -4,7 +4,7 @@ import base64
 import shutil
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -31,7 +31,7 @@ def browser(language, phone=False, dark=False):
             "mobileEmulation",
             {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True}},
         )
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    driver = started(options)
     # As patient as Selenium is with everything else.
     driver.set_script_timeout(300)
     if not phone:
@@ -40,15 +40,27 @@ def browser(language, phone=False, dark=False):
     return driver
 
 
+def started(options, tries=3):
+    """A busy machine may not bring Chromium up in time, and its driver's free port may be taken meanwhile: no page's fault."""
+    for left in reversed(range(tries)):
+        try:
+            return webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+        except WebDriverException as error:
+            print(f"Chromium did not start: {error.msg}", flush=True)
+            if not left:
+                raise
+
+
 def use_scheme(driver, dark):
     scheme = "dark" if dark else "light"
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
 
-def until(driver, condition, what, seconds=60):
-    """Waits for `condition(driver)` and gives its value. What the page makes anew meanwhile is looked for again."""
+def until(driver, condition, what, seconds=120, also=()):
+    """Waits for `condition(driver)` and gives its value. What the page makes anew meanwhile is looked for again; `also` are more
+    exceptions that are no reason to give up."""
     try:
-        return WebDriverWait(driver, seconds, 0.05, [StaleElementReferenceException]).until(condition)
+        return WebDriverWait(driver, seconds, 0.05, [StaleElementReferenceException, *also]).until(condition)
     except TimeoutException as error:
         raise Failure(f"waited {seconds} s in vain until {what}") from error
 

@@ -2,6 +2,8 @@
 
     console_test.py CONSOLE_URL BASE_URL TOKEN PHOTO OUTPUT_DIR
 
+The server has to do at once what it is asked for, however slow the machine: serve --threads 1 --cache 0 --max-wait 60s.
+
 Signs in with a wrong and the right token, watches the figures move while the service works, drains and resumes it, changes the
 language; on a desktop and on a phone, and saves screenshots. Exit code 0 when all holds, 1 when something doesn't.
 """
@@ -12,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from selenium.common.exceptions import ElementClickInterceptedException, ElementNotInteractableException
 from selenium.webdriver.common.keys import Keys
 
 from chromium import (
@@ -23,11 +26,30 @@ def value(driver, tile):
         "return document.querySelector(`[data-tile='${arguments[0]}'] .value`)?.textContent ?? ''", tile)
 
 
+def figure(driver, tile):
+    """The number that a tile begins with; 0 where there is none."""
+    digits = value(driver, tile).split("/")[0].replace(",", "").strip()
+    return 0 if digits in ("", "–") else float(digits)
+
+
+def points(driver, chart):
+    """How many seconds a chart's first line has; 0 before it is drawn."""
+    return driver.execute_script("""
+        const line = document.querySelectorAll(".chart .line.series-0")[arguments[0]]?.getAttribute("d");
+        return line ? line.split("L").length : 0""", chart)
+
+
+def press(driver, selector):
+    """A switch does nothing while another one is being turned or the news of it is on the way."""
+    until(driver, lambda d: find(d, selector).is_enabled() and (find(d, selector).click() or True), f"{selector} can be pressed",
+          also=(ElementClickInterceptedException, ElementNotInteractableException))
+
+
 def post(base, photo):
     """The answer's status."""
     request = urllib.request.Request(f"{base}/v1/stylize?size=512", data=photo, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -73,40 +95,36 @@ def signing_in(driver, url, token, folder):
 
 
 def figures_move(driver, base, photo, folder):
-    lines = driver.execute_script("return document.querySelector('.chart .line').getAttribute('d').split('L').length")
+    lines = until(driver, lambda d: points(d, 0), "there are charts")
     with Load(base, photo):
         until(driver, lambda d: value(d, "tileRunning").startswith("1"), "a running job is shown")
-        until(driver, lambda d: float(value(d, "tileRequests") or 0) > 0, "requests a second go up")
+        until(driver, lambda d: figure(d, "tileRequests") > 0, "requests a second go up")
         until(driver, lambda d: value(d, "tileLatency") not in ("", "–"), "there is a latency")
-        until(driver, lambda d: float(value(d, "tileCores").split("/")[0].replace("–", "0")) > 0.3, "the cores are busy")
-    until(driver, lambda d: d.execute_script(
-        "return document.querySelector('.chart .line').getAttribute('d').split('L').length") > lines, "the lines of the charts grow")
-    until(driver, lambda d: d.execute_script(
-        "return document.querySelector('.chart .line').getAttribute('d').split('L').length") > 6, "some seconds are drawn")
+        until(driver, lambda d: figure(d, "tileCores") > 0, "the cores are busy")
+    until(driver, lambda d: points(d, 0) > lines, "the lines of the charts grow")
+    until(driver, lambda d: min(points(d, 0), points(d, 4)) > 6, "some seconds are drawn")
     save(driver, folder, "console-busy-en")
     drawn = len(find_all(driver, ".chart"))
     driver.refresh()
     until(driver, lambda d: len(find_all(d, ".chart")) == drawn, "the charts are back")
-    points = until(
-        driver, lambda d: d.execute_script("return document.querySelectorAll('.chart .line.series-0')[4]?.getAttribute('d').split('L').length"),
-        "the past is there")
-    check(points > 3, f"with the minutes before the reload ({points} points)")
+    past = until(driver, lambda d: points(d, 4), "the past is there")
+    check(past > 3, f"with the minutes before the reload ({past} points)")
 
 
 def drain_and_resume(driver, base, photo, folder):
-    find(driver, "#drain").click()
+    press(driver, "#drain")
     until(driver, lambda d: find(d, "#confirm").is_displayed(), "draining asks first")
     save(driver, folder, "console-confirm-en")
-    find(driver, "#confirm-no").click()
+    press(driver, "#confirm-no")
     check(find(driver, "#state-name").text == "Taking work", "no means no")
-    find(driver, "#drain").click()
-    find(driver, "#confirm-yes").click()
+    press(driver, "#drain")
+    press(driver, "#confirm-yes")
     until(driver, lambda d: find(d, "#state-name").text in ("Draining", "Drained"), "yes drains it")
     check(post(base, photo) == 503, "new work is refused")
     until(driver, lambda d: find(d, "#state-name").text == "Drained", "it is drained once nothing runs")
     until(driver, lambda d: "/v1/stylize" in find(d, "#errors").text, "the refusal is among the errors")
     save(driver, folder, "console-drained-en")
-    find(driver, "#resume").click()
+    press(driver, "#resume")
     until(driver, lambda d: find(d, "#state-name").text == "Taking work", "and it resumes")
     check(post(base, photo) == 200, "work is taken again")
 
@@ -114,8 +132,8 @@ def drain_and_resume(driver, base, photo, folder):
 def refusal(driver, token, folder):
     """A switch that is refused says why, in the page's language, and the page goes on."""
     driver.execute_script("sessionStorage.setItem('sakuga.token', 'no-token-any-more')")
-    find(driver, "#drain").click()
-    find(driver, "#confirm-yes").click()
+    press(driver, "#drain")
+    press(driver, "#confirm-yes")
     until(driver, lambda d: "sign in" in find(d, "#refused").text, "a refusal says what to do")
     choose_language(driver, "zh")
     until(driver, lambda d: "重新登录" in find(d, "#refused").text, "in Chinese too")
@@ -138,7 +156,7 @@ def desktop(url, base, token, photo, folder):
         check("正常" in find(driver, "#state-name").text, "the console speaks Chinese")
         use_scheme(driver, dark=True)
         save(driver, folder, "console-zh-dark")
-        find(driver, "#sign-out").click()
+        press(driver, "#sign-out")
         until(driver, lambda d: find(d, "#sign-in").is_displayed(), "one can sign out")
         check_log(driver, allowed=("/admin/events", "/admin/drain"))
     finally:

@@ -4,7 +4,7 @@
     client_test.py URL PHOTO [--small-queue URL]
 
 Prints a line a test and exits with 1 where one fails. The service at URL runs without a result cache (`--cache 0`); the one of
---small-queue, if given, with one place in its queue (`--max-queued 1 --cache 0`).
+--small-queue, if given, with one place in its queue, and slow (`--max-queued 1 --cache 0 --threads 1 --size 1024`).
 """
 
 import argparse
@@ -27,7 +27,7 @@ from gradio_client.utils import QueueError, Status
 
 VERSION_2 = "version 2 (🔺 robustness,🔻 stylization)"
 VERSION_1 = "version 1 (🔺 stylization, 🔻 robustness)"
-PATIENCE = 120  # seconds; what takes longer hangs
+PATIENCE = 300  # seconds; what takes longer hangs
 TRIES = 10
 
 _folder = Path(tempfile.mkdtemp(prefix="sakuga-gradio-"))
@@ -49,7 +49,8 @@ def another(photo: str) -> str:
 
 
 def connect(url: str) -> Client:
-    return Client(url, verbose=False, download_files=str(_folder / "results"))
+    # Of itself the client gives the server five seconds for an answer.
+    return Client(url, verbose=False, download_files=str(_folder / "results"), httpx_kwargs={"timeout": PATIENCE})
 
 
 def until(what: str, happens) -> None:
@@ -85,19 +86,25 @@ def test_names_that_need_care(url: str, photo: str) -> None:
 
 def test_the_place_in_the_queue_and_progress(url: str, photo: str) -> None:
     client = connect(url)
-    jobs = [client.submit(handle_file(another(photo)), api_name="/predict") for _ in range(6)]
     seen: dict[Status, list] = {}
-    while not all(job.done() for job in jobs):
+    # A client that is kept waiting by its machine sees only the last of several messages, so there are more tries than one.
+    for _ in range(TRIES):
+        jobs = [client.submit(handle_file(another(photo)), api_name="/predict") for _ in range(6)]
+        while not all(job.done() for job in jobs):
+            for job in jobs:
+                status = job.status()
+                seen.setdefault(status.code, []).append(status)
+            time.sleep(0.005)
         for job in jobs:
-            status = job.status()
-            seen.setdefault(status.code, []).append(status)
-        time.sleep(0.005)
-    for job in jobs:
-        picture(job.result(timeout=PATIENCE))
-    ranks = {status.rank for status in seen.get(Status.IN_QUEUE, [])}
+            picture(job.result(timeout=PATIENCE))
+        waiting = seen.get(Status.IN_QUEUE, [])
+        ranks, has_time = {status.rank for status in waiting}, any(status.eta for status in waiting)
+        is_drawn = Status.PROCESSING in seen or Status.PROGRESS in seen
+        if 0 in ranks and len(ranks) > 1 and has_time and is_drawn:
+            break
     assert 0 in ranks and len(ranks) > 1, f"ranks seen: {ranks}"
-    assert any(status.eta for status in seen[Status.IN_QUEUE]), "no estimated time"
-    assert Status.PROCESSING in seen or Status.PROGRESS in seen, f"seen: {list(seen)}"
+    assert has_time, "no estimated time"
+    assert is_drawn, f"seen: {list(seen)}"
     steps = [unit for status in seen.get(Status.PROGRESS, []) for unit in status.progress_data]
     assert all(unit.unit == "layers" and 0 <= unit.index <= unit.length for unit in steps), steps
 
@@ -113,7 +120,7 @@ def test_cancelling_a_waiting_job(url: str, photo: str) -> None:
             picture(job.result(timeout=PATIENCE))
         if in_time:
             return
-    raise AssertionError(f"every one of {TRIES} jobs was done before it could be cancelled")
+    raise AssertionError(f"not one of {TRIES} jobs could be cancelled in time")
 
 
 def test_cancelling_a_running_job(url: str, photo: str) -> None:
@@ -125,16 +132,19 @@ def test_cancelling_a_running_job(url: str, photo: str) -> None:
         assert picture(client.predict(handle_file(photo), api_name="/predict")), "the client goes on"
         if in_time:
             return
-    raise AssertionError(f"every one of {TRIES} jobs was done before it could be cancelled")
+    raise AssertionError(f"not one of {TRIES} jobs could be cancelled in time")
 
 
 def cancelled(job) -> bool:
-    """Cancels a job. False if its picture was there before: the client takes a tenth of a second to say that it cancels."""
+    """Cancels a job and says whether the client raises what it should. It doesn't if the picture was there before (it takes a tenth of
+    a second to say that it cancels), nor if it then gets no processor for as long as the server puts off telling the end: two seconds."""
     job.cancel()
     try:
         picture(job.result(timeout=PATIENCE))
     except CancelledError:
         return True
+    except AppError as error:
+        assert "cancelled" in str(error), error
     return False
 
 
@@ -156,12 +166,12 @@ def test_many_threads(url: str, photo: str) -> None:
     client = connect(url)
     expected = picture(client.predict(handle_file(photo), api_name="/predict"))
 
-    def ten(_) -> None:
-        for _ in range(10):
+    def some(_) -> None:
+        for _ in range(5):
             assert picture(client.predict(handle_file(photo), api_name="/predict")) == expected
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(ten, range(16)))
+        list(pool.map(some, range(16)))
 
 
 def curl(*arguments: str) -> str:
@@ -222,13 +232,12 @@ def main() -> int:
     parser.add_argument("--small-queue", metavar="URL")
     parser.add_argument("--only", metavar="WORD", default="")
     options = parser.parse_args()
-    tests = {
-        name[5:].replace("_", " "): (test, options.url)
-        for name, test in globals().items()
-        if name.startswith("test_") and name != "test_a_full_queue_is_a_queue_error"
-    }
-    if options.small_queue:
-        tests["a full queue is a queue error"] = (test_a_full_queue_is_a_queue_error, options.small_queue)
+    small = options.small_queue
+    full, running = test_a_full_queue_is_a_queue_error, test_cancelling_a_running_job
+    tests = {}
+    for name, test in globals().items():
+        if name.startswith("test_") and (small or test is not full):
+            tests[name[5:].replace("_", " ")] = test, small if small and test in (full, running) else options.url
     failed = 0
     for title, (test, url) in tests.items():
         if options.only not in title:

@@ -123,7 +123,7 @@ def paint(sakuga, style, photo, side, folder):
     small, result = folder / "photo.png", folder / "painted.png"
     Image.open(photo).convert("RGB").resize((side, side), Image.Resampling.LANCZOS).save(small)
     command = [sakuga, "stylize", small, "-o", result, "--size", f"{side}x{side}", "--fit", "exact", "--style", style]
-    subprocess.run(command, check=True, timeout=120, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL)
     pictures = [np.asarray(Image.open(file).convert("RGB"), np.float64) / 255 for file in (small, result)]
     result.unlink()
     return pictures
