@@ -107,7 +107,7 @@ final class Server: Sendable {
     }
 
     private func untilReady() async throws {
-        for _ in 0..<600 {
+        for _ in 0..<2_400 {
             if try await HTTP.get("\(base)/health/ready").status == 200 { return }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The service with its real model, over real HTTP.
-@Suite(.timeLimit(.minutes(2))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(8))) struct ServiceTests {
     private func photo() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: Program.photo))) }
 
     @Test func `an old Gradio client gets its picture`() async throws {

@@ -24,7 +24,7 @@ import drill as drills
 import photos
 from drill import Drill, Skipped, until
 from http_client import Connection
-from jobs import FINAL, Job, Order, direct, look, make_orders, picture, submit
+from jobs import FINAL, PATIENT, Job, Order, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
@@ -75,7 +75,7 @@ async def jump(drill: Drill, store: str, days: int, with_death: bool = False) ->
     redis = Redis(drill, name=f"redis-{label}", environment=clock.environment) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
-        drill, "--queue", queue, "--claim-after", "2s", "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
+        drill, "--queue", queue, "--claim-after", "2s", *PATIENT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
         environment=clock.environment)
     try:
         if redis:
@@ -88,14 +88,15 @@ async def jump(drill: Drill, store: str, days: int, with_death: bool = False) ->
         jobs += [Job(drill.random.choice(orders), f"{label}-{number}") for number in range(20 if drill.arguments.quick else 100)]
         for job in jobs:
             await submit(job, ports, drill.random)
-        with_deadline = await one_with_deadline(server, orders[0])
+        with_deadline = Job(orders[0], f"{label}-with-deadline")
+        await submit(with_deadline, ports, drill.random, more={"X-Request-Timeout": "300"})
         await ask_until_running(jobs, server)
         if with_death:
             server.kill()
         clock.set(3_600 + days * 86_400)
         if with_death:
             await server.start()
-        await ended(jobs + [with_deadline], server.port, 60)
+        await ended(jobs + [with_deadline], server.port, 240)
         states = [job.state or "unknown" for job in jobs]
         drill.check(set(states) == {"done"}, f"{name}: all jobs are finished", {state: states.count(state) for state in set(states)})
         connection = Connection(server.port)
@@ -111,13 +112,6 @@ async def jump(drill: Drill, store: str, days: int, with_death: bool = False) ->
         await direct(server.port, orders[0])
     finally:
         stop_all(server, redis)
-
-
-async def one_with_deadline(server: Server, order: Order) -> Job:
-    job = Job(order, "with-deadline")
-    answer = await server.ask("POST", f"/v1/jobs?{order.query}", order.photo, {"X-Request-Timeout": "300"})
-    job.id = answer.object.get("job")
-    return job
 
 
 async def ask_until_running(jobs: list[Job], server: Server) -> None:
