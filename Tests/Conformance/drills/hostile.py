@@ -157,7 +157,7 @@ async def vanish_in_body(server: Server, photo: bytes, count: int) -> None:
 
 async def vanish_in_wait(server: Server, photo: bytes, count: int) -> None:
     """They ask for large pictures and are gone before those are done."""
-    data = request_bytes("POST", "/v1/stylize?size=512&fit=exact", photo)
+    data = request_bytes("POST", "/v1/stylize?size=384&fit=exact", photo)
     for number in range(0, count, 50):
         pairs = await open_many(server.port, 50, data)
         await asyncio.sleep(0.4)
