@@ -240,12 +240,15 @@ async def afterwards(drill: Drill, server: Server, photo: bytes, files: float, m
     async def given_back() -> bool:
         return (await figures(server))[1] < memory + 60e6
 
+    async def is_made() -> bool:
+        # Not at once where the machine has just been so slow that the server expects three seconds of it.
+        return (await server.ask("POST", "/v1/stylize?size=64", photo)).status == 200
+
     drill.check(await idle(server), "nothing runs or waits for clients that have gone")
     drill.check(await until(back, 120, 0.5), "descriptors are given back", f"{(await figures(server))[0]:.0f} open, {files:.0f} before")
     drill.check(await until(given_back, 60, 0.5), "memory is given back, but for 60 MB that the allocator may keep",
                 f"{(await figures(server))[1] / 1e6:.0f} MB, {memory / 1e6:.0f} MB before")
-    answer = await server.ask("POST", "/v1/stylize?size=64", photo)
-    drill.check(answer.status == 200, "a picture is made as before", answer.status)
+    drill.check(await until(is_made, 60, 0.5), "a picture is made as before")
 
 
 if __name__ == "__main__":
