@@ -76,7 +76,7 @@ async def jump(drill: Drill, expected: dict[Order, bytes], store: str, days: int
     redis = Redis(drill, name=f"redis-{label}", environment=clock.environment) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
-        drill, "--queue", queue, "--claim-after", "2s", *PATIENT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
+        drill, "--queue", queue, "--claim-after", "5s", *PATIENT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
         environment=clock.environment)
     try:
         if redis:

@@ -31,8 +31,11 @@ class Place:
         self.path = drill.folder / "jobs.db"
         queue = self.redis.queue if self.redis else f"sqlite:{self.path}"
         count = 3 if self.redis else 1
+        # What a killed process of several had in hand waits so long for another (alone it takes it back when it starts); a worker that is
+        # only slow must not count as dead.
+        claim_after = "5s" if self.redis else "60s"
         self.servers = [
-            Server(drill, "--queue", queue, "--claim-after", "2s", *FLAGS, name=f"{store}-{number}") for number in range(count)]
+            Server(drill, "--queue", queue, "--claim-after", claim_after, *FLAGS, name=f"{store}-{number}") for number in range(count)]
 
     async def start(self) -> None:
         if self.redis:

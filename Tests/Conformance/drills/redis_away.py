@@ -78,7 +78,7 @@ async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job]
 
 async def body(drill: Drill) -> None:
     redis = Redis(drill)
-    server = Server(drill, "--queue", redis.queue, "--claim-after", "2s", *PATIENT, "--size", "64", "--cache", "0")
+    server = Server(drill, "--queue", redis.queue, "--claim-after", "10s", *PATIENT, "--size", "64", "--cache", "0")
     count, seconds = (20, 3) if drill.arguments.quick else (200, 15)
     try:
         await redis.start()
