@@ -125,19 +125,6 @@ final class Server: Sendable {
         }
     }
 
-    /// Processor time used so far, in seconds (clock ticks of 10 ms).
-    var processorSeconds: Double {
-        get throws {
-            let stat = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
-            // After the name, which ends with the last parenthesis: the 12th and 13th fields are user and system time.
-            let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-            guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
-                throw Failure("no processor time in /proc")
-            }
-            return (user + system) / 100
-        }
-    }
-
     /// Asks it to stop and returns its exit status.
     func stop() async -> Int32 {
         process.terminate()

@@ -24,7 +24,7 @@ import drill as drills
 import photos
 from drill import Drill, Skipped, until
 from http_client import Connection
-from jobs import FINAL, Job, Order, direct, look, make_orders, picture, submit
+from jobs import FINAL, PATIENT, Job, Order, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
@@ -67,35 +67,38 @@ async def ended(jobs: list[Job], port: int, seconds: float) -> None:
     connection.close()
 
 
-async def jump(drill: Drill, store: str, days: int, with_death: bool = False) -> None:
-    """Jobs, a jump amid them (and the death of a worker just before it), what became of them."""
+async def jump(drill: Drill, expected: dict[Order, bytes], store: str, days: int, with_death: bool = False) -> None:
+    """Jobs, a jump amid them (and the death of a worker just before it), what became of them. `expected` are the pictures as direct requests
+    get them, as far as they are known."""
     name = f"{store}, {days:+} day{', a worker dies' if with_death else ''}"
     label = f"{store}{days:+}{'-death' if with_death else ''}"
     clock = Clock(drill, drill.folder / f"clock-{label}")
     redis = Redis(drill, name=f"redis-{label}", environment=clock.environment) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
-        drill, "--queue", queue, "--claim-after", "2s", "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
+        drill, "--queue", queue, "--claim-after", "5s", *PATIENT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
         environment=clock.environment)
     try:
         if redis:
             await redis.start()
         await server.start()
         orders, ports = make_orders(drill), lambda: [server.port]
-        expected = {order: await direct(server.port, order) for order in orders}
+        for order in orders:
+            expected[order] = expected.get(order) or await direct(server.port, order)
         # Two that take long, so that both workers are busy at the jump.
         jobs = [Job(Order(photos.png(700, 700, number), "size=768&fit=exact"), f"long-{number}") for number in range(2)]
         jobs += [Job(drill.random.choice(orders), f"{label}-{number}") for number in range(20 if drill.arguments.quick else 100)]
         for job in jobs:
             await submit(job, ports, drill.random)
-        with_deadline = await one_with_deadline(server, orders[0])
+        with_deadline = Job(orders[0], f"{label}-with-deadline")
+        await submit(with_deadline, ports, drill.random, more={"X-Request-Timeout": "300"})
         await ask_until_running(jobs, server)
         if with_death:
             server.kill()
         clock.set(3_600 + days * 86_400)
         if with_death:
             await server.start()
-        await ended(jobs + [with_deadline], server.port, 60)
+        await ended(jobs + [with_deadline], server.port, 240)
         states = [job.state or "unknown" for job in jobs]
         drill.check(set(states) == {"done"}, f"{name}: all jobs are finished", {state: states.count(state) for state in set(states)})
         connection = Connection(server.port)
@@ -111,13 +114,6 @@ async def jump(drill: Drill, store: str, days: int, with_death: bool = False) ->
         await direct(server.port, orders[0])
     finally:
         stop_all(server, redis)
-
-
-async def one_with_deadline(server: Server, order: Order) -> Job:
-    job = Job(order, "with-deadline")
-    answer = await server.ask("POST", f"/v1/jobs?{order.query}", order.photo, {"X-Request-Timeout": "300"})
-    job.id = answer.object.get("job")
-    return job
 
 
 async def ask_until_running(jobs: list[Job], server: Server) -> None:
@@ -138,11 +134,12 @@ async def days_off(server: Server) -> float:
 
 
 async def body(drill: Drill) -> None:
+    expected: dict[Order, bytes] = {}
     for store in ["sqlite", "redis"] if drill.arguments.quick else ["memory", "sqlite", "redis"]:
         for days in [1, -1]:
-            await jump(drill, store, days)
+            await jump(drill, expected, store, days)
             if store != "memory":
-                await jump(drill, store, days, with_death=True)
+                await jump(drill, expected, store, days, with_death=True)
 
 
 if __name__ == "__main__":

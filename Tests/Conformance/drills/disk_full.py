@@ -17,7 +17,7 @@ from pathlib import Path
 import drill as drills
 from drill import Drill, Skipped, until
 from http_client import Connection
-from jobs import FINAL, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
 from processes import Server, stop_all
 
 MEGABYTE = 1_000_000
@@ -52,7 +52,7 @@ async def body(drill: Drill) -> None:
     disk = drill.folder / "disk"
     mount_small_disk(disk, 24)
     ballast = disk / "ballast"
-    server = Server(drill, "--queue", f"sqlite:{disk / 'jobs.db'}", "--size", "64", "--cache", "0")
+    server = Server(drill, "--queue", f"sqlite:{disk / 'jobs.db'}", *PATIENT, "--size", "64", "--cache", "0")
     orders, port = make_orders(drill), lambda: [server.port]
     jobs: list[Job] = []
     try:
@@ -76,7 +76,7 @@ async def body(drill: Drill) -> None:
 async def on_full_disk(drill: Drill, server: Server, orders: list, jobs: list[Job], ballast: Path) -> None:
     """As many jobs are sent as it takes: freed pages of the file may have room for a few."""
     refusal = None
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     number = 0
     while refusal is None and time.monotonic() < end:
         number += 1
@@ -129,7 +129,7 @@ async def with_room(drill: Drill, server: Server, orders: list, jobs: list[Job],
                 await look(job, connection)
         return all(job.state in FINAL for job in jobs)
 
-    await until(all_ended, 120, 0.2)
+    await until(all_ended, 240, 0.2)
     states = [job.state or "unknown" for job in jobs]
     drill.check(set(states) == {"done"}, "all accepted jobs are finished", {state: states.count(state) for state in set(states)})
     answers = [await picture(job, connection) for job in jobs]

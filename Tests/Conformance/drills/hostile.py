@@ -37,7 +37,7 @@ class Honest:
                 connection = Connection(self.server.port, self.host)
             begin = time.monotonic()
             try:
-                answer = await connection.ask("POST", "/v1/stylize?size=64", self.photo, timeout=20)
+                answer = await connection.ask("POST", "/v1/stylize?size=64", self.photo)
                 if answer.status not in (200, 202):
                     self.problems.append(f"{answer.status} {answer.body[:100]!r}")
                 self.seconds.append(time.monotonic() - begin)
@@ -46,7 +46,7 @@ class Honest:
             await asyncio.sleep(0.2)
 
 
-async def idle(server: Server, seconds: float = 90) -> bool:
+async def idle(server: Server, seconds: float = 240) -> bool:
     """Nothing runs and nothing waits. Those who vanished after they were told 202 have jobs all the same, and these are finished."""
     async def is_idle() -> bool:
         metrics = await server.metrics()
@@ -64,12 +64,13 @@ async def served(drill: Drill, server: Server, photo: bytes, what: str, attack, 
     try:
         await attack
         await asyncio.sleep(1)
+        await until(lambda: all(one.seconds or one.problems for one in honest), 60)
     finally:
         await drills.end(tasks)
     seconds = sorted(second for one in honest for second in one.seconds)
     problems = [problem for one in honest for problem in one.problems]
     worst = f"{len(seconds)} pictures in {time.monotonic() - begin:.0f} s, the slowest took {seconds[-1]:.2f} s" if seconds else "no picture"
-    drill.check(bool(seconds) and not problems and seconds[-1] < 10, f"honest clients are served beside {what}", problems[:2] or worst)
+    drill.check(all(one.seconds for one in honest) and not problems and seconds[-1] < 30, f"honest clients are served beside {what}", problems[:2] or worst)
 
 
 async def opened(port: int, first: bytes, host: str = "127.0.0.1", source: str | None = None):
@@ -156,7 +157,7 @@ async def vanish_in_body(server: Server, photo: bytes, count: int) -> None:
 
 async def vanish_in_wait(server: Server, photo: bytes, count: int) -> None:
     """They ask for large pictures and are gone before those are done."""
-    data = request_bytes("POST", "/v1/stylize?size=512&fit=exact", photo)
+    data = request_bytes("POST", "/v1/stylize?size=384&fit=exact", photo)
     for number in range(0, count, 50):
         pairs = await open_many(server.port, 50, data)
         await asyncio.sleep(0.4)
@@ -236,13 +237,18 @@ async def afterwards(drill: Drill, server: Server, photo: bytes, files: float, m
     async def back() -> bool:
         return (await figures(server))[0] <= files + 8
 
+    async def given_back() -> bool:
+        return (await figures(server))[1] < memory + 60e6
+
+    async def is_made() -> bool:
+        # Not at once where the machine has just been so slow that the server expects three seconds of it.
+        return (await server.ask("POST", "/v1/stylize?size=64", photo)).status == 200
+
     drill.check(await idle(server), "nothing runs or waits for clients that have gone")
     drill.check(await until(back, 120, 0.5), "descriptors are given back", f"{(await figures(server))[0]:.0f} open, {files:.0f} before")
-    now = (await figures(server))[1]
-    drill.check(now < memory + 60e6, "memory is given back, but for 60 MB that the allocator may keep",
-                f"{now / 1e6:.0f} MB, {memory / 1e6:.0f} MB before")
-    answer = await server.ask("POST", "/v1/stylize?size=64", photo)
-    drill.check(answer.status == 200, "a picture is made as before", answer.status)
+    drill.check(await until(given_back, 60, 0.5), "memory is given back, but for 60 MB that the allocator may keep",
+                f"{(await figures(server))[1] / 1e6:.0f} MB, {memory / 1e6:.0f} MB before")
+    drill.check(await until(is_made, 60, 0.5), "a picture is made as before")
 
 
 if __name__ == "__main__":

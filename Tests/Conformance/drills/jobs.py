@@ -9,6 +9,8 @@ from drill import Drill
 from http_client import Answer, Broken, Connection
 
 FINAL = {"done", "failed", "cancelled", "expired"}
+# Of a server that is to answer `direct` with pictures however slow the machine is: what would take longer than this is queued.
+PATIENT = ["--max-wait", "300s"]
 QUERIES = [
     "size=64", "size=96&format=png", "size=128&quality=70", "size=80&format=webp", "size=64&fit=cover&format=png", "size=256&fit=exact"]
 
@@ -48,7 +50,7 @@ async def direct(port: int, order: Order) -> bytes:
     """The picture as a direct request gets it."""
     connection = Connection(port)
     try:
-        answer = await connection.ask("POST", f"/v1/stylize?{order.query}", order.photo, {"Cache-Control": "no-store"})
+        answer = await connection.ask("POST", f"/v1/stylize?{order.query}", order.photo, {"Cache-Control": "no-store"}, timeout=300)
     finally:
         connection.close()
     if answer.status != 200:
@@ -56,14 +58,14 @@ async def direct(port: int, order: Order) -> bytes:
     return answer.body
 
 
-async def submit(job: Job, ports: Callable[[], list[int]], chance, pause: float = 0.1) -> Answer:
+async def submit(job: Job, ports: Callable[[], list[int]], chance, pause: float = 0.1, more: dict[str, str] | None = None) -> Answer:
     """Sends the job again and again with its key until a server takes it (or refuses it for good); remembers every id it is told."""
     while True:
         job.tries += 1
         connection = Connection(chance.choice(ports()))
         try:
             answer = await connection.ask(
-                "POST", f"/v1/jobs?{job.order.query}", job.order.photo, {"Idempotency-Key": job.key}, timeout=30)
+                "POST", f"/v1/jobs?{job.order.query}", job.order.photo, {"Idempotency-Key": job.key} | (more or {}), timeout=30)
         except Broken:
             await asyncio.sleep(pause)
             continue
@@ -92,10 +94,14 @@ async def look(job: Job, connection: Connection) -> None:
 
 
 async def picture(job: Job, connection: Connection) -> Answer | None:
-    """Its result, asked for until a server answers; None when none does."""
+    """Its result, asked for until a server answers and does not say that the store is away; None when none answers."""
+    answer = None
     for _ in range(50):
         try:
-            return await connection.ask("GET", f"/v1/jobs/{job.id}/result", timeout=20)
+            answer = await connection.ask("GET", f"/v1/jobs/{job.id}/result", timeout=20)
+            if answer.status != 503:
+                break
         except Broken:
-            await asyncio.sleep(0.1)
-    return None
+            pass
+        await asyncio.sleep(0.1)
+    return answer

@@ -23,7 +23,7 @@ async def until_running(job: Job, server: Server, attempt: int) -> bool:
         await look(job, connection)
         return job.document.get("attempts", 0) >= attempt and job.state == "running" or job.state in ("failed", "done", "lost")
 
-    await until(runs_or_ended, 120, 0.01)
+    await until(runs_or_ended, 180, 0.01)
     connection.close()
     return job.state == "running"
 
@@ -31,8 +31,14 @@ async def until_running(job: Job, server: Server, attempt: int) -> bool:
 async def on_store(drill: Drill, store: str) -> None:
     redis = Redis(drill) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / 'poison.db'}"
-    server = Server(drill, "--queue", queue, "--claim-after", "1s", "--size", "64", "--cache", "0", name=f"poison-{store}")
-    poison = Job(Order(photos.png(1_000, 800, 1), "size=1024&fit=exact"), "poison")
+    # An SQLite file gives back what ran when it is opened; in Redis a dead worker's job has to wait for so long. A worker that is only slow
+    # must not count as dead.
+    claim_after = "2s" if redis else "60s"
+    server = Server(
+        drill, "--queue", queue, "--claim-after", claim_after, "--size", "64", "--max-size", "2048", "--memory-limit", "3GB", "--threads", "1",
+        "--cache", "0", name=f"poison-{store}")
+    # It takes one core six seconds, so that it still runs when this drill has seen it run and kills its worker.
+    poison = Job(Order(photos.png(1_000, 800, 1), "size=2048&fit=exact"), "poison")
     innocent = [Job(order, f"innocent-{number}") for number, order in enumerate(make_orders(drill)[:10])]
     try:
         if redis:

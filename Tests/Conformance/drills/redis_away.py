@@ -13,7 +13,7 @@ import time
 import drill as drills
 from drill import Drill, until
 from http_client import Broken, Connection
-from jobs import FINAL, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
@@ -37,14 +37,17 @@ async def while_away(drill: Drill, server: Server, orders: list, how: str) -> No
         begin = time.monotonic()
         await direct(server.port, order)
         slowest = max(slowest, time.monotonic() - begin)
-    drill.check(slowest < 5, f"{how}: direct requests are answered", f"6 pictures, the slowest took {slowest:.2f} s")
+    drill.check(slowest < 30, f"{how}: direct requests are answered", f"6 pictures, the slowest took {slowest:.2f} s")
     begin = time.monotonic()
-    answer = await server.ask("POST", "/v1/jobs?size=64", orders[0].photo, timeout=30)
+    answer = await server.ask("POST", "/v1/jobs?size=64", orders[0].photo)
     drill.check(
         answer.status == 503 and int(answer.headers.get("retry-after", 0)) > 0 and answer.object.get("code") == "store_unavailable",
         f"{how}: a job is refused with 503 and Retry-After", f"{answer.status} {answer.object.get('code')} after {time.monotonic() - begin:.1f} s")
-    up = (await server.metrics()).get("sakuga_queue_up")
-    drill.check(up == 0, f"{how}: /metrics says so too", f"sakuga_queue_up {up:.0f}")
+
+    async def metrics_say_so() -> bool:
+        return (await server.metrics())["sakuga_queue_up"] == 0
+
+    drill.check(await until(metrics_say_so, 60), f"{how}: /metrics says so too", "sakuga_queue_up 0")
 
 
 async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job], expected: dict, how: str) -> None:
@@ -75,7 +78,7 @@ async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job]
 
 async def body(drill: Drill) -> None:
     redis = Redis(drill)
-    server = Server(drill, "--queue", redis.queue, "--claim-after", "2s", "--size", "64", "--cache", "0")
+    server = Server(drill, "--queue", redis.queue, "--claim-after", "10s", *PATIENT, "--size", "64", "--cache", "0")
     count, seconds = (20, 3) if drill.arguments.quick else (200, 15)
     try:
         await redis.start()
