@@ -79,9 +79,13 @@ def run(body, arguments: argparse.Namespace) -> None:
 
 
 async def bounded(work, seconds: float) -> None:
-    """Awaits `work` for so long, and leaves no task behind."""
+    """Awaits `work` for so long, and leaves no task behind. `wait_for` would cancel it only once, which may be lost (see `end`)."""
+    task = asyncio.ensure_future(work)
     try:
-        await asyncio.wait_for(work, seconds)
+        done, _ = await asyncio.wait([task], timeout=seconds)
+        if not done:
+            raise asyncio.TimeoutError
+        await task
     finally:
         await end(asyncio.all_tasks() - {asyncio.current_task()})
 
@@ -91,7 +95,7 @@ async def end(tasks) -> None:
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        await asyncio.wait(pending, timeout=0.5)
+        await asyncio.wait(pending, timeout=0.1)
 
 
 def allow_many_files() -> None:
