@@ -82,7 +82,16 @@ SakugaImage *sakuga_image_over_rgb(const void *rgb, int width, int height) {
     return result(failed, out);
 }
 
-void sakuga_image_release(SakugaImage *image) { g_object_unref(image); }
+// libvips up to 8.14 compiles its vertical filter for each picture with Orc, whose list of code memory is not safe when one thread
+// frees a program while another compiles or frees one: it crashed with pictures made smaller at once. So one thread at a time makes or
+// frees such a filter; filtering itself needs no lock.
+static GMutex filter_code;
+
+void sakuga_image_release(SakugaImage *image) {
+    g_mutex_lock(&filter_code);
+    g_object_unref(image);
+    g_mutex_unlock(&filter_code);
+}
 
 int sakuga_image_width(const SakugaImage *image) { return vips_image_get_width(image); }
 int sakuga_image_height(const SakugaImage *image) { return vips_image_get_height(image); }
@@ -130,7 +139,9 @@ enum { MUCH = 16 };
 SakugaImage *sakuga_image_resize(SakugaImage *image, double horizontal, double vertical) {
     VipsImage *out = NULL;
     double gap = horizontal * MUCH < 1 || vertical * MUCH < 1 ? 2 : 0;
+    g_mutex_lock(&filter_code);
     int failed = vips_resize(image, &out, horizontal, "vscale", vertical, "kernel", VIPS_KERNEL_LANCZOS3, "gap", gap, NULL);
+    g_mutex_unlock(&filter_code);
     return result(failed, out);
 }
 

@@ -115,4 +115,21 @@ import Testing
             try await group.waitForAll()
         }
     }
+
+    /// libvips compiles a filter for each; two threads at once crashed after some hundreds of them (see `filter_code` in CVipsShim.c).
+    @Test func `thousands of pictures are made smaller by threads at once`() async throws {
+        let png = try ImageCodec.encode(photo(width: 120, height: 90), as: .png)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for thread in 0..<4 {
+                group.addTask {
+                    for turn in 0..<1_500 {
+                        let width = 32 + (thread + turn) % 64, height = 16 + (7 * thread + 5 * turn) % 61
+                        let picture = try ImageCodec.decode(png, fit: .exact(width: width, height: height))
+                        #expect(picture.height == height)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
 }

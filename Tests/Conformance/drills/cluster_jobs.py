@@ -9,7 +9,6 @@ two deaths: a third one would park it, as promised.
 """
 
 import asyncio
-import contextlib
 
 import drill as drills
 from cluster import FREELY
@@ -42,20 +41,16 @@ async def client(queue: asyncio.Queue, port: int, drill: Drill, refusals: list[i
         queue.task_done()
 
 
-async def may_kill(cluster: Cluster, watcher: Watcher) -> bool:
-    """Whether no job has seen two deaths, by a look at each: the watcher's last round may have been long ago."""
-    with contextlib.closing(Connection(cluster.port)) as connection:
-        for job in watcher.pending():
-            await look(job, connection)
-    return not watcher.near_parking()
-
-
 async def kills(drill: Drill, cluster: Cluster, watcher: Watcher, feeder: asyncio.Task, count: int) -> int:
     """Kills random instances while jobs are open; how many were killed."""
     done = 0
+
+    async def may_kill() -> bool:
+        return not await watcher.near_parking()
+
     for _ in range(count):
         await asyncio.sleep(drill.random.uniform(0.2, 1.0 if drill.arguments.quick else 3.0))
-        if not await until(lambda: may_kill(cluster, watcher), 180):
+        if not await until(may_kill, 180):
             break
         victim = f"instance-{drill.random.randrange(cluster.instances) + 1}"
         # Where jobs take a blink of an eye there are moments without any.
