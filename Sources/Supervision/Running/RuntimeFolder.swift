@@ -15,6 +15,8 @@ package final class RuntimeFolder: Sendable {
     private let lock: CInt
 
     private static let prefix = "sakuga-pool-"
+    /// Other pools' sweeps may take a folder that is just being made; hardly ever two in a row.
+    private static let tries = 100
 
     /// Why there can be no folder; a sentence.
     package struct Failure: Error, Equatable, CustomStringConvertible {
@@ -25,7 +27,8 @@ package final class RuntimeFolder: Sendable {
     package init(below parents: [String]) throws(Failure) {
         for parent in parents where parent.utf8.count < 60 {
             Self.sweep(parent)
-            while let path = Self.make(below: parent) {
+            for _ in 0..<Self.tries {
+                guard let path = Self.make(below: parent) else { break }
                 guard let lock = Self.lock(path) else { continue }
                 self.path = path
                 self.lock = lock

@@ -17,7 +17,6 @@ from typing import Callable
 
 import drill as drills
 from drill import ROOT, Drill, until
-from http_client import Broken
 from jobs import FINAL, Job, look, make_orders, submit
 from http_client import Connection
 from pool_server import Crowd, Pool, is_alive, stop_process
