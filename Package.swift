@@ -186,7 +186,7 @@ let package = Package(
         .testTarget(name: "ByteJSONTests", dependencies: ["ByteJSON"]),
         .testTarget(name: "PictureFormatsTests", dependencies: ["PictureFormats"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "PictureFormats"], exclude: ["Fixtures"]),
-        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
+        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN", "PictureFormats"]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
