@@ -1,19 +1,19 @@
-/// Walks over a JSON text (RFC 8259) without building a tree: strings of megabytes are passed over in place,
-/// eight bytes at a step, and only what the caller asks for is copied.
+/// Walks over a JSON text (RFC 8259) without building a tree: strings of megabytes are skipped in place, eight bytes at a time, and only
+/// what the caller asks for is copied.
 package struct JSONScanner {
-    /// What is wrong with a text, and where.
+    /// A syntax error.
     package struct Problem: Error, Equatable {
-        /// What is wrong, to be followed by the place.
+        /// What is wrong, without the position.
         package var message: String
         /// Byte offset from the start.
         package var offset: Int
     }
 
-    /// A string where it stands, its quotes not included.
+    /// The position of a string, without its quotes.
     package struct StringToken: Equatable {
         /// Byte offsets in the text.
         package var range: Range<Int>
-        /// Whether `JSONStrings.unescape` has to be called to read it.
+        /// Whether the string has to be unescaped; see ``JSONString/unescaped(_:)``.
         package var hasEscapes: Bool
     }
 
@@ -22,15 +22,15 @@ package struct JSONScanner {
         case object, array, string, number, boolean, null
     }
 
-    /// Deeper nesting is refused: each level costs a stack frame.
+    /// Deeper nesting is an error, because each level costs a stack frame.
     package static let maximumDepth = 64
 
     /// The text.
     package let bytes: UnsafeBufferPointer<UInt8>
-    /// Where the scanner stands, in bytes from the start.
+    /// The scanner's position, in bytes from the start.
     package private(set) var offset = 0
 
-    /// A scanner at the beginning of a text; the memory has to stay while the scanner is used.
+    /// A scanner at the beginning of a text. The memory must remain valid while the scanner is in use.
     package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
@@ -50,7 +50,7 @@ package struct JSONScanner {
         }
     }
 
-    /// Goes through an object's members. `body` gets each key and must consume its value.
+    /// Calls `body` with the key of each member of an object; `body` must consume the member's value.
     package mutating func forEachMember(_ body: (inout JSONScanner, StringToken) throws(Problem) -> Void) throws(Problem) {
         try expect("{")
         if takes("}") { return }
@@ -66,7 +66,7 @@ package struct JSONScanner {
         try expect("}")
     }
 
-    /// Goes through an array's elements. `body` must consume each.
+    /// Calls `body` at each element of an array; `body` must consume the element.
     package mutating func forEachElement(_ body: (inout JSONScanner) throws(Problem) -> Void) throws(Problem) {
         try expect("[")
         if takes("]") { return }
@@ -74,7 +74,7 @@ package struct JSONScanner {
         try expect("]")
     }
 
-    /// Passes over one value of any kind, checking that it is well formed.
+    /// Skips one value of any kind and checks that it is well formed. `depth` is the nesting depth at which the value stands.
     package mutating func skipValue(depth: Int = 0) throws(Problem) {
         let kind = try peekKind()
         if depth > Self.maximumDepth { throw problem("values are nested deeper than \(Self.maximumDepth) levels") }
@@ -90,16 +90,22 @@ package struct JSONScanner {
         }
     }
 
-    /// Checks that nothing but white space is left.
+    /// Checks that only white space is left.
     package mutating func expectEnd() throws(Problem) {
         skipWhiteSpace()
         if offset < bytes.count { throw problem("there is more text after the value") }
     }
 
+    /// The text of a string that this scanner has found.
+    package func text(of token: StringToken) -> String {
+        let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
+        return token.hasEscapes ? JSONString.text(raw) : String(decoding: raw, as: UTF8.self)
+    }
+
     private func problem(_ message: String) -> Problem { Problem(message: message, offset: offset) }
 
     private mutating func skipWhiteSpace() {
-        while offset < bytes.count, bytes[offset].isWhiteSpace { offset += 1 }
+        while offset < bytes.count, bytes[offset].isJSONWhiteSpace { offset += 1 }
     }
 
     private mutating func takes(_ sign: Unicode.Scalar) -> Bool {
@@ -141,7 +147,7 @@ package struct JSONScanner {
         if offset == start { throw problem("a digit was expected") }
     }
 
-    /// Passes over a string that begins at the current byte.
+    /// Skips the string that begins at the current byte.
     package mutating func scanString() throws(Problem) -> StringToken {
         let opening = offset
         offset += 1
@@ -221,14 +227,28 @@ extension UInt8 {
     fileprivate var isPlainInJSONString: Bool {
         self >= 0x20 && self < 0x80 && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
     }
+}
 
-    /// What a hexadecimal digit stands for.
-    var hexValue: UInt32? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(self - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(self - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(self - UInt8(ascii: "A") + 10)
-        default: nil
+extension UInt8 {
+    /// Whether this is white space in JSON: space, tab, line feed or carriage return.
+    package var isJSONWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
+}
+
+/// A position in a text as editors show it, counted from 1.
+package struct TextPosition: Equatable, Sendable {
+    /// The line.
+    package var line: Int
+    /// The column, in bytes.
+    package var column: Int
+
+    /// The position of the byte at `offset`.
+    package init(of offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
+        line = 1
+        var lineStart = 0
+        for index in 0..<min(offset, bytes.count) where bytes[index] == 0x0A {
+            line += 1
+            lineStart = index + 1
         }
+        column = min(offset, bytes.count) - lineStart + 1
     }
 }

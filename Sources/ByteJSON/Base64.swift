@@ -1,8 +1,8 @@
-/// Standard base64 (RFC 4648, section 4), made for pictures of megabytes.
+/// Standard Base64 (RFC 4648, section 4), fast enough for pictures of megabytes.
 package enum Base64 {
-    /// Why a text is no base64.
+    /// Why a text is not Base64.
     package enum Problem: Error, Equatable {
-        /// A byte that is neither of the alphabet, nor padding at the end, nor white space; `offset` counts bytes from the start.
+        /// A byte that is not in the alphabet, not padding at the end, and not white space; `offset` counts bytes from the start.
         case unexpectedByte(UInt8, offset: Int)
         /// The text stops after the first character of a group of four.
         case truncated
@@ -13,7 +13,7 @@ package enum Base64 {
     /// Set in a table's entry for each byte outside the alphabet.
     private static let invalid: UInt32 = 1 << 31
 
-    /// Four tables of 256: what a character stands for, already shifted to its place in a group of four.
+    /// Four tables of 256: a character's value, already shifted to its place in a group of four.
     private static let tables: [UInt32] = {
         var tables = [UInt32](repeating: invalid, count: 4 * 256)
         for (value, character) in alphabet.enumerated() {
@@ -24,7 +24,7 @@ package enum Base64 {
         return tables
     }()
 
-    /// The bytes that `text` stands for. Padding may be missing; white space is skipped.
+    /// The bytes that `text` encodes. Padding is optional; white space is skipped.
     package static func decode(_ text: UnsafeBufferPointer<UInt8>) throws(Problem) -> [UInt8] {
         var problem: Problem?
         let bytes = tables.withUnsafeBufferPointer { tables in
@@ -38,10 +38,19 @@ package enum Base64 {
         return bytes
     }
 
-    /// Number of characters that `count` bytes become, padding included.
+    /// The number of characters that `count` bytes are encoded as, padding included.
     package static func encodedLength(of count: Int) -> Int { (count + 2) / 3 * 4 }
 
-    /// Writes `bytes` as base64 with padding; `output` has room for `encodedLength` characters.
+    /// `bytes` as Base64 with padding.
+    package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+        let length = encodedLength(of: bytes.count)
+        return [UInt8](unsafeUninitializedCapacity: length) { output, count in
+            bytes.withUnsafeBufferPointer { encode($0, into: output) }
+            count = length
+        }
+    }
+
+    /// Writes `bytes` as Base64 with padding; `output` has room for `encodedLength(of:)` characters.
     package static func encode(_ bytes: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>) {
         precondition(output.count >= encodedLength(of: bytes.count))
         alphabet.withUnsafeBufferPointer { alphabet in
@@ -66,7 +75,7 @@ package enum Base64 {
         }
     }
 
-    /// One pass over a text: groups of four at full speed, and a slow lane for white space and the end.
+    /// One pass over a text: a fast loop over groups of four, and a slow one for white space and the end.
     private struct Decoder {
         let text: UnsafeBufferPointer<UInt8>
         let output: UnsafeMutableBufferPointer<UInt8>
@@ -112,7 +121,7 @@ package enum Base64 {
                     if let problem = checkPadding() { return .problem(problem) }
                     return finish(group, characters: place)
                 }
-                if !byte.isWhiteSpace {
+                if !byte.isJSONWhiteSpace {
                     let value = tables[place * 256 + Int(byte)]
                     if value & Base64.invalid != 0 { return .problem(.unexpectedByte(byte, offset: read)) }
                     group |= value
@@ -127,7 +136,7 @@ package enum Base64 {
         /// After the first `=` there may be one more, and white space.
         private func checkPadding() -> Problem? {
             var signs = 0
-            for offset in read..<text.count where !text[offset].isWhiteSpace {
+            for offset in read..<text.count where !text[offset].isJSONWhiteSpace {
                 signs += 1
                 if text[offset] != UInt8(ascii: "=") || signs > 2 {
                     return .unexpectedByte(text[offset], offset: offset)
@@ -149,9 +158,4 @@ package enum Base64 {
             written += bytes
         }
     }
-}
-
-extension UInt8 {
-    /// Space, tab, line feed or carriage return.
-    var isWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }
