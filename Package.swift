@@ -36,12 +36,15 @@ let package = Package(
             providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
 
+        // Threads that may block, for whoever has work that does.
+        .target(name: "BlockingThreads"),
+
         // The engine and what surrounds it, lowest first.
-        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
+        .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
         .target(
             name: "Checkpoints",
             dependencies: [
-                "AnimeGAN",
+                "AnimeGAN", "BlockingThreads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -56,14 +59,14 @@ let package = Package(
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
-            dependencies: ["JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["BlockingThreads", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
         .systemLibrary(
             name: "CHiredis", pkgConfig: "hiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(
             name: "JobQueueRedis",
             dependencies: [
-                "CHiredis", "JobQueue",
+                "BlockingThreads", "CHiredis", "JobQueue",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -71,6 +74,7 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
+                "BlockingThreads",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -98,7 +102,7 @@ let package = Package(
         .target(
             name: "HTTPService",
             dependencies: [
-                "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
+                "BlockingThreads", "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -120,7 +124,7 @@ let package = Package(
         .target(
             name: "LoadTesting",
             dependencies: [
-                "ByteJSON", "CZlib", "PictureFormats",
+                "BlockingThreads", "ByteJSON", "CZlib", "PictureFormats",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -135,12 +139,11 @@ let package = Package(
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "LoadTesting", "WebPages",
+                "BlockingThreads", "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages")]),
@@ -150,6 +153,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
+                "BlockingThreads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -161,7 +165,8 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
+                "BlockingThreads", "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "JobQueueRedis", "Telemetry",
                 "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -171,6 +176,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .testTarget(name: "BlockingThreadsTests", dependencies: ["BlockingThreads"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
         .testTarget(
             name: "CheckpointsTests",

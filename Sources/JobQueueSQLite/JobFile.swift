@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import Foundation
 import GRDB
 import JobQueue
@@ -43,13 +43,10 @@ final class JobFile: Sendable {
 
     /// Closes it after the transactions that are under way.
     func close() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                // What fails here is the last tidying up (the write-ahead log goes into the file at the next opening then).
-                try? queue.close()
-                lock.withLock { $0 = nil }
-                continuation.resume()
-            }
+        await BlockingThreadPool.shared.run { [self] in
+            // What fails here is the last tidying up (the write-ahead log goes into the file at the next opening then).
+            try? queue.close()
+            lock.withLock { $0 = nil }
         }
     }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import BlockingThreads
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -25,7 +26,7 @@ struct Download: Sendable {
     func run(fresh: Bool) async throws(RetryPolicy.Failure) -> Bool {
         let part = part
         let url = url
-        let remains = fresh ? nil : await BlockingWork.run { part.remains(of: url) }
+        let remains = fresh ? nil : await BlockingThreadPool.shared.run { part.remains(of: url) }
         let response = try await response(to: request(remains))
         let start = try await begin(response, remains)
         try await receive(response, from: start)
@@ -101,7 +102,7 @@ struct Download: Sendable {
     private func keep(_ work: @escaping @Sendable (PartFile) throws(ModelStoreError) -> Void) async throws(RetryPolicy.Failure) {
         let part = part
         do throws(ModelStoreError) {
-            try await BlockingWork.run { () throws(ModelStoreError) in try work(part) }
+            try await BlockingThreadPool.shared.run { () throws(ModelStoreError) in try work(part) }
         } catch { throw .final(.store(error)) }
     }
 

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
+import BlockingThreads
 import NIOCore
-import NIOPosix
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,8 +10,8 @@ import NIOPosix
 
 /// Downloads a model of the catalogue, checks that it is the published file, and installs it.
 ///
-/// What has come is kept in a part file, so that an interrupted download goes on where it ended. File work runs on NIO's
-/// thread pool, never on the cooperative one.
+/// What has come is kept in a part file, so that an interrupted download goes on where it ended. File work runs on the
+/// blocking threads, never on the cooperative pool.
 package struct ModelPuller: Sendable {
     /// How patient and how generous a puller is.
     package struct Configuration: Sendable {
@@ -63,7 +63,7 @@ package struct ModelPuller: Sendable {
             } catch {
                 result = .failure(error)
             }
-            await BlockingWork.run { part.close() }
+            await BlockingThreadPool.shared.run { part.close() }
         } catch {
             result = .failure(error)
         }
@@ -95,7 +95,7 @@ package struct ModelPuller: Sendable {
         let store = store
         let part: PartFile?
         do throws(ModelStoreError) {
-            part = try await BlockingWork.run { () throws(ModelStoreError) in
+            part = try await BlockingThreadPool.shared.run { () throws(ModelStoreError) in
                 try store.checkFree(ModelName(entry.name))
                 return try PartFile.open("\(entry.name).part", in: "\(store.userFolder)/.parts")
             }
@@ -112,7 +112,7 @@ package struct ModelPuller: Sendable {
         let part = download.part
         let failure: PullError
         do throws(PullError) {
-            let model = try await BlockingWork.run { () throws(PullError) in
+            let model = try await BlockingThreadPool.shared.run { () throws(PullError) in
                 let model = try store.installDownload(part.path, entry: download.entry, url: download.url)
                 part.discard()
                 return model
@@ -142,22 +142,6 @@ package struct ModelPuller: Sendable {
                 : .server(host: proxy.host, port: proxy.port, authorization: login)
         }
         return settings
-    }
-}
-
-/// Work that waits for the disk, on NIO's threads instead of the cooperative pool.
-enum BlockingWork {
-    static func run<Value: Sendable, Failure: Error>(
-        _ work: @escaping @Sendable () throws(Failure) -> Value
-    ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure>
-        do {
-            result = try await NIOThreadPool.singleton.runIfActive { Result(catching: work) }
-        } catch {
-            // The singleton pool is never shut down, and cancellation reaches us between pieces instead.
-            result = Result(catching: work)
-        }
-        return try result.get()
     }
 }
 

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import JobQueue
 
@@ -11,15 +12,12 @@ final class RedisConnection: Sendable {
     /// Starts the thread; it connects when there is something to do.
     init(to address: RedisAddress) {
         let mailbox = mailbox
-        let thread = Thread {
-            blockPipeSignal()
+        NamedThread.start("redis") {
             var desk = RedisDesk(address: address, mailbox: mailbox)
             while let errands = mailbox.take() { desk.serve(errands) }
             desk.leave()
             mailbox.end()
         }
-        thread.name = "redis"
-        thread.start()
     }
 
     deinit { mailbox.close() }
@@ -117,12 +115,4 @@ private struct RedisDesk {
 
     /// Closes the connection.
     mutating func leave() { link = nil }
-}
-
-/// A connection that Redis has closed is an error of the write, not the end of the process.
-private func blockPipeSignal() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
 }

@@ -1,4 +1,5 @@
 import AnimeGAN
+import BlockingThreads
 import Checkpoints
 import Foundation
 import Imaging
@@ -19,7 +20,8 @@ struct StylizeHandler: JobHandler {
         try refuseUnknownStyle(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            let cost = try await Self.offCooperativePool { try stylizer.cost(of: request.image, options: options(request)) }
+            // Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
+            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options(request)) }
             return JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes)
         } catch {
             throw jobError(error)
@@ -52,15 +54,6 @@ struct StylizeHandler: JobHandler {
         guard let style = request.style, !styles.contains(where: { $0.name == style }) else { return }
         let names = styles.map(\.name).joined(separator: ", ")
         throw JobError(.unknownStyle, "There is no style called \(style); there is \(names).")
-    }
-
-    /// Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
-    private static func offCooperativePool<Value: Sendable>(
-        _ work: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
-        }
     }
 
     private func options(_ request: JobRequest) -> StylizeOptions {
