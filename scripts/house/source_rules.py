@@ -106,21 +106,21 @@ SWIFT = [imports, documentation, testable, length, words]
 C = [includes, length, words]
 
 
-def checks(file: Path) -> list:
+def checks(path: Path, text: str = "") -> list:
     """The checks for a file, by its kind."""
-    is_script = not file.suffix and (file.parent.name in ("scripts", ".ci") or "run" in file.name)
-    if file.suffix == ".swift":
+    is_script = not path.suffix and text.startswith("#!")
+    if path.suffix == ".swift":
         return SWIFT
-    if file.suffix in {".c", ".h", ".inc"}:
+    if path.suffix in {".c", ".h", ".inc"}:
         return C
-    if file.suffix in SOURCE_SUFFIXES or is_script:
+    if path.suffix in SOURCE_SUFFIXES or is_script:
         return [length, words]
-    return [words] if file.suffix in TEXT_SUFFIXES else []
+    return [words] if path.suffix in TEXT_SUFFIXES else []
 
 
 def check(path: Path, text: str, rules: Rules, package: dict[str, Target]):
     """Complaints about one file, `path` relative to the repository's root."""
     lines = text.splitlines()
-    for rule in checks(path):
+    for rule in checks(path, text):
         for number, message in rule(path, lines, rules, package):
             yield f"{path}:{number}: {message}"
