@@ -38,7 +38,7 @@ import Testing
         #expect(missed.verdicts == ["failed"])
     }
 
-    @Test func `pictures that differ are made anew each time, jobs are followed, and other doors work as well`() async throws {
+    @Test func `pictures that differ are made anew each time, jobs are followed, and the other APIs work as well`() async throws {
         let server = try await Server(["--size", "128"] + Server.longMaxWait)
         for arguments in [
             ["--api", "rest", "--unique", "--expect", "128"], ["--api", "jobs", "--follow"], ["--api", "rest", "--multipart"],
