@@ -52,6 +52,7 @@ let package = Package(
         .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
+        .target(name: "RetryBackoff"),
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
@@ -62,7 +63,7 @@ let package = Package(
         .target(
             name: "JobQueueRedis",
             dependencies: [
-                "CHiredis", "JobQueue",
+                "CHiredis", "JobQueue", "RetryBackoff",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -183,6 +184,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
+        .testTarget(name: "RetryBackoffTests", dependencies: ["RetryBackoff"]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: [

@@ -9,7 +9,7 @@ import Testing
         try await pass("drills/kill.py", "--store", store)
     }
 
-    @Test func `a job that kills its worker three times is parked`() async throws { try await pass("drills/poison.py") }
+    @Test func `a job that kills its worker three times is dead-lettered`() async throws { try await pass("drills/poison.py") }
 
     @Test func `Redis may go away and come back`() async throws { try await pass("drills/redis_away.py") }
 

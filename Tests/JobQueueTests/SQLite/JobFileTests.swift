@@ -39,12 +39,12 @@ import Testing
         await store.close()
     }
 
-    @Test func `a file that is no database is named with what to do`() async throws {
+    @Test func `a file that is not a database is named with what to do`() async throws {
         defer { folder.remove() }
         let contents = Data((0..<8_192).map { UInt8(truncatingIfNeeded: $0 &* 37) })
         try contents.write(to: folder.url.appendingPathComponent("photo.db"))
         guard case .damaged(let reason) = await failure(opening: "photo.db") else { throw UnexpectedAnswer("it was opened") }
-        #expect(reason.contains("photo.db") && reason.contains("no database") && reason.contains("another path"))
+        #expect(reason.contains("photo.db") && reason.contains("not a database") && reason.contains("another path"))
         #expect(try Data(contentsOf: folder.url.appendingPathComponent("photo.db")) == contents)
     }
 

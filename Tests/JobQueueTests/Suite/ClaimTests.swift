@@ -29,7 +29,7 @@ import Testing
             let first = try await opened.store.claimNow()
             async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
             for _ in 0..<20 { await Task.yield() }
-            try await opened.store.giveBack(first)
+            try await opened.store.release(first)
             #expect(try await second?.submission.id == id)
         }
     }
@@ -116,7 +116,7 @@ import Testing
             #expect(try await opened.store.finish(claim, with: .success(picture(bytes: 5))))
             #expect(try await opened.store.finish(claim, with: .success(picture(bytes: 6))) == false)
             #expect(try await opened.store.finish(claim, with: .failure(JobError(.internal, "late"))) == false)
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.result(of: id)?.bytes.count == 5)
             #expect(try await opened.store.load().queued == 0)
         }
@@ -127,11 +127,11 @@ import Testing
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.known(id).progress == nil)
-            #expect(try await opened.store.keep([id: JobProgress(layer: 3, layers: 20)], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: JobProgress(layer: 3, layers: 20)], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 3, layers: 20))
-            #expect(try await opened.store.keep([id: nil], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: nil], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 3, layers: 20), "nothing new was said")
-            #expect(try await opened.store.keep([id: JobProgress(layer: 9, layers: 20)], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: JobProgress(layer: 9, layers: 20)], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 9, layers: 20))
             _ = try await opened.store.finish(claim, with: .success(picture()))
             #expect(try await opened.store.known(id).progress == nil)
@@ -144,7 +144,7 @@ import Testing
             let claim = try await opened.store.claimNow()
             for _ in 0..<3 {
                 try await opened.advance(.seconds(6_000))
-                #expect(try await opened.store.keep([id: nil], by: "w1").isEmpty)
+                #expect(try await opened.store.renewLease([id: nil], by: "w1").isEmpty)
                 #expect(try await opened.store.sweep() == JobStoreSweep())
             }
             #expect(try await opened.store.finish(claim, with: .success(picture())))
@@ -155,7 +155,7 @@ import Testing
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let lost = try await opened.store.claimNow(by: "w1")
-            _ = try await opened.store.keep([id: JobProgress(layer: 5, layers: 9)], by: "w1")
+            _ = try await opened.store.renewLease([id: JobProgress(layer: 5, layers: 9)], by: "w1")
             try await opened.advance(.seconds(20_000))
             #expect(try await opened.store.sweep() == JobStoreSweep(reclaimed: 1))
             #expect(try await opened.store.known(id).state == .queued)
@@ -163,10 +163,10 @@ import Testing
             let taken = try await opened.store.claimNow(by: "w2")
             #expect(taken.attempt == 2)
             #expect(taken.submission == lost.submission)
-            #expect(try await opened.store.keep([id: nil], by: "w1") == [id])
+            #expect(try await opened.store.renewLease([id: nil], by: "w1") == [id])
             #expect(try await opened.store.finish(lost, with: .success(picture(bytes: 1))) == false)
-            try await opened.store.giveBack(lost)
-            #expect(try await opened.store.keep([id: nil], by: "w2").isEmpty)
+            try await opened.store.release(lost)
+            #expect(try await opened.store.renewLease([id: nil], by: "w2").isEmpty)
             #expect(try await opened.store.finish(taken, with: .success(picture(bytes: 2))))
             #expect(try await opened.store.result(of: id)?.bytes.count == 2)
         }
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job that kills its third worker is parked with the reason`(
+    @Test(arguments: storesUnderTest) func `a job that kills its third worker is dead-lettered with the reason`(
         _ under: StoreUnderTest
     ) async throws {
         try await under.run(.slow) { opened async throws in
@@ -206,7 +206,7 @@ import Testing
                 #expect(try await opened.store.claimNow(by: "w\(attempt)").attempt == attempt)
                 try await opened.advance(.seconds(20_000))
                 let report = try await opened.store.sweep()
-                #expect(report == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(parked: 1)))
+                #expect(report == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(deadLettered: 1)))
             }
             let status = try await opened.store.known(id)
             #expect(status.state == .failed)
@@ -225,9 +225,9 @@ import Testing
             let ids = try await opened.store.addMany(2)
             _ = try await opened.store.claimNow(by: "w1")
             let unknown = JobID()
-            #expect(try await opened.store.keep([ids[0]: nil, ids[1]: nil, unknown: nil], by: "w1") == [ids[1], unknown])
-            #expect(try await opened.store.keep([ids[0]: nil], by: "w2") == [ids[0]])
-            #expect(try await opened.store.keep([:], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([ids[0]: nil, ids[1]: nil, unknown: nil], by: "w1") == [ids[1], unknown])
+            #expect(try await opened.store.renewLease([ids[0]: nil], by: "w2") == [ids[0]])
+            #expect(try await opened.store.renewLease([:], by: "w1").isEmpty)
         }
     }
 }

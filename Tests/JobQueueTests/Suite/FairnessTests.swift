@@ -96,14 +96,14 @@ import Testing
         try await under.run { opened async throws in
             let ids = try await opened.store.addMany(3)
             let claim = try await opened.store.claimNow()
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.positions(of: ids) == [1, 2, 3])
             #expect(try await opened.store.known(ids[0]).attempts == 0)
             let again = try await opened.store.claimNow(by: "w2")
             #expect(again.submission == claim.submission)
             #expect(again.attempt == 1)
             #expect(try await opened.store.finish(claim, with: .success(picture())) == false)
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.finish(again, with: .success(picture())))
         }
     }
@@ -113,7 +113,7 @@ import Testing
             _ = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             _ = try await opened.store.addOne()
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.load().queued == 2)
             #expect(try await opened.store.runAll().count == 2)
         }

@@ -8,7 +8,8 @@ import Testing
         _ under: StoreUnderTest, _ seed: UInt64
     ) async throws {
         let limits = JobStoreLimits(
-            queuedJobs: 12, queuedBytes: 60, resultLife: .seconds(9_500), resultBytes: 45, claimTime: .seconds(2_500), attempts: 3
+            queuedJobs: 12, queuedBytes: 60, resultLifetime: .seconds(9_500), resultBytes: 45, leaseDuration: .seconds(2_500),
+            attempts: 3
         )
         try await under.run(limits) { opened async throws in
             var run = RandomRun(opened: opened, limits: limits, seed: seed)
@@ -78,9 +79,9 @@ private struct RandomRun {
         case 0..<7: try await add()
         case 7..<11: try await claim()
         case 11..<13: try await finish()
-        case 13: try await giveBack()
+        case 13: try await release()
         case 14: try await cancel()
-        case 15..<17: try await keep()
+        case 15..<17: try await renewLease()
         case 17: try await sweep()
         default:
             model.time += 1
@@ -129,10 +130,10 @@ private struct RandomRun {
         model.end(id, as: works ? .done : .failed, resultBytes: works ? 10 : 0)
     }
 
-    private mutating func giveBack() async throws {
+    private mutating func release() async throws {
         guard let claim = claims.suffix(10).randomElement(using: &random) else { return }
-        try await store.giveBack(claim)
-        if model.holds(claim) { model.giveBack(claim.submission.id) }
+        try await store.release(claim)
+        if model.holds(claim) { model.release(claim.submission.id) }
     }
 
     private mutating func cancel() async throws {
@@ -141,17 +142,17 @@ private struct RandomRun {
         #expect(try await store.cancel(id)?.state == model.jobs[id]?.state)
     }
 
-    private mutating func keep() async throws {
+    private mutating func renewLease() async throws {
         let worker = workers.randomElement(using: &random)!
         let ids = Set(claims.suffix(10).filter { $0.worker == worker }.map(\.submission.id))
         let held = ids.filter { model.jobs[$0]?.state == .running && model.jobs[$0]?.worker == worker }
-        let stop = try await store.keep(Dictionary(uniqueKeysWithValues: ids.map { ($0, nil) }), by: worker)
+        let stop = try await store.renewLease(Dictionary(uniqueKeysWithValues: ids.map { ($0, nil) }), by: worker)
         #expect(stop == ids.subtracting(held))
-        for id in held { model.keep(id) }
+        for id in held { model.renewLease(id) }
     }
 
     private mutating func sweep() async throws {
-        var expected = model.sweep(claimTime: 2, resultLife: 9)
+        var expected = model.sweep(leaseDuration: 2, resultLifetime: 9)
         let report = try await store.sweep()
         let present = try await store.status(of: Array(model.jobs.keys))
         let gone = model.jobs.filter { present[$0.key] == nil }

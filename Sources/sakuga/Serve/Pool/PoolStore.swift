@@ -22,7 +22,7 @@ struct PoolStore {
 
     /// Answers the workers.
     func server(_ logger: Logger) -> LocalServer {
-        let desk = StoreDesk(store: store)
+        let desk = JobQueueServer(store: store)
         return LocalServer(path: path, limit: Self.limit, logger: logger) { try await desk.answer($0) }
     }
 }

@@ -16,15 +16,17 @@ struct PooledJobStore: JobStore {
         }
     }
 
-    func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim? {
-        let question = StoreQuestion.claim(worker: worker, patience: patience / .seconds(1))
-        guard case .claim(let claim) = try await ask(question, within: patience + Self.patience) else { throw Self.confused }
+    func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim? {
+        let question = StoreQuestion.claim(worker: worker, timeout: timeout / .seconds(1))
+        guard case .claim(let claim) = try await ask(question, within: timeout + Self.responseTimeout) else {
+            throw Self.confused
+        }
         return claim?.claim
     }
 
-    func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
+    func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
         let pairs = Array(jobs)
-        let question = StoreQuestion.keep(jobs: pairs.map(\.key.text), progress: pairs.map(\.value), worker: worker)
+        let question = StoreQuestion.renewLease(jobs: pairs.map(\.key.text), progress: pairs.map(\.value), worker: worker)
         guard case .kept(let ids) = try await ask(question) else { throw Self.confused }
         return Set(ids.compactMap { JobID($0) })
     }
@@ -40,8 +42,8 @@ struct PooledJobStore: JobStore {
         return isOurs
     }
 
-    func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
-        _ = try await ask(.giveBack(SentClaim(claim, withImage: false)))
+    func release(_ claim: JobClaim) async throws(JobStoreError) {
+        _ = try await ask(.release(SentClaim(claim, withImage: false)))
     }
 
     func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
@@ -69,19 +71,19 @@ struct PooledJobStore: JobStore {
     }
 
     func sweep() async throws(JobStoreError) -> JobStoreSweep {
-        guard case .sweep(let expired, let reclaimed, let parked, let removed) = try await ask(.sweep) else {
+        guard case .sweep(let expired, let reclaimed, let deadLettered, let removed) = try await ask(.sweep) else {
             throw Self.confused
         }
-        return JobStoreSweep(expired: expired, reclaimed: reclaimed, parked: parked, removed: removed)
+        return JobStoreSweep(expired: expired, reclaimed: reclaimed, deadLettered: deadLettered, removed: removed)
     }
 
     /// The store itself stays open: it is the pool's.
     func close() async { client.close() }
 
-    private static let patience = Duration.seconds(10)
+    private static let responseTimeout = Duration.seconds(10)
     private static let confused = JobStoreError.damaged("the supervisor answered something else than was asked.")
 
-    private func ask(_ question: StoreQuestion, within: Duration = patience) async throws(JobStoreError) -> StoreAnswer {
+    private func ask(_ question: StoreQuestion, within: Duration = responseTimeout) async throws(JobStoreError) -> StoreAnswer {
         let answer: StoreAnswer
         do {
             let bytes = try await client.call(try StoreMessage.bytes(question), within: within)

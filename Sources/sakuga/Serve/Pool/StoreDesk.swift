@@ -1,7 +1,7 @@
 import JobQueue
 
 /// Answers workers' questions from a store.
-struct StoreDesk: Sendable {
+struct JobQueueServer: Sendable {
     let store: any JobStore
 
     /// The answer to a question, as bytes.
@@ -24,17 +24,17 @@ struct StoreDesk: Sendable {
             case .added(let position): return .added(position: position)
             case .existing(let id): return .existing(id.text)
             }
-        case .claim(let worker, let patience): return .claim(try await claim(worker, patience))
-        case .keep(let jobs, let progress, let worker):
+        case .claim(let worker, let timeout): return .claim(try await claim(worker, timeout))
+        case .renewLease(let jobs, let progress, let worker):
             let pairs = zip(jobs, progress).compactMap { text, progress in JobID(text).map { ($0, progress) } }
-            let lost = try await store.keep(Dictionary(pairs, uniquingKeysWith: { first, _ in first }), by: worker)
+            let lost = try await store.renewLease(Dictionary(pairs, uniquingKeysWith: { first, _ in first }), by: worker)
             return .kept(lost.map(\.text))
         case .finish(let claim, let result, let failure):
             let outcome: Result<JobResult, JobError> =
                 if let result { .success(result.result) } else { .failure(failure ?? JobError(.internal, "The job failed.")) }
             return .flag(try await store.finish(try known(claim.claim), with: outcome))
-        case .giveBack(let claim):
-            try await store.giveBack(try known(claim.claim))
+        case .release(let claim):
+            try await store.release(try known(claim.claim))
             return .done
         default: return try await look(question)
         }
@@ -55,15 +55,16 @@ struct StoreDesk: Sendable {
                 workers: load.workers)
         default:
             let sweep = try await store.sweep()
-            return .sweep(expired: sweep.expired, reclaimed: sweep.reclaimed, parked: sweep.parked, removed: sweep.removed)
+            return .sweep(
+                expired: sweep.expired, reclaimed: sweep.reclaimed, deadLettered: sweep.deadLettered, removed: sweep.removed)
         }
     }
 
     /// A worker that does not wait any more gets no job: nobody would do it before it counts as lost.
-    private func claim(_ worker: String, _ patience: Double) async throws(JobStoreError) -> SentClaim? {
-        guard let claim = try await store.claim(by: worker, waitingUpTo: .seconds(min(60, max(0, patience)))) else { return nil }
+    private func claim(_ worker: String, _ timeout: Double) async throws(JobStoreError) -> SentClaim? {
+        guard let claim = try await store.claim(by: worker, waitingUpTo: .seconds(min(60, max(0, timeout)))) else { return nil }
         if Task.isCancelled {
-            try await store.giveBack(claim)
+            try await store.release(claim)
             return nil
         }
         return SentClaim(claim)

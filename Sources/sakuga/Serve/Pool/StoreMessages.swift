@@ -4,10 +4,10 @@ import JobQueue
 /// What a worker asks of the store that its supervisor keeps. On the socket it is a binary property list.
 enum StoreQuestion: Codable, Sendable {
     case add(SentSubmission)
-    case claim(worker: String, patience: Double)
-    case keep(jobs: [String], progress: [JobProgress?], worker: String)
+    case claim(worker: String, timeout: Double)
+    case renewLease(jobs: [String], progress: [JobProgress?], worker: String)
     case finish(SentClaim, result: SentResult?, failure: JobError?)
-    case giveBack(SentClaim)
+    case release(SentClaim)
     case cancel(String)
     case status([String])
     case result(String)
@@ -26,7 +26,7 @@ enum StoreAnswer: Codable, Sendable {
     case status([SentStatus])
     case result(SentResult?)
     case load(queued: Int, queuedBytes: Int, running: Int, resultBytes: Int, workers: Int)
-    case sweep(expired: Int, reclaimed: Int, parked: Int, removed: Int)
+    case sweep(expired: Int, reclaimed: Int, deadLettered: Int, removed: Int)
     case refused(SentStoreError)
 }
 
