@@ -53,6 +53,14 @@ let package = Package(
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
         .target(name: "RetryBackoff"),
+        .target(
+            name: "LocalCalls",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
@@ -67,6 +75,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "JobQueueSocket",
+            dependencies: [
+                "JobQueue", "LocalCalls",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
             name: "Telemetry",
@@ -149,6 +164,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
+                "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -160,8 +176,8 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
-                "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
+                "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -186,9 +202,13 @@ let package = Package(
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
         .testTarget(name: "RetryBackoffTests", dependencies: ["RetryBackoff"]),
         .testTarget(
+            name: "LocalCallsTests", dependencies: ["LocalCalls", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "JobQueueSQLite", "JobQueueRedis", .product(name: "GRDB", package: "GRDB.swift"),
+                "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "TelemetryTests",

@@ -2,6 +2,7 @@ import AnimeGAN
 import ArgumentParser
 import Foundation
 import JobQueue
+import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle
