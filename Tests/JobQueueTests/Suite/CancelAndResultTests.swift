@@ -119,8 +119,7 @@ import Testing
 
     @Test(arguments: storesUnderTest) func `a closed store says that it is not available`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
-            let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
-            for _ in 0..<20 { await Task.yield() }
+            let waiting = await opened.waitingClaim()
             await opened.store.close()
             if let claim = try? await waiting.value { Issue.record("a closed store gave \(claim)") }
             await expectUnavailable { _ = try await opened.store.add(submission()) }

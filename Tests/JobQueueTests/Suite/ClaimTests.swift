@@ -10,39 +10,37 @@ import Testing
         }
     }
 
-    // The patience is longer than the test's time limit: only a real waking passes.
     @Test(arguments: storesUnderTest) func `a waiting worker gets a job as soon as it comes`(_ under: StoreUnderTest) async throws
     {
         try await under.run { opened async throws in
             for _ in 0..<5 {
-                async let claim = opened.store.claim(by: "w1", waitingUpTo: .seconds(600))
-                for _ in 0..<20 { await Task.yield() }
+                let claim = await opened.waitingClaim()
                 let id = try await opened.store.addOne()
-                #expect(try await claim?.submission.id == id)
+                #expect(try await claim.value?.submission.id == id)
             }
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a waiting worker gets what another gives back`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a waiting worker gets what another releases`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let first = try await opened.store.claimNow()
-            async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
-            for _ in 0..<20 { await Task.yield() }
+            let second = await opened.waitingClaim(by: "w2")
             try await opened.store.release(first)
-            #expect(try await second?.submission.id == id)
+            #expect(try await second.value?.submission.id == id)
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a waiting worker gets what a silent one lost`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a waiting worker gets a job whose lease has expired`(
+        _ under: StoreUnderTest
+    ) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             _ = try await opened.store.claimNow()
-            async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
-            for _ in 0..<20 { await Task.yield() }
+            let second = await opened.waitingClaim(by: "w2")
             try await opened.advance(.seconds(20_000))
             #expect(try await opened.store.sweep() == JobStoreSweep(reclaimed: 1))
-            #expect(try await second?.submission.id == id)
+            #expect(try await second.value?.submission.id == id)
         }
     }
 
@@ -50,8 +48,7 @@ import Testing
         _ under: StoreUnderTest
     ) async throws {
         try await under.run { opened async throws in
-            let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
-            for _ in 0..<20 { await Task.yield() }
+            let waiting = await opened.waitingClaim()
             waiting.cancel()
             #expect(try await waiting.value == nil)
             _ = try await opened.store.addOne()
@@ -138,7 +135,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `keeping a claim keeps the job`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a renewed lease does not expire`(_ under: StoreUnderTest) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
@@ -151,7 +148,9 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a silent worker loses its job to another`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a job whose lease has expired goes to another worker`(
+        _ under: StoreUnderTest
+    ) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let lost = try await opened.store.claimNow(by: "w1")

@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `clients take turns`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `clients share the workers`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let ann = try await opened.store.addMany(3, of: "ann")
             let bob = try await opened.store.addMany(2, of: "bob")
@@ -59,7 +59,7 @@ import Testing
             for _ in 0..<20 {
                 let job = try await opened.store.claimNow().submission
                 order.append(job.id)
-                // Each of the two always has one job in the line.
+                // Each of the two always has one job in the queue.
                 if job.client != "ann" { _ = try await opened.store.addOne(of: job.client) }
             }
             #expect(order.filter(ann.contains) == ann)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job given back runs next and the attempt does not count`(
+    @Test(arguments: storesUnderTest) func `a released job runs next and the attempt does not count`(
         _ under: StoreUnderTest
     ) async throws {
         try await under.run { opened async throws in
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `jobs go back even when the queue is full`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `jobs are released even when the queue is full`(_ under: StoreUnderTest) async throws {
         try await under.run(JobStoreLimits(queuedJobs: 1)) { opened async throws in
             _ = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()

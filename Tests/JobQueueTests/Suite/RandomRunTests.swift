@@ -21,6 +21,7 @@ import Testing
     @Test(arguments: storesUnderTest) func `workers side by side finish each job once`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let store = opened.store
+            let finishes = EventCounter()
             let finished = try await withThrowingTaskGroup(of: [JobID].self) { group in
                 for number in 0..<6 {
                     group.addTask {
@@ -28,13 +29,15 @@ import Testing
                         while let claim = try await store.claim(by: "w\(number)", waitingUpTo: .seconds(600)) {
                             if try await store.finish(claim, with: .success(picture(bytes: 1))) {
                                 mine.append(claim.submission.id)
+                                finishes.record()
                             }
                         }
                         return mine
                     }
                 }
                 let added = try await addFromManySides(store)
-                while try await store.load() != JobStoreLoad(resultBytes: added.count) { await Task.yield() }
+                await finishes.wait(for: added.count)
+                #expect(try await store.load() == JobStoreLoad(resultBytes: added.count))
                 group.cancelAll()
                 var finished: [JobID] = []
                 for try await some in group { finished += some }
