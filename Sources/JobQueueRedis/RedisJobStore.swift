@@ -24,7 +24,7 @@ package final class RedisJobStore: JobStore {
     private let timeShift: @Sendable () -> Duration
     private let connection: RedisConnection
     private let listener: RedisConnection
-    private let bell: Bell
+    private let notifications: RedisJobNotifications
 
     /// Makes a store; it connects at the first call. Processes with the same address and `namespace` share a queue.
     ///
@@ -33,14 +33,14 @@ package final class RedisJobStore: JobStore {
     ///   follow.
     package init(
         at address: RedisAddress, limits: JobStoreLimits = JobStoreLimits(), namespace: String = "sakuga",
-        timeShift: @escaping @Sendable () -> Duration = { .zero }
+        timeShift: @escaping @Sendable () -> Duration = { .zero }, onWait: @escaping @Sendable () -> Void = {}
     ) {
         self.limits = limits
         self.timeShift = timeShift
         prefix = "\(namespace):{\(namespace)}:"
         connection = RedisConnection(to: address)
         listener = RedisConnection(to: address)
-        bell = Bell(key: prefix + "bell", connection: listener)
+        notifications = RedisJobNotifications(key: prefix + "bell", connection: listener, onWait: onWait)
     }
 
     /// Takes a job in. Sent again after a broken connection it is still in once.
@@ -65,27 +65,27 @@ package final class RedisJobStore: JobStore {
     }
 
     /// Takes the next job; waits on one connection for all that wait here.
-    package func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim? {
-        let end = ContinuousClock.now + patience
+    package func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim? {
+        let end = ContinuousClock.now + timeout
         while !Task.isCancelled {
-            let answer = try await run(.claim, [worker, JobID().text, milliseconds(limits.claimTime)])
-            guard let rings = answer.integer else { return try JobHash(answer).claim(by: worker) }
+            let answer = try await run(.claim, [worker, JobID().text, milliseconds(limits.leaseDuration)])
+            guard let count = answer.integer else { return try JobHash(answer).claim(by: worker) }
             let left = end - .now
             if left <= .zero { break }
-            try await bell.wait(after: rings, upTo: left)
+            try await notifications.wait(after: count, upTo: left)
         }
         return nil
     }
 
     /// Renews claims, also in the consumer group.
-    package func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
+    package func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
         if jobs.isEmpty { return [] }
         var list: [[UInt8]] = []
         for (id, progress) in jobs {
             list.append(Array(id.text.utf8))
             if let progress { list.append(try JobFields.json(progress)) } else { list.append([]) }
         }
-        let answer = try await run(.keep, [worker, milliseconds(limits.claimTime)], list)
+        let answer = try await run(.renewLease, [worker, milliseconds(limits.leaseDuration)], list)
         return Set(answer.list.compactMap { $0.text.flatMap { JobID($0) } })
     }
 
@@ -100,18 +100,18 @@ package final class RedisJobStore: JobStore {
         case .success(let result): (state, size, fields) = (.done, result.bytes.count, try JobFields.list(for: result))
         case .failure(let error): (state, size, fields) = (.failed, 0, [Array("failure".utf8), try JobFields.json(error)])
         }
-        let head = words(for: claim) + [state.rawValue, milliseconds(limits.resultLife), "\(size)"]
+        let head = words(for: claim) + [state.rawValue, milliseconds(limits.resultLifetime), "\(size)"]
         return try await run(.finish, head, fields).integer == 1
     }
 
     /// Puts a job back to its place.
-    package func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
-        _ = try await run(.giveBack, words(for: claim))
+    package func release(_ claim: JobClaim) async throws(JobStoreError) {
+        _ = try await run(.release, words(for: claim))
     }
 
     /// Stops a job.
     package func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
-        try JobStatus(try await run(.cancel, [id.text, milliseconds(limits.resultLife)]), id: id)
+        try JobStatus(try await run(.cancel, [id.text, milliseconds(limits.resultLifetime)]), id: id)
     }
 
     /// One script for all ids.
@@ -148,14 +148,17 @@ package final class RedisJobStore: JobStore {
     /// Does what time asks for, at most 500 jobs of each kind at once; says that this process lives.
     package func sweep() async throws(JobStoreError) -> JobStoreSweep {
         let failure = try JobFields.json(JobError.workerDied(times: limits.attempts))
-        let arguments = [milliseconds(limits.resultLife), "\(limits.resultBytes)", "\(limits.attempts)"].map { Array($0.utf8) }
+        let arguments = [milliseconds(limits.resultLifetime), "\(limits.resultBytes)", "\(limits.attempts)"].map {
+            Array($0.utf8)
+        }
         let more = [
-            "\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(Self.rest), milliseconds(limits.claimTime),
+            "\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(Self.rest),
+            milliseconds(limits.leaseDuration),
         ].map { Array($0.utf8) }
         let answer = try await run(.sweep, [], arguments + [failure] + more)
         let numbers = answer.list.compactMap(\.integer)
         guard numbers.count == 4 else { throw unreadable("sweep") }
-        return JobStoreSweep(expired: numbers[0], reclaimed: numbers[1], parked: numbers[2], removed: numbers[3])
+        return JobStoreSweep(expired: numbers[0], reclaimed: numbers[1], deadLettered: numbers[2], removed: numbers[3])
     }
 
     /// Ends threads and connections, and tells the other processes.

@@ -19,29 +19,29 @@ final class RedisLink {
 
     private let context: UnsafeMutablePointer<redisContext>
     private let bridge: TLSBridge?
-    private let mailbox: Mailbox
+    private let queue: RedisCommandQueue
     private var hasAnswered = false
     /// Scripts that Redis knows on this connection, and the digest by which it calls them.
     private var digests: [RedisScript: [UInt8]] = [:]
 
     /// Connects and says who we are.
-    init(to address: RedisAddress, for mailbox: Mailbox) throws(JobStoreError) {
-        self.mailbox = mailbox
+    init(to address: RedisAddress, for queue: RedisCommandQueue) throws(JobStoreError) {
+        self.queue = queue
         bridge = address.usesTLS ? try TLSBridge(to: address) : nil
         let context =
             bridge.map { redisConnectFd($0.socket) }
             ?? redisConnectWithTimeout(address.host, Int32(address.port), span(of: Self.connectTime))
         guard let context else { throw .unavailable("there is no memory for a connection to Redis.") }
         self.context = context
-        if context.pointee.err != 0 { throw .unavailable("no connection to \(address): \(complaint).") }
-        mailbox.reading(from: context.pointee.fd)
+        if context.pointee.err != 0 { throw .unavailable("no connection to \(address): \(lastError).") }
+        queue.setSocket(context.pointee.fd)
         allow(.zero)
         if !address.usesTLS { redisEnableKeepAlive(context) }
         try introduce(with: address)
     }
 
     deinit {
-        mailbox.reading(from: nil)
+        queue.setSocket(nil)
         redisFree(context)
     }
 
@@ -95,7 +95,7 @@ extension RedisLink {
             throw .unavailable(bridge?.failure ?? "\(reason) \(doubt)")
         }
         if case .failure(let text) = answer, words[0] != "INFO" || !text.hasPrefix("NOPERM") {
-            throw RedisComplaint.error(for: text)
+            throw RedisServerError.storeError(for: text)
         }
         return answer
     }
@@ -139,17 +139,17 @@ extension RedisLink {
     }
 
     /// What hiredis says of its last error.
-    private var complaint: String {
+    private var lastError: String {
         withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     private var failure: LinkFailure {
         if let reason = bridge?.failure { return .lost(reason) }
-        let complaint = complaint
+        let lastError = lastError
         // hiredis before 1.0 has no error of its own (6) for a time that is over; it passes on what the system said.
-        let patience = [EAGAIN, ETIMEDOUT].map { String(cString: strerror($0)) }
-        return context.pointee.err == 6 || patience.contains(complaint)
-            ? .silent : .lost("the connection to Redis broke: \(complaint).")
+        let timeouts = [EAGAIN, ETIMEDOUT].map { String(cString: strerror($0)) }
+        return context.pointee.err == 6 || timeouts.contains(lastError)
+            ? .silent : .lost("the connection to Redis broke: \(lastError).")
     }
 }
 

@@ -53,8 +53,8 @@ extension RedisScript {
 
     /// Keeps jobs in their worker's hands. Arguments: worker, milliseconds until it counts as gone, then ids and their progress
     /// (or empty). Answer: the ids that are no longer the worker's.
-    static let keep = RedisScript(
-        "keep",
+    static let renewLease = RedisScript(
+        "renew lease",
         """
         local worker, patience = argument(1), tonumber(argument(2))
         local lost = {}
@@ -73,14 +73,14 @@ extension RedisScript {
         """)
 
     /// Puts a claimed job back. Arguments: id, worker, attempt. The attempt does not count.
-    static let giveBack = RedisScript(
-        "give back",
+    static let release = RedisScript(
+        "release",
         """
         local id, worker, attempt = argument(1), argument(2), argument(3)
         local key = job(id)
         local its = call('HMGET', key, 'state', 'worker', 'attempts')
         if its[1] ~= 'running' or its[2] ~= worker or its[3] ~= attempt then return 0 end
-        giveBack(id)
+        release(id)
         call('HINCRBY', key, 'attempts', -1)
         tell()
         return 1

@@ -80,7 +80,7 @@ extension RedisScript {
         end
 
         -- Takes a job from its worker and puts it back.
-        local function giveBack(id)
+        local function release(id)
             local key = job(id)
             call('ZREM', RUNNING, id)
             call('XACK', JOBS, 'workers', call('HGET', key, 'entry'))

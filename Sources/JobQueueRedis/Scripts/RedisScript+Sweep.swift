@@ -2,7 +2,7 @@ extension RedisScript {
     /// Does what time asks for. Arguments: milliseconds to keep final jobs, most bytes of results, most attempts, the failure of
     /// a job that had so many, most final jobs, milliseconds after which a silent process is gone, milliseconds after which a
     /// worker without jobs is forgotten, milliseconds until a worker counts as gone.
-    /// Answer: how many jobs expired, were taken back, were parked, were removed.
+    /// Answer: how many jobs expired, were taken back, were deadLettered, were removed.
     ///
     /// Each call does at most so many steps that Redis is not kept from others; the next goes on. A job whose hash somebody has
     /// deleted is only forgotten.
@@ -13,7 +13,7 @@ extension RedisScript {
         local mostAttempts, failure = tonumber(argument(3)), argument(4)
         local mostFinal, silence, rest = tonumber(argument(5)), tonumber(argument(6)), tonumber(argument(7))
         local patience = tonumber(argument(8))
-        local expired, reclaimed, parked, removed = 0, 0, 0, 0
+        local expired, reclaimed, deadLettered, removed = 0, 0, 0, 0
         local function upTo(set, time) return call('ZRANGEBYSCORE', set, '-inf', '(' .. time, 'LIMIT', 0, 500) end
 
         local function remove(id)
@@ -49,11 +49,11 @@ extension RedisScript {
                 call('ZREM', RUNNING, id)
             elseif tonumber(call('HGET', job(id), 'attempts')) >= mostAttempts then
                 conclude(id, 'failed', life)
-                call('HSET', job(id), 'failure', failure, 'ended', 'parked')
-                call('HINCRBY', COUNTERS, 'parked', 1)
-                parked = parked + 1
+                call('HSET', job(id), 'failure', failure, 'ended', 'deadLettered')
+                call('HINCRBY', COUNTERS, 'deadLettered', 1)
+                deadLettered = deadLettered + 1
             else
-                giveBack(id)
+                release(id)
                 reclaimed = reclaimed + 1
             end
         end
@@ -76,7 +76,7 @@ extension RedisScript {
         call('ZREMRANGEBYSCORE', WORKERS, '-inf', milliseconds() - silence)
         call('ZREMRANGEBYSCORE', WORKERS, milliseconds() + silence, '+inf')
         heard()
-        return {expired, reclaimed, parked, removed}
+        return {expired, reclaimed, deadLettered, removed}
         """)
 
     /// How much is there. Argument: milliseconds after which a silent process is gone.

@@ -8,7 +8,7 @@ struct StoreWorker {
     let service: JobService
     let name: String
     /// How long one call waits for a job.
-    private static let patience = Duration.seconds(2)
+    private static let claimTimeout = Duration.seconds(2)
     /// Between tries while the store is away.
     private static let pause = Duration.milliseconds(500)
     /// Tries to hand in a finished picture while the store is away; after that the store will give the job to somebody again.
@@ -34,7 +34,7 @@ struct StoreWorker {
     private func nextClaim() async throws(JobStoreError) -> JobClaim? {
         let outcome: Result<JobClaim?, JobStoreError> = await cancelWhenGracefulShutdown {
             do throws(JobStoreError) {
-                return .success(try await service.store.claim(by: name, waitingUpTo: Self.patience))
+                return .success(try await service.store.claim(by: name, waitingUpTo: Self.claimTimeout))
             } catch {
                 return .failure(error)
             }
@@ -89,7 +89,7 @@ struct StoreWorker {
         while !Task.isCancelled {
             try? await Task.sleep(for: service.policy.keepAlive)
             if Task.isCancelled { return }
-            let lost = try? await service.store.keep([id: progress.value], by: name)
+            let lost = try? await service.store.renewLease([id: progress.value], by: name)
             if lost?.contains(id) == true { return attempt.cancel() }
         }
     }
@@ -99,12 +99,12 @@ struct StoreWorker {
         case .success(.finished(let result)):
             service.note(result)
             await handIn(claim, .success(result))
-        case .success(.notNow): await giveBack(claim)
+        case .success(.notNow): await release(claim)
         case .failure(let error):
             switch error.kind {
             // The scheduler takes nobody while the service drains: the job is for another process, or for later.
-            case .draining: await giveBack(claim)
-            case .cancelled where Task.isCancelled: await giveBack(claim)
+            case .draining: await release(claim)
+            case .cancelled where Task.isCancelled: await release(claim)
             // Its client has stopped it, or another worker has it: there is nothing to hand in.
             case .cancelled: break
             default: await handIn(claim, .failure(error))
@@ -127,11 +127,11 @@ struct StoreWorker {
             "a finished job could not be handed in; it will be run again", metadata: ["job": "\(claim.submission.id)"])
     }
 
-    private func giveBack(_ claim: JobClaim) async {
+    private func release(_ claim: JobClaim) async {
         do throws(JobStoreError) {
-            try await service.store.giveBack(claim)
+            try await service.store.release(claim)
         } catch {
-            // Not given back, the store takes it back itself after the claim time.
+            // If this fails, the store reclaims the job itself when the lease expires.
             service.logger.warning("\(error.description)", metadata: ["job": "\(claim.submission.id)"])
         }
         await rest()

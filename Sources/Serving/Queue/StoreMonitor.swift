@@ -21,9 +21,9 @@ struct StoreSweeper {
         do throws(JobStoreError) {
             let swept = try await service.store.sweep()
             service.metrics.jobsSwept(
-                expired: swept.expired, reclaimed: swept.reclaimed, parked: swept.parked, removed: swept.removed)
-            if swept.parked > 0 {
-                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.parked)"])
+                expired: swept.expired, reclaimed: swept.reclaimed, deadLettered: swept.deadLettered, removed: swept.removed)
+            if swept.deadLettered > 0 {
+                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.deadLettered)"])
             }
             if swept.reclaimed > 0 {
                 service.logger.warning("jobs taken back from silent workers", metadata: ["jobs": "\(swept.reclaimed)"])

@@ -41,28 +41,28 @@ import Testing
         while let claim = try await store.claim(by: name, waitingUpTo: .seconds(600)) {
             for _ in 0..<Int.random(in: 0..<10, using: &random) { await Task.yield() }
             if Int.random(in: 0..<4, using: &random) == 0 {
-                try await store.giveBack(claim)
+                try await store.release(claim)
             } else if try await store.finish(claim, with: .success(picture())) {
                 finished.change { $0.append(claim.submission.id) }
             }
         }
     }
 
-    @Test func `a worker that dies three times over loses its job to the living, then the job is parked`() async throws {
+    @Test func `a worker that dies three times over loses its job to the living, then the job is dead-lettered`() async throws {
         let server = try await RedisServer()
         defer { server.folder.remove() }
-        let limits = JobStoreLimits(claimTime: .milliseconds(50))
+        let limits = JobStoreLimits(leaseDuration: .milliseconds(50))
         let (dead, living) = (try server.store(limits), try server.store(limits))
         let id = try await dead.addOne()
         for attempt in 1...3 {
             #expect(try await dead.claimNow(by: "dead").attempt == attempt)
             try await eventually("the claim is taken back") {
                 let report = try await living.sweep()
-                return (attempt < 3 ? report.reclaimed : report.parked) == 1
+                return (attempt < 3 ? report.reclaimed : report.deadLettered) == 1
             }
         }
         #expect(try await living.known(id).failure == .workerDied(times: 3))
-        #expect(try server.cli("HGET", "sakuga:{sakuga}:counters", "parked") == "1")
+        #expect(try server.cli("HGET", "sakuga:{sakuga}:counters", "deadLettered") == "1")
         await dead.close()
         await living.close()
     }
@@ -72,12 +72,12 @@ import Testing
         defer { server.folder.remove() }
         let shift = Mutexed<Duration>(.zero)
         let store = RedisJobStore(
-            at: try server.address, limits: JobStoreLimits(claimTime: .seconds(3_600)), timeShift: { shift.value })
+            at: try server.address, limits: JobStoreLimits(leaseDuration: .seconds(3_600)), timeShift: { shift.value })
         let id = try await store.addOne()
         let claim = try await store.claimNow()
         for _ in 0..<5 {
             shift.change { $0 += .seconds(2_400) }
-            #expect(try await store.keep([id: nil], by: "w1").isEmpty)
+            #expect(try await store.renewLease([id: nil], by: "w1").isEmpty)
             #expect(try await store.sweep().reclaimed == 0)
         }
         #expect(try await store.finish(claim, with: .success(picture())))
@@ -121,7 +121,7 @@ import Testing
         try check(running: 2, queued: 4)
         _ = try await store.finish(first, with: .success(picture()))
         try check(running: 1, queued: 4)
-        try await store.giveBack(second)
+        try await store.release(second)
         try check(running: 0, queued: 5)
         #expect(try await store.runAll().count == 5)
         try check(running: 0, queued: 0)
@@ -148,7 +148,7 @@ import Testing
         let server = try await RedisServer()
         defer { server.folder.remove() }
         let shift = Mutexed<Duration>(.zero)
-        let limits = JobStoreLimits(claimTime: .seconds(3_600))
+        let limits = JobStoreLimits(leaseDuration: .seconds(3_600))
         let store = RedisJobStore(at: try server.address, limits: limits, timeShift: { shift.value })
         let ids = try await store.addMany(1)
         _ = try await store.claimNow()

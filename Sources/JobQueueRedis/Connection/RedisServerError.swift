@@ -1,9 +1,9 @@
 import JobQueue
 
-/// What an error that Redis answers means for the service.
-enum RedisComplaint {
-    /// The store's error for Redis' `text`, such as `OOM command not allowed when used memory > 'maxmemory'.`
-    static func error(for text: String) -> JobStoreError {
+/// Maps the error replies of Redis to `JobStoreError`.
+enum RedisServerError {
+    /// The store's error for the reply `text`, such as `OOM command not allowed when used memory > 'maxmemory'.`
+    static func storeError(for text: String) -> JobStoreError {
         let code = text.prefix { $0 != " " }
         switch code {
         case "WRONGTYPE", "NOGROUP":
@@ -14,7 +14,7 @@ enum RedisComplaint {
         }
     }
 
-    /// Whether another connection may fare better, as after a failover that made this server a replica.
+    /// Whether a new connection may help, as after a failover that made this server a replica.
     static func endsConnection(_ text: String) -> Bool {
         ["READONLY", "MASTERDOWN", "NOAUTH", "UNBLOCKED"].contains { text.hasPrefix($0) }
     }

@@ -1,19 +1,19 @@
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    package import Darwin
 #endif
 
-/// Paths of Unix sockets: what may stand in their way, and how long they may be.
+/// Paths of Unix sockets.
 package enum LocalPath {
     /// The longest path that every system takes, in bytes.
     package static let longest = 100
 
-    /// Takes away a socket that a dead process has left at `path`.
-    /// Errors: `cannotListen`, when a living process answers there, when something else than a socket is there, or when the path is
-    /// too long.
+    /// Removes a socket that a dead process has left at `path`.
+    ///
+    /// - Throws: `cannotListen`, when a living process listens there, when the file is no socket, or when the path is too long.
     package static func clear(_ path: String) throws(LocalCallError) {
         guard path.utf8.count <= longest else {
             throw .cannotListen("The socket's path \(path) is longer than \(longest) bytes. Give a shorter one.")
@@ -21,13 +21,13 @@ package enum LocalPath {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw .cannotListen("\(path) is there already and is no socket. Give another path, or remove it.")
+            throw .cannotListen("\(path) exists and is not a socket. Give another path, or remove it.")
         }
         if isAnswered(path) {
             throw .cannotListen("Another process answers at \(path). Stop it first, or give another path.")
         }
         guard unlink(path) == 0 else {
-            throw .cannotListen("The socket \(path), left by another process, can't be removed: \(reason()).")
+            throw .cannotListen("The socket \(path), left by another process, cannot be removed: \(reason()).")
         }
     }
 
@@ -44,17 +44,18 @@ package enum LocalPath {
         return address.withPointer { connect(descriptor, $0, $1) } == 0
     }
 
-    /// The text of the last failed system call.
+    /// The system's text for an error number, by default that of the last failed call.
     package static func reason(_ code: CInt = errno) -> String { String(cString: strerror(code)) }
 }
 
 /// An address of the family `AF_UNIX`.
-struct UnixAddress {
+package struct UnixAddress {
     private var storage = sockaddr_un()
     private let length: Int
 
-    /// A path of at most `LocalPath.longest` bytes; what is longer is cut off. A first `@` stands for Linux' namespace without files.
-    init(_ path: String) {
+    /// An address for a path of at most `LocalPath.longest` bytes; a longer one is cut off. A leading `@` stands for Linux' abstract
+    /// namespace.
+    package init(_ path: String) {
         storage.sun_family = sa_family_t(AF_UNIX)
         var bytes = Array(path.utf8.prefix(MemoryLayout.size(ofValue: storage.sun_path) - 1))
         if bytes.first == UInt8(ascii: "@") { bytes[0] = 0 }
@@ -62,7 +63,8 @@ struct UnixAddress {
         length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + bytes.count + (bytes.first == 0 ? 0 : 1)
     }
 
-    mutating func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    /// Calls `body` with the address as system calls take it.
+    package mutating func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         let length = socklen_t(length)
         return withUnsafePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }

@@ -1,13 +1,14 @@
 import NIOCore
 
-/// What travels over a local socket: a length, a kind, the call's number, and bytes.
+/// The unit of the protocol: a length (big-endian `UInt32`, of what follows it), a kind (one byte), the call's number (`UInt64`), and
+/// the payload.
 struct CallFrame: Sendable {
     enum Kind: UInt8, Sendable {
-        case call
-        case reply
-        /// The call could not be answered; the bytes are a sentence.
+        case request
+        case response
+        /// The server failed; the payload is a sentence.
         case failure
-        /// Whoever called does not wait any more.
+        /// The client's task was cancelled.
         case cancel
     }
 
@@ -15,14 +16,14 @@ struct CallFrame: Sendable {
     var number: UInt64
     var bytes: ByteBuffer
 
-    /// Bytes in front of the payload: length (of what follows it), kind, number.
-    static let headLength = 4 + 1 + 8
+    /// Bytes between the length and the payload.
+    static let headLength = 1 + 8
 }
 
-/// Something on the socket that is no frame, or too long a one.
-struct BadFrame: Error {}
+/// Bytes that are no frame, or a frame beyond the limit.
+struct MalformedFrame: Error {}
 
-/// Cuts a stream into frames.
+/// Splits a stream of bytes into frames.
 final class CallFrameDecoder: ByteToMessageDecoder {
     typealias InboundOut = CallFrame
 
@@ -34,13 +35,13 @@ final class CallFrameDecoder: ByteToMessageDecoder {
     func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
         let start = buffer.readerIndex
         guard let length: UInt32 = buffer.getInteger(at: start) else { return .needMoreData }
-        guard length >= 9, Int(length) - 9 <= limit else { throw BadFrame() }
+        guard length >= CallFrame.headLength, Int(length) - CallFrame.headLength <= limit else { throw MalformedFrame() }
         guard buffer.readableBytes >= 4 + Int(length) else { return .needMoreData }
         buffer.moveReaderIndex(forwardBy: 4)
         guard let kind: UInt8 = buffer.readInteger(), let number: UInt64 = buffer.readInteger(),
-            let bytes = buffer.readSlice(length: Int(length) - 9)
-        else { throw BadFrame() }
-        guard let kind = CallFrame.Kind(rawValue: kind) else { throw BadFrame() }
+            let bytes = buffer.readSlice(length: Int(length) - CallFrame.headLength)
+        else { throw MalformedFrame() }
+        guard let kind = CallFrame.Kind(rawValue: kind) else { throw MalformedFrame() }
         context.fireChannelRead(wrapInboundOut(CallFrame(kind: kind, number: number, bytes: bytes)))
         return .continue
     }
@@ -55,7 +56,7 @@ final class CallFrameEncoder: MessageToByteEncoder {
     typealias OutboundIn = CallFrame
 
     func encode(data: CallFrame, out: inout ByteBuffer) throws {
-        out.writeInteger(UInt32(data.bytes.readableBytes + 9))
+        out.writeInteger(UInt32(data.bytes.readableBytes + CallFrame.headLength))
         out.writeInteger(data.kind.rawValue)
         out.writeInteger(data.number)
         out.writeImmutableBuffer(data.bytes)
@@ -63,7 +64,7 @@ final class CallFrameEncoder: MessageToByteEncoder {
 }
 
 extension Channel {
-    /// Makes the channel carry frames.
+    /// Adds the handlers that turn bytes into frames and back.
     func addCallFrames(limit: Int) throws {
         try pipeline.syncOperations.addHandler(ByteToMessageHandler(CallFrameDecoder(limit: limit)))
         try pipeline.syncOperations.addHandler(MessageToByteHandler(CallFrameEncoder()))
