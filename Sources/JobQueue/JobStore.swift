@@ -3,7 +3,7 @@
 ///
 /// A job that `add` has accepted is not lost within what its store promises (memory: while the process lives; SQLite and Redis: also
 /// after a `kill -9` at any instant). It reaches exactly one final state; it may be started more often than once, but it is finished
-/// once. Clients share the workers fairly (`FairQueue`).
+/// once. Clients share the workers fairly (`StartTimeFairQueue`).
 ///
 /// Every call may come from any task. Blocking work runs on the store's own thread.
 package protocol JobStore: Sendable {

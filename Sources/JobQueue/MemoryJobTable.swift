@@ -5,7 +5,7 @@ struct MemoryJobTable: Sendable {
     struct Job: Sendable {
         /// The image is dropped when the job is final.
         var submission: JobSubmission
-        var tag: FairQueue.Tag
+        var tag: StartTimeFairQueue.Tag
         var state = JobState.queued
         var started: Date?
         var finished: Date?
@@ -34,7 +34,7 @@ struct MemoryJobTable: Sendable {
     let limits: JobStoreLimits
     private(set) var jobs: [JobID: Job] = [:]
     private var keys: [ClientKey: JobID] = [:]
-    private var queue = FairQueue()
+    private var queue = StartTimeFairQueue()
     private var running: Set<JobID> = []
     /// Final jobs in the order in which they became so.
     private var finalJobs: [JobID] = []

@@ -144,7 +144,7 @@ struct JobTable {
         if bytes > limits.queuedBytes - waiting["bytes"] { throw JobStoreError.tooManyBytes(limit: limits.queuedBytes) }
     }
 
-    /// The start tag of the client's next job, as `FairQueue` assigns it; the column is called `turn`. The tags of cancelled jobs are
+    /// The start tag of the client's next job, as `StartTimeFairQueue` assigns it; the column is called `turn`. The tags of cancelled jobs are
     /// free again.
     private func nextTag(of client: String) throws -> Int64 {
         let tags = try row(
@@ -152,7 +152,7 @@ struct JobTable {
         )
         guard let tags else { throw JobStoreError.damaged("the job file has lost its table of start tags.") }
         let last: Int64? = tags["last"], virtualTime: Int64 = tags["servedTurn"]
-        return max(virtualTime + 1, last.map { $0 + Int64(FairQueue.quantum) } ?? 0)
+        return max(virtualTime + 1, last.map { $0 + Int64(StartTimeFairQueue.quantum) } ?? 0)
     }
 }
 

@@ -31,7 +31,7 @@ enum Schema {
         try migrator.migrate(queue)
     }
 
-    // Dates are seconds since 2001 in UTC, as `Date` has them, so that none is rounded. `turn` is a start tag of `FairQueue` and
+    // Dates are seconds since 2001 in UTC, as `Date` has them, so that none is rounded. `turn` is a start tag of `StartTimeFairQueue` and
     // `line.servedTurn` its virtual time; `wishes` is a `JobRequest` without its image, as JSON. Images have a table of their own
     // because SQLite writes a whole row at each change. Leases are not stored: no claim outlives the process.
     private static func createJobs(_ db: Database) throws {

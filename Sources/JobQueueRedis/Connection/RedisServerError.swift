@@ -6,9 +6,9 @@ enum RedisServerError {
     static func storeError(for text: String) -> JobStoreError {
         let code = text.prefix { $0 != " " }
         switch code {
-        case "WRONGTYPE", "NOGROUP":
+        case "WRONGTYPE":
             return .damaged(
-                "a key of the queue in Redis holds something else (\(text)). Is the namespace used by another program?")
+                "a key of the queue in Redis has another type (\(text)). Is the namespace used by another program?")
         case "ERR": return .unavailable(sentence(forPlain: text))
         default: return .unavailable(sentences[String(code)] ?? "Redis answered: \(text)")
         }

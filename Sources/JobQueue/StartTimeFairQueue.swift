@@ -4,7 +4,7 @@
 /// last one, whether that one still waits or has run; a new client's job gets a tag just behind the virtual time, which is the
 /// largest tag that has been started. So a client's thousand jobs lie far apart, and another client's first job runs before nearly
 /// all of them. New clients move the virtual time on, so the thousandth job is reached, too.
-package struct FairQueue: Sendable {
+package struct StartTimeFairQueue: Sendable {
     /// A job's rank. A job keeps its tag when a worker releases it, and then runs before all later jobs of its client.
     package struct Tag: Sendable, Hashable, Comparable {
         /// Jobs run in the order of their start tags.
