@@ -6,6 +6,7 @@ from pathlib import Path
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 # Commands are in indented blocks and in fences; comments after ` #` are text, which is translated.
 FENCE = re.compile(r"^```")
+DECLARED = re.compile(r"\b(?:struct|class|enum|actor|protocol|typealias|extension)\s+([A-Z]\w*)")
 COMMENT = re.compile(r"(?:^|\s+)#(?:\s.*)?$")
 
 
@@ -34,6 +35,19 @@ def links(root: Path, path: Path, text: str):
                 yield f"{path}:{number}: the link leads nowhere: {target}"
             elif anchor and file.suffix == ".md" and anchor not in anchors(file.read_text(encoding="utf-8")):
                 yield f"{path}:{number}: {target or path} has no heading #{anchor}"
+
+
+def declared_types(texts) -> set[str]:
+    """The names of the types, functions and cases that Swift files declare."""
+    return {name for text in texts for name in DECLARED.findall(text)}
+
+
+def names(path: Path, text: str, declared: set[str], known: set[str]):
+    """Types that a document names and that are not there: `LikeThis`, alone in its backticks."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for name in re.findall(r"`([A-Z][a-z]\w*)`", line):
+            if name not in declared and name not in known:
+                yield f"{path}:{number}: there is no type {name}"
 
 
 def commands(text: str) -> list[tuple[int, str]]:

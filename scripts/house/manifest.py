@@ -29,6 +29,8 @@ class Rules:
     targets: dict[str, dict]
     imports: dict[str, set[str]]  # by target, groups resolved
     products: dict[str, list[str]]
+    typed_documents: list[str]  # documents whose `TypeNames` have to exist
+    foreign_types: set[str]
     history: list[str]
     words: list[dict]
 
@@ -38,7 +40,9 @@ def parse_package(dump: dict) -> dict[str, Target]:
     names = {target["name"] for target in dump["targets"]}
     found = {}
     for target in dump["targets"]:
-        parsed = Target(target["name"], target["type"])
+        # What tests share is a plain target under Tests/.
+        is_support = (target.get("path") or "").startswith("Tests/")
+        parsed = Target(target["name"], "test" if is_support else target["type"])
         for dependency in target["dependencies"]:
             name = next(iter(dependency.values()))[0]
             (parsed.own if name in names and "product" not in dependency else parsed.products).append(name)
@@ -83,6 +87,8 @@ def parse_rules(text: str) -> Rules:
         targets=targets,
         imports={name: set(resolved(target["imports"])) for name, target in targets.items()},
         products=table.get("products", {}),
+        typed_documents=table.get("documents", {}).get("types", []),
+        foreign_types=set(table.get("documents", {}).get("foreign", [])),
         history=words.get("history", []),
         words=words.get("forbidden", []),
     )

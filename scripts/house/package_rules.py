@@ -79,7 +79,7 @@ def target_section(rules: Rules, package: dict[str, Target]) -> str:
     lines += ["### The graph", "", "An arrow points from a target to one that it imports; arrows that follow from others are left out.", ""]
     lines += ["```mermaid", "flowchart TD"]
     for layer, names in layers.items():
-        lines += [f'    subgraph "{layer}"', *(f"        {name}" for name in names), "    end"]
+        lines += [f'    subgraph {layer.lower().replace(" ", "-")}["{layer}"]', *(f"        {name}" for name in names), "    end"]
     for name, others in reduced(own).items():
         lines += [f"    {name} --> {other}" for other in others]
     return "\n".join([*lines, "```"])
