@@ -41,19 +41,20 @@ let package = Package(
 
         // The engine and what surrounds it, lowest first.
         .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .target(name: "PictureFormats"),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
         .target(
-            name: "Checkpoints",
+            name: "InstalledModels",
             dependencies: [
-                "AnimeGAN", "BlockingThreads",
+                "AnimeGAN", "BlockingThreads", "Checkpoints",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "PictureFormats"),
-        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
         .target(name: "JobQueue"),
@@ -165,7 +166,8 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "BlockingThreads", "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "BlockingThreads", "AnimeGAN", "Checkpoints", "InstalledModels", "Imaging", "Stylizer", "JobQueue",
+                "JobQueueSQLite",
                 "JobQueueRedis", "Telemetry",
                 "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -181,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "AnimeGAN", "Checkpoints",
+                "AnimeGAN", "Checkpoints", "InstalledModels",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
