@@ -26,7 +26,7 @@ let package = Package(
     ],
     targets: [
         // C: SIMD inner loops, and the shims over libvips' variadic calls and libjpeg's long jumps.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "CKernels"),
         .systemLibrary(
             name: "CVips", pkgConfig: "vips",
             providers: [.apt(["libvips-dev"]), .brew(["vips"])]),

@@ -6,7 +6,7 @@ let package = Package(
     name: "sakuga",
     platforms: [.macOS(.v15)],
     targets: [
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "CKernels", cSettings: [.define("SK_CHECKS")]),
         .target(name: "BlockingThreads"),
         .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
         .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
