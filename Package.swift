@@ -26,7 +26,7 @@ let package = Package(
     ],
     targets: [
         // C: SIMD inner loops, and the shims over libvips' variadic calls and libjpeg's long jumps.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "CKernels"),
         .systemLibrary(
             name: "CVips", pkgConfig: "vips",
             providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
@@ -41,19 +41,20 @@ let package = Package(
 
         // The engine and what surrounds it, lowest first.
         .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .target(name: "PictureFormats"),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
         .target(
-            name: "Checkpoints",
+            name: "InstalledModels",
             dependencies: [
-                "AnimeGAN", "BlockingThreads",
+                "AnimeGAN", "BlockingThreads", "Checkpoints",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "PictureFormats"),
-        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
         .target(name: "RetryBackoff"),
@@ -181,9 +182,9 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis",
-                "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole",
-                "CapacityPlanning", "Supervision",
+                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
+                "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision", "InstalledModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -197,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "AnimeGAN", "Checkpoints",
+                "AnimeGAN", "Checkpoints", "InstalledModels",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,6 +3,7 @@ import ArgumentParser
 import BlockingThreads
 import Checkpoints
 import Imaging
+import InstalledModels
 import Stylizer
 
 /// `sakuga stylize`: photos to anime pictures, files to files.

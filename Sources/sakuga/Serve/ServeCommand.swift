@@ -1,10 +1,10 @@
 import AnimeGAN
 import ArgumentParser
 import BlockingThreads
-import Checkpoints
 import Foundation
 import HTTPService
 import Imaging
+import InstalledModels
 import JobQueue
 import Logging
 import Serving

@@ -1,6 +1,5 @@
 import AnimeGAN
 import BlockingThreads
-import Checkpoints
 import Foundation
 import Imaging
 import JobQueue

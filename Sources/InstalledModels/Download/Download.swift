@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import BlockingThreads
+import Checkpoints
 import NIOCore
 import NIOHTTP1
 import NIOPosix

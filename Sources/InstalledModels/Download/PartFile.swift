@@ -1,3 +1,5 @@
+import Checkpoints
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// Why a model could not be pulled.
 package enum PullError: Error, Equatable, CustomStringConvertible {
     /// The name is not in the catalogue; `known` are those that are.

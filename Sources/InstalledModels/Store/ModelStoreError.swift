@@ -1,3 +1,5 @@
+package import Checkpoints
+
 /// Why a model cannot be found, used, installed or removed.
 package enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     /// The text is no model name.

@@ -1,4 +1,5 @@
 package import AnimeGAN
+import Checkpoints
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
