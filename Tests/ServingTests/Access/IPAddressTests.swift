@@ -53,9 +53,9 @@ import Testing
 
     @Test(arguments: [
         ("10.0.0.0/33", "0 to 32"), ("::/129", "0 to 128"), ("10.0.0.0/", "0 to 32"), ("10.0.0.0/-1", "0 to 32"),
-        ("10.0.0.0/8/8", "no address"), ("nginx", "no address"), ("", "no address"), ("10.0.0/8", "no address"),
+        ("10.0.0.0/8/8", "not an IP address"), ("nginx", "not an IP address"), ("", "not an IP address"), ("10.0.0/8", "not an IP address"),
     ])
-    func `a wrong block is refused with what would be right`(block: String, words: String) {
+    func `a malformed range is rejected with an example`(block: String, words: String) {
         let problem = #expect(throws: AddressRange.Problem.self) { try AddressRange(block) }
         #expect(problem?.description.contains(words) == true)
     }
