@@ -48,13 +48,13 @@ import Testing
         #expect(full.remaining == 2)
     }
 
-    @Test func `refused requests cost nothing, so that a hasty client gets its rate`() {
+    @Test func `rejected requests cost no token, so that a client that sends too fast still gets its rate`() {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 1))
         let allowed = (0..<100).count { buckets.take(client("a"), at: at(Double($0) / 10)).isAllowed }
         #expect(allowed == 10)
     }
 
-    @Test func `the wait of a slow rate is told in whole seconds`() {
+    @Test func `the wait at a slow rate is in whole seconds`() {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 60))
         _ = buckets.take(client("a"), at: start)
         let answer = buckets.take(client("a"), at: at(0.5))
@@ -63,7 +63,7 @@ import Testing
         #expect(nearly.retryAfter == 1)
     }
 
-    @Test func `clients don't share`() throws {
+    @Test func `clients do not share a bucket`() throws {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 60))
         let address = ClientIdentity.address(try #require(IPAddress("192.0.2.1")))
         for client in [client("a"), client("b"), address, .local] {
@@ -74,14 +74,14 @@ import Testing
         }
     }
 
-    @Test func `a time that goes back is a time that stands still`() {
+    @Test func `a clock that goes back counts as one that stands still`() {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 1))
         _ = buckets.take(client("a"), at: at(10))
         let back = buckets.take(client("a"), at: at(0))
         #expect(!back.isAllowed)
     }
 
-    @Test func `no more buckets are kept than agreed, and the one least used goes`() {
+    @Test func `the number of buckets is bounded, and the least recently used one is dropped`() {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 3_600), capacity: 3)
         for name in ["a", "b", "c"] { _ = buckets.take(client(name), at: start) }
         _ = buckets.take(client("a"), at: start)
@@ -95,7 +95,7 @@ import Testing
         #expect(buckets.count == 3)
     }
 
-    @Test func `many strangers don't make the table grow`() {
+    @Test func `many clients do not make the table grow`() {
         var buckets = TokenBuckets(limit: RateLimit(requests: 1, seconds: 1), capacity: 100)
         for index in 0..<5_000 { _ = buckets.take(client("c\(index % 257)"), at: at(Double(index))) }
         #expect(buckets.count == 100)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct CoreClockTests {
     private let start = ContinuousClock.now
 
-    @Test func `a lone job gets every core, many get one each`() {
+    @Test func `a single job gets every core, many get one each`() {
         var clock = CoreClock(slots: 4)
         clock.advance(to: start)
         clock.setRunning(1)
@@ -18,7 +18,7 @@ import Testing
         #expect(clock.reading().coreSeconds == 7)
     }
 
-    @Test func `it stands still while nothing runs, and never goes back`() {
+    @Test func `the clock stands still while nothing runs, and never goes back`() {
         var clock = CoreClock(slots: 2)
         clock.advance(to: start)
         clock.advance(to: start + .seconds(9))
@@ -31,18 +31,18 @@ import Testing
         #expect(clock.reading().coreSeconds == 4)
     }
 
-    @Test func `while a job overtakes, it has every core and the others none`() {
+    @Test func `a preempting job has every core and the others none`() {
         var clock = CoreClock(slots: 4)
         clock.advance(to: start)
         clock.setRunning(4)
         clock.advance(to: start + .seconds(1))
-        clock.setRunning(4, isOvertaken: true)
+        clock.setRunning(4, isPreempted: true)
         clock.advance(to: start + .seconds(3))
         #expect(clock.reading() == CoreClock.Use(coreSeconds: 1, seconds: 1))
-        #expect(clock.reading(overtaking: true) == CoreClock.Use(coreSeconds: 8, seconds: 2))
+        #expect(clock.reading(preempting: true) == CoreClock.Use(coreSeconds: 8, seconds: 2))
         clock.setRunning(2)
         clock.advance(to: start + .seconds(4))
         #expect(clock.reading() == CoreClock.Use(coreSeconds: 3, seconds: 2))
-        #expect(clock.reading(overtaking: true) == CoreClock.Use(coreSeconds: 8, seconds: 2))
+        #expect(clock.reading(preempting: true) == CoreClock.Use(coreSeconds: 8, seconds: 2))
     }
 }

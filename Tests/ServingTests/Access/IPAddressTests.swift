@@ -19,11 +19,11 @@ import Testing
         "fe80::1%eth0",
         "1.2.3.4::", "::1.2.3", "localhost", "１.2.3.4",
     ])
-    func `what is no address is none`(text: String) {
+    func `malformed addresses are rejected`(text: String) {
         #expect(IPAddress(text) == nil)
     }
 
-    @Test func `one customer is an address of version 4 or a network of version 6`() throws {
+    @Test func `a client is identified by an IPv4 address or an IPv6 network`() throws {
         #expect(try #require(IPAddress("192.0.2.1")).client.description == "192.0.2.1")
         let one = try #require(IPAddress("2001:db8:1:2:3:4:5:6")), other = try #require(IPAddress("2001:db8:1:2::9"))
         #expect(one.client == other.client)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("::2", false), ("128.0.0.1", false)])
-    func `this machine's own addresses are known`(text: String, isLoopback: Bool) throws {
+    func `loopback addresses are recognized`(text: String, isLoopback: Bool) throws {
         #expect(try #require(IPAddress(text)).isLoopback == isLoopback)
     }
 
@@ -53,14 +53,14 @@ import Testing
 
     @Test(arguments: [
         ("10.0.0.0/33", "0 to 32"), ("::/129", "0 to 128"), ("10.0.0.0/", "0 to 32"), ("10.0.0.0/-1", "0 to 32"),
-        ("10.0.0.0/8/8", "no address"), ("nginx", "no address"), ("", "no address"), ("10.0.0/8", "no address"),
+        ("10.0.0.0/8/8", "not an IP address"), ("nginx", "not an IP address"), ("", "not an IP address"), ("10.0.0/8", "not an IP address"),
     ])
-    func `a wrong block is refused with what would be right`(block: String, words: String) {
+    func `a malformed range is rejected with an example`(block: String, words: String) {
         let problem = #expect(throws: AddressRange.Problem.self) { try AddressRange(block) }
         #expect(problem?.description.contains(words) == true)
     }
 
-    @Test func `a list of proxies is read with commas, and one wrong block spoils it`() throws {
+    @Test func `a list of proxies is comma-separated, and one malformed range makes it invalid`() throws {
         let proxies = try TrustedProxies(list: "127.0.0.1, 10.0.0.0/8,fd00::/8")
         #expect(proxies.contains(try #require(IPAddress("10.2.3.4"))))
         #expect(!proxies.contains(try #require(IPAddress("192.0.2.1"))))

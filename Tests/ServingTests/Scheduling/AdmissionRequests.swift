@@ -1,6 +1,6 @@
 import Serving
 
-/// The size at which the untaught model expects 1 core-second: (1 − 1.4 · 0.0125) / 1.4 megapixels.
+/// The size for which the initial model predicts 1 core-second: (1 − 1.4 · 0.0125) / 1.4 megapixels.
 let pixelsOfOneCoreSecond = 701_786
 
 /// Pixels of the pictures in simulations, smallest first.
@@ -9,14 +9,14 @@ let pictureSizes = [256 * 256, 512 * 512, 1024 * 768]
 /// The core-seconds that a simulated job really takes.
 func trueCost(_ pixels: Int) -> Double { 0.02 + 1.36 * Double(pixels) / 1e6 }
 
-/// A job at the door, 1 core-second unless said otherwise.
-func arrival(
+/// A job of 1 core-second unless said otherwise.
+func request(
     _ client: String = "someone", pixels: Int = pixelsOfOneCoreSecond, memory: Int = 1, bytes: Int = 1,
-    line: JobTerms.Line = .direct, maximumWait: Double? = nil, deadline: ContinuousClock.Instant? = nil
-) -> JobArrival {
-    JobArrival(
+    jobClass: JobClass = .direct, maximumWait: Double? = nil, deadline: ContinuousClock.Instant? = nil
+) -> AdmissionRequest {
+    AdmissionRequest(
         cost: JobCost(pixels: pixels, memoryBytes: memory), encodedBytes: bytes,
-        terms: JobTerms(client: client, line: line, maximumWait: maximumWait, deadline: deadline))
+        options: SchedulingOptions(client: client, jobClass: jobClass, maximumWait: maximumWait, deadline: deadline))
 }
 
 /// Random numbers that are the same in every run.

@@ -14,7 +14,7 @@ import Testing
         return try body(path)
     }
 
-    @Test func `a key that was made opens the service, under its name and for its scopes`() throws {
+    @Test func `a generated key is accepted under its name and with its scopes`() throws {
         let alice = try NewAPIKey(name: "alice"), ops = try NewAPIKey(name: "ops", scopes: [.admin, .predict])
         #expect(alice.key.hasPrefix("sakuga_"))
         #expect(alice.key.count == 50)
@@ -34,33 +34,33 @@ import Testing
         }
     }
 
-    @Test func `no two keys are alike`() throws {
+    @Test func `all generated keys differ`() throws {
         let keys = try (0..<50).map { _ in try NewAPIKey(name: "a").key }
         #expect(Set(keys).count == 50)
     }
 
     @Test(arguments: ["", "a b", "1a", "é", "a\nb predict", "a#", "local", "a:b", String(repeating: "a", count: 65)])
-    func `a key can't be made for a name that the file could not hold`(name: String) {
+    func `a key cannot be created for a name that is invalid in the file`(name: String) {
         #expect(throws: APIKeyFileError.self) { try NewAPIKey(name: name) }
     }
 
     @Test(
         arguments: [
-            ("", nil, nil, "no key"),
-            ("# nothing\n", nil, nil, "no key"),
+            ("", nil, nil, "no keys"),
+            ("# nothing\n", nil, nil, "no keys"),
             ("alice", 1, 6, "scopes are missing"),
             ("\n alice predict", 2, 15, "digest is missing"),
             ("alice predict sha256:\(digest) more", 1, 87, "more than"),
-            ("4lice predict sha256:\(digest)", 1, 1, "can't be a name"),
-            ("alice predict,run sha256:\(digest)", 1, 15, "no scope 'run'"),
-            ("alice ,predict sha256:\(digest)", 1, 7, "no scope ''"),
-            ("alice predict sakuga_abc", 1, 15, "has to be sha256:"),
-            ("alice predict sha256:0g", 1, 23, "'g' is no hexadecimal digit"),
+            ("4lice predict sha256:\(digest)", 1, 1, "is not a valid name"),
+            ("alice predict,run sha256:\(digest)", 1, 15, "'run' is not a scope"),
+            ("alice ,predict sha256:\(digest)", 1, 7, "'' is not a scope"),
+            ("alice predict sakuga_abc", 1, 15, "must be sha256:"),
+            ("alice predict sha256:0g", 1, 23, "'g' is not a hexadecimal digit"),
             ("alice predict sha256:0a", 1, 22, "has 2 digits"),
-            ("alice predict sha256:\(digest)\nalice admin sha256:\(other)", 2, 1, "taken by line 1"),
-            ("alice predict sha256:\(digest)\nbob predict sha256:\(digest)", 2, 13, "line 1 again"),
+            ("alice predict sha256:\(digest)\nalice admin sha256:\(other)", 2, 1, "already used in line 1"),
+            ("alice predict sha256:\(digest)\nbob predict sha256:\(digest)", 2, 13, "already listed in line 1"),
         ] as [(String, Int?, Int?, String)])
-    func `a mistake in the file is told with its place`(text: String, line: Int?, column: Int?, words: String) throws {
+    func `an error in the file is reported with its position`(text: String, line: Int?, column: Int?, words: String) throws {
         try withFile(text) { path in
             let error = #expect(throws: APIKeyFileError.self) { try APIKeyRing(path: path) }
             #expect(error?.line == line)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `a file that is not there, or no text, is told`() throws {
+    @Test func `a missing file and a binary file are errors`() throws {
         #expect(throws: APIKeyFileError.self) { try APIKeyRing(path: "/nowhere/keys") }
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -78,7 +78,7 @@ import Testing
         #expect(throws: APIKeyFileError.self) { try APIKeyRing(path: path) }
     }
 
-    @Test func `a changed file counts from its reload on, and a broken one changes nothing`() throws {
+    @Test func `a changed file applies after its reload, and a malformed one changes nothing`() throws {
         let first = try NewAPIKey(name: "a"), second = try NewAPIKey(name: "b")
         try withFile(first.line) { path in
             let ring = try APIKeyRing(path: path)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `a file that everybody can read is warned of`() throws {
+    @Test func `a file that every user can read gives a warning`() throws {
         try withFile(try NewAPIKey(name: "a").line) { path in
             let ring = try APIKeyRing(path: path)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `the digest is the one that sha256sum makes`() throws {
+    @Test func `the digest is the one that sha256sum prints`() throws {
         #expect(APIKey.digest(of: "foo").prefix(4) == [0x2C, 0x26, 0xB4, 0x6B])
     }
 }

@@ -1,8 +1,8 @@
 import Serving
 import Synchronization
 
-/// Time that passes when the test says so.
-final class HandDrivenTime: Sendable {
+/// A clock that a test advances by hand.
+final class ManualClock: Sendable {
     private struct State {
         var now = ContinuousClock.now
         var nextKey = 0
@@ -10,17 +10,18 @@ final class HandDrivenTime: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The number of sleeping tasks after each change of it.
+    private let sleeperCounts = AsyncStream<Int>.makeStream()
 
     var now: ContinuousClock.Instant { state.withLock { $0.now } }
-    var sleepers: Int { state.withLock { $0.sleepers.count } }
 
     /// For the scheduler under test.
-    var time: MonotonicTime {
-        MonotonicTime(now: { self.now }, sleep: { await self.sleep(until: $0) })
+    var clock: SchedulerClock {
+        SchedulerClock(now: { self.now }, sleep: { await self.sleep(until: $0) })
     }
 
-    /// Time passes; who has slept long enough wakes up.
-    func pass(_ duration: Duration) {
+    /// Advances the time, and wakes the tasks that have slept long enough.
+    func advance(by duration: Duration) {
         let awake = state.withLock { state in
             state.now += duration
             let awake = state.sleepers.filter { $0.value.until <= state.now }
@@ -28,6 +29,11 @@ final class HandDrivenTime: Sendable {
             return awake.values.map(\.continuation)
         }
         for continuation in awake { continuation.resume() }
+    }
+
+    /// Waits until so many tasks sleep.
+    func untilSleeping(_ count: Int) async {
+        for await sleepers in sleeperCounts.stream where sleepers == count { return }
     }
 
     private func sleep(until: ContinuousClock.Instant) async {
@@ -40,12 +46,18 @@ final class HandDrivenTime: Sendable {
                 let isOver = state.withLock { state in
                     if until <= state.now || Task.isCancelled { return true }
                     state.sleepers[key] = (until, continuation)
+                    sleeperCounts.continuation.yield(state.sleepers.count)
                     return false
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.sleepers.removeValue(forKey: key) }?.continuation.resume()
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: key)
+                if sleeper != nil { sleeperCounts.continuation.yield(state.sleepers.count) }
+                return sleeper
+            }
+            sleeper?.continuation.resume()
         }
     }
 }

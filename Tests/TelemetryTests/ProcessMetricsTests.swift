@@ -2,36 +2,36 @@ import Foundation
 import Telemetry
 import Testing
 
-@Suite struct ProcessFiguresTests {
+@Suite struct ProcessMetricsTests {
     @Test func `the process has threads, memory and a start in the past`() throws {
-        let figures = ProcessFigures.now()
-        let resident = try #require(figures.residentBytes), virtual = try #require(figures.virtualBytes)
+        let metrics = ProcessMetrics.now()
+        let resident = try #require(metrics.residentBytes), virtual = try #require(metrics.virtualBytes)
         #expect(resident > 1 << 20)
         #expect(virtual >= resident)
-        #expect(try #require(figures.threads) >= 1)
-        #expect(try #require(figures.cpuSeconds) > 0)
-        let start = try #require(figures.startTime)
+        #expect(try #require(metrics.threads) >= 1)
+        #expect(try #require(metrics.cpuSeconds) > 0)
+        let start = try #require(metrics.startTime)
         #expect(start > 1_600_000_000)
         #expect(start <= Date().timeIntervalSince1970 + 1)
     }
 
-    @Test func `an opened file is one descriptor more`() throws {
-        // Other tests open and close files meanwhile, now and then more than this one: it looks again then.
-        #expect(try (0..<20).contains { _ in try isSeenOpeningFiles() })
+    @Test func `opened files are counted`() throws {
+        // Other tests open and close files concurrently, at times more than this one; the measurement is repeated then.
+        #expect(try (0..<20).contains { _ in try countsOpenedFiles() })
     }
 
-    private func isSeenOpeningFiles() throws -> Bool {
-        let before = try #require(ProcessFigures.now().openDescriptors)
+    private func countsOpenedFiles() throws -> Bool {
+        let before = try #require(ProcessMetrics.now().openDescriptors)
         let files = try (0..<200).map { _ in try #require(FileHandle(forReadingAtPath: "/dev/null")) }
-        let open = try #require(ProcessFigures.now().openDescriptors)
+        let open = try #require(ProcessMetrics.now().openDescriptors)
         #expect(open >= 200)
-        if let most = ProcessFigures.now().maximumDescriptors { #expect(most >= open) }
+        if let most = ProcessMetrics.now().maximumDescriptors { #expect(most >= open) }
         for file in files { try file.close() }
-        let after = try #require(ProcessFigures.now().openDescriptors)
+        let after = try #require(ProcessMetrics.now().openDescriptors)
         return before < open && after < open
     }
 
-    @Test func `the registry exposes the figures under their usual names`() {
+    @Test func `the registry exposes the metrics under their standard names`() {
         let registry = PrometheusRegistry()
         registry.exposeProcess()
         let text = registry.exposition()

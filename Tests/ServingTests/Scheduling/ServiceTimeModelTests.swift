@@ -11,7 +11,7 @@ import Testing
         abs(value - expected) <= part * expected
     }
 
-    @Test func `a new model guesses, grows with the picture and says that it has not measured`() {
+    @Test func `a new model has defaults that grow with the picture, and has not measured`() {
         let model = ServiceTimeModel()
         #expect(!model.hasMeasured)
         #expect(isNear(model.coreSeconds(pixels: 512 * 512), 0.37, within: 0.2))
@@ -19,7 +19,7 @@ import Testing
         #expect(model.coreSeconds(pixels: 256 * 256) < model.coreSeconds(pixels: 512 * 512))
     }
 
-    @Test func `the first measurement replaces the guess, however far off it was`() {
+    @Test func `the first measurement replaces the default, however far off it was`() {
         for factor in [0.02, 1, 50] {
             var model = ServiceTimeModel()
             model.observe(pixels: 512 * 512, coreSeconds: 0.37 * factor)
@@ -35,7 +35,7 @@ import Testing
         for size in sizes { #expect(isNear(model.coreSeconds(pixels: size), real(size), within: 0.06)) }
     }
 
-    @Test func `mixed sizes are told apart, where the fixed part is small, large or everything`() {
+    @Test func `mixed sizes separate the two parts, whether the fixed part is small, large or everything`() {
         for fixed in [0, 0.02, 0.4, 2] {
             let slope = fixed == 2 ? 0 : 1.3
             var model = ServiceTimeModel()
@@ -79,7 +79,7 @@ import Testing
         #expect(isNear(model.coreSeconds(pixels: 512 * 512), 3.7, within: 0.05))
     }
 
-    @Test func `a few runs in a full house outweigh many that had all cores`() {
+    @Test func `a few runs on a full machine outweigh many that had all cores`() {
         var model = ServiceTimeModel()
         for _ in 0..<100 { model.observe(pixels: 512 * 512, coreSeconds: 0.74, fullness: 1.0 / 16) }
         #expect(isNear(model.coreSeconds(pixels: 512 * 512), 0.74, within: 0.01))
