@@ -26,7 +26,7 @@ let package = Package(
     ],
     targets: [
         // C: SIMD inner loops, and the shims over libvips' variadic calls and libjpeg's long jumps.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "CKernels"),
         .systemLibrary(
             name: "CVips", pkgConfig: "vips",
             providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
@@ -36,21 +36,25 @@ let package = Package(
             providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
 
+        // Threads that may block, for whoever has work that does.
+        .target(name: "BlockingThreads"),
+
         // The engine and what surrounds it, lowest first.
-        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
+        .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .target(name: "PictureFormats"),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
         .target(
-            name: "Checkpoints",
+            name: "InstalledModels",
             dependencies: [
-                "AnimeGAN",
+                "AnimeGAN", "BlockingThreads", "Checkpoints",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "PictureFormats"),
-        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
         .target(name: "RetryBackoff"),
@@ -65,14 +69,14 @@ let package = Package(
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
-            dependencies: ["JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["BlockingThreads", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
         .systemLibrary(
             name: "CHiredis", pkgConfig: "hiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(
             name: "JobQueueRedis",
             dependencies: [
-                "CHiredis", "JobQueue", "RetryBackoff",
+                "BlockingThreads", "CHiredis", "JobQueue", "RetryBackoff",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -87,6 +91,7 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
+                "BlockingThreads",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -114,7 +119,7 @@ let package = Package(
         .target(
             name: "HTTPService",
             dependencies: [
-                "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
+                "BlockingThreads", "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -136,7 +141,7 @@ let package = Package(
         .target(
             name: "LoadTesting",
             dependencies: [
-                "ByteJSON", "CZlib", "PictureFormats",
+                "BlockingThreads", "ByteJSON", "CZlib", "PictureFormats",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -151,12 +156,11 @@ let package = Package(
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "LoadTesting", "WebPages",
+                "BlockingThreads", "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages")]),
@@ -166,7 +170,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
-                "LocalCalls", "RetryBackoff",
+                "BlockingThreads", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -178,8 +182,9 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
-                "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
+                "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision", "InstalledModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -188,11 +193,12 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .testTarget(name: "BlockingThreadsTests", dependencies: ["BlockingThreads"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "AnimeGAN", "Checkpoints",
+                "AnimeGAN", "Checkpoints", "InstalledModels",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

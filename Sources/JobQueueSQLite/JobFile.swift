@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import Foundation
 import GRDB
 import JobQueue
@@ -43,13 +43,10 @@ final class JobFile: Sendable {
 
     /// Closes it after the transactions that are under way.
     func close() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                // Where the last checkpoint fails, the write-ahead log is applied when the file is opened next.
-                try? queue.close()
-                lock.withLock { $0 = nil }
-                continuation.resume()
-            }
+        await BlockingThreadPool.shared.run { [self] in
+            // Where the last checkpoint fails, the write-ahead log is applied when the file is opened next.
+            try? queue.close()
+            lock.withLock { $0 = nil }
         }
     }
 

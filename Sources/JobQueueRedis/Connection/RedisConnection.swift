@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import JobQueue
 import RetryBackoff
@@ -12,15 +13,12 @@ final class RedisConnection: Sendable {
     /// Starts the thread; it connects for its first command.
     init(to address: RedisAddress) {
         let queue = queue
-        let thread = Thread {
-            blockPipeSignal()
+        NamedThread.start("redis") {
             var loop = RedisCommandLoop(address: address, queue: queue)
             while let commands = queue.takeAll() { loop.run(commands) }
             loop.disconnect()
             queue.threadEnded()
         }
-        thread.name = "redis"
-        thread.start()
     }
 
     deinit { queue.close() }
@@ -124,12 +122,4 @@ private struct RedisCommandLoop {
         lastFailure = if case .unavailable(let reason) = error { reason } else { error.description }
         nextAttempt = .now + backoff.nextDelay()
     }
-}
-
-/// A write to a connection that Redis has closed must fail, not end the process.
-private func blockPipeSignal() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
 }

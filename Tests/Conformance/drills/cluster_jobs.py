@@ -13,7 +13,7 @@ import asyncio
 import drill as drills
 from cluster import FREELY
 from drill import Drill, until
-from fleet import Cluster, patient
+from fleet import Cluster, with_long_limit
 from http_client import Connection
 from jobs import Job, direct, look, make_orders, picture, submit
 from kill import Watcher
@@ -131,7 +131,7 @@ async def compare(drill: Drill, cluster: Cluster, jobs: list[Job], expected: dic
 def main() -> None:
     parser = drills.parser(__doc__)
     parser.add_argument("--jobs", type=int, help="(default: 1000, quick: 80)")
-    drills.run(body, patient(parser.parse_args()))
+    drills.run(body, with_long_limit(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ import sqlite3
 import drill as drills
 from drill import Drill, until
 from http_client import Connection
-from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, LONG_MAX_WAIT, Job, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
-FLAGS = [*PATIENT, "--size", "64", "--cache", "0", "--max-queued", "100000", "--max-queued-bytes", "1GB", "--result-bytes", "1GB"]
+FLAGS = [*LONG_MAX_WAIT, "--size", "64", "--cache", "0", "--max-queued", "100000", "--max-queued-bytes", "1GB", "--result-bytes", "1GB"]
 
 
 class Place:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A job that kills its worker: after three deaths it is dead-lettered as failed, with the reason, and the queue goes on.
 
-The program has no such job to offer, so the drill plays its part: whenever this job is seen running, the process that runs it gets SIGKILL.
+The program has no such job, so the drill stands in for it: whenever the job is seen running, the process that runs it gets SIGKILL.
 
     poison.py [--quick]         on SQLite and on Redis
 """
