@@ -298,7 +298,7 @@ async def mistakes(drill: Drill) -> None:
         wrong = [
             ("a port in use", [*port, "--control", str(other)], "listen"),
             ("a control socket in use", ["--port", "0", "--control", pool.control], "another process"),
-            ("a control path that is a file", ["--port", "0", "--control", str(file)], "no socket"),
+            ("a control path that is a file", ["--port", "0", "--control", str(file)], "not a socket"),
             ("a control path without a folder", ["--port", "0", "--control", "/nowhere/here.sock"], "socket"),
             ("a pid file that can't be written", ["--port", "0", "--control", str(other), "--pid-file", "/nowhere/pid"], "pid-file"),
             ("an unknown style", ["--port", "0", "--control", str(other), "--style", "nonsense"], "nonsense"),
