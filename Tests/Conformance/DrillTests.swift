@@ -9,7 +9,7 @@ import Testing
         try await Check.pass("drills/kill.py", "--store", store)
     }
 
-    @Test func `a job that kills its worker three times is failed for good`() async throws {
+    @Test func `a job that kills its worker three times is dead-lettered`() async throws {
         try await Check.pass("drills/poison.py")
     }
 

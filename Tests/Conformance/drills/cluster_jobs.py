@@ -69,7 +69,7 @@ async def kept_jobs(cluster: Cluster) -> int:
     """Jobs in the store, by Redis' own word."""
     settings = dict(line.split(" ", 1) for line in (cluster.state / "redis/redis.conf").read_text().splitlines() if line)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(settings["port"]))
-    writer.write(f"AUTH {settings['requirepass']}\r\nKEYS sakuga:{{sakuga}}:job:*\r\n".encode())
+    writer.write(f"AUTH {settings['requirepass']}\r\nKEYS sakuga:{{sakuga}}:v2:job:*\r\n".encode())
     replies = [await asyncio.wait_for(reader.readline(), 60) for _ in range(2)]
     writer.close()
     return int(replies[1].removeprefix(b"*"))

@@ -52,7 +52,7 @@ class Place:
     async def kept_jobs(self) -> int:
         """Jobs in the store, by the store's own tools."""
         if self.redis:
-            reply = await self.redis.say("KEYS", "sakuga:{sakuga}:job:*", timeout=10)
+            reply = await self.redis.say("KEYS", "sakuga:{sakuga}:v2:job:*", timeout=10)
             return int(reply[1:reply.index(b"\r\n")])
         with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as file:
             return file.execute("SELECT count(*) FROM job").fetchone()[0]
