@@ -62,6 +62,15 @@ let package = Package(
             ]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
+        .target(name: "RetryBackoff"),
+        .target(
+            name: "LocalCalls",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
@@ -72,10 +81,17 @@ let package = Package(
         .target(
             name: "JobQueueRedis",
             dependencies: [
-                "BlockingThreads", "CHiredis", "JobQueue",
+                "BlockingThreads", "CHiredis", "JobQueue", "RetryBackoff",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "JobQueueSocket",
+            dependencies: [
+                "JobQueue", "LocalCalls",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
             name: "Telemetry",
@@ -159,7 +175,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
-                "BlockingThreads",
+                "BlockingThreads", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -171,10 +187,9 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "BlockingThreads", "AnimeGAN", "Checkpoints", "InstalledModels", "Imaging", "Stylizer", "JobQueue",
-                "JobQueueSQLite",
-                "JobQueueRedis", "Telemetry",
-                "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
+                "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision", "InstalledModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -200,10 +215,15 @@ let package = Package(
         .testTarget(name: "PictureFormatsTests", dependencies: ["PictureFormats"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "PictureFormats"], exclude: ["Fixtures"]),
         .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN", "PictureFormats"]),
+        .testTarget(name: "RetryBackoffTests", dependencies: ["RetryBackoff"]),
+        .testTarget(
+            name: "LocalCallsTests", dependencies: ["LocalCalls", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "JobQueueSQLite", "JobQueueRedis", .product(name: "GRDB", package: "GRDB.swift"),
+                "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "TelemetryTests",

@@ -15,25 +15,28 @@ struct StylizeHandler: JobHandler {
 
     var styles: [StyleDescription] { shelf.styles }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
         try refuseUnknownStyle(request)
+        let options = options(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            // Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
-            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options(request)) }
-            return JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes)
+            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options) }
+            return PreparedJob(
+                cost: JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes), encodedBytes: request.image.count
+            ) { (isUrgent, progress) throws(JobError) in
+                try await stylize(request.image, stylizer, options, isUrgent: isUrgent, progress: progress)
+            }
         } catch {
             throw jobError(error)
         }
     }
 
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
+    private func stylize(
+        _ image: [UInt8], _ stylizer: Stylizer, _ options: StylizeOptions, isUrgent: Bool,
+        progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
-        try refuseUnknownStyle(request)
         do {
-            let stylizer = try await shelf.stylizer(request.style)
-            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) {
+            let picture = try await stylizer.stylize(image, options: options, isUrgent: isUrgent) {
                 layer, layers in
                 progress(JobProgress(layer: layer, layers: layers))
             }

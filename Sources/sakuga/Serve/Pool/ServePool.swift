@@ -3,6 +3,7 @@ import ArgumentParser
 import BlockingThreads
 import Foundation
 import JobQueue
+import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle
