@@ -144,25 +144,47 @@ let package = Package(
             resources: [.copy("ConsolePages")]),
         .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
 
+        .target(name: "GoldenPictures"),
+
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.
         .target(
             name: "Supervision",
             dependencies: [
+                "GoldenPictures",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
 
+        // What the command line is made of.
+        .target(name: "ProductVersion"),
+        .target(
+            name: "ProgramSettings",
+            dependencies: [.product(name: "Configuration", package: "swift-configuration")]),
+        .target(
+            name: "OptionValues",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "TerminalProgress"),
+        .target(name: "EngineBenchmark", dependencies: ["AnimeGAN"]),
+        .target(name: "LoadTestPhotos", dependencies: ["Imaging", "LoadTesting", "Stylizer"]),
+        .target(
+            name: "StylizeService",
+            dependencies: [
+                "AnimeGAN", "Checkpoints", "GoldenPictures", "Imaging", "JobQueue", "Serving", "Stylizer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
         .executableTarget(
             name: "sakuga",
             dependencies: [
+                "EngineBenchmark", "GoldenPictures", "LoadTestPhotos", "OptionValues", "ProductVersion", "ProgramSettings",
+                "StylizeService", "TerminalProgress",
                 "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
                 "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -251,7 +273,7 @@ let package = Package(
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
-                "Supervision",
+                "GoldenPictures", "Supervision",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
