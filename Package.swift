@@ -48,8 +48,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
+        .target(name: "PictureFormats"),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
         .target(name: "JobQueue"),
@@ -82,6 +83,7 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "ByteJSON"),
         .target(
             name: "WebPages",
             dependencies: [
@@ -96,7 +98,7 @@ let package = Package(
         .target(
             name: "HTTPService",
             dependencies: [
-                "JobQueue", "Serving", "WebPages",
+                "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -118,7 +120,7 @@ let package = Package(
         .target(
             name: "LoadTesting",
             dependencies: [
-                "CZlib",
+                "ByteJSON", "CZlib", "PictureFormats",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -203,8 +205,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
-        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
+        .testTarget(name: "ByteJSONTests", dependencies: ["ByteJSON"]),
+        .testTarget(name: "PictureFormatsTests", dependencies: ["PictureFormats"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "PictureFormats"], exclude: ["Fixtures"]),
+        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN", "PictureFormats"]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
