@@ -281,6 +281,19 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
+        .testTarget(name: "GoldenPicturesTests", dependencies: ["GoldenPictures"]),
+        .testTarget(name: "ProductVersionTests", dependencies: ["ProductVersion"]),
+        .testTarget(name: "ProgramSettingsTests", dependencies: ["ProgramSettings"]),
+        .testTarget(name: "OptionValuesTests", dependencies: ["OptionValues"]),
+        .testTarget(name: "TerminalProgressTests", dependencies: ["TerminalProgress"]),
+        .testTarget(name: "EngineBenchmarkTests", dependencies: ["EngineBenchmark"]),
+        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadTestPhotos", "LoadTesting"]),
+        .testTarget(
+            name: "StylizeServiceTests",
+            dependencies: [
+                "AnimeGAN", "Checkpoints", "GoldenPictures", "Imaging", "JobQueue", "Serving", "StylizeService",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "Conformance",
             dependencies: [

@@ -1,16 +1,39 @@
-package import AnimeGAN
 import Foundation
 
 /// The measurements of a benchmark.
 package struct BenchmarkReport: Sendable {
+    /// The timing of one layer.
+    package struct Layer: Sendable {
+        /// The checkpoint's name of the layer.
+        package let name: String
+        /// The name of the algorithm.
+        package let algorithm: String
+        /// The time in seconds.
+        package let seconds: Double
+        /// Multiplications of the plain convolution.
+        package let directMultiplications: Int
+        /// Multiplications that the algorithm executes.
+        package let executedMultiplications: Int
+
+        package init(
+            name: String, algorithm: String, seconds: Double, directMultiplications: Int, executedMultiplications: Int
+        ) {
+            self.name = name
+            self.algorithm = algorithm
+            self.seconds = seconds
+            self.directMultiplications = directMultiplications
+            self.executedMultiplications = executedMultiplications
+        }
+    }
+
     /// One timed run.
     package struct Run: Sendable {
         /// The time of the whole network in seconds.
         package let seconds: Double
         /// The timings of the layers, in their order.
-        package let layers: [LayerTiming]
+        package let layers: [Layer]
 
-        package init(seconds: Double, layers: [LayerTiming]) {
+        package init(seconds: Double, layers: [Layer]) {
             self.seconds = seconds
             self.layers = layers
         }
@@ -87,7 +110,7 @@ package struct BenchmarkReport: Sendable {
     }
 
     private struct LayerMedian {
-        let timing: LayerTiming
+        let timing: Layer
         let milliseconds: Double
         let share: Double
     }

@@ -39,12 +39,22 @@ package struct EngineBenchmark: Sendable {
         let picture = (0..<3 * width * height).map { sin(Float($0) * 0.37) }
         var timed: [BenchmarkReport.Run] = []
         for index in 0...runs {
-            var layers: [LayerTiming] = []
+            var layers: [BenchmarkReport.Layer] = []
             let start = ContinuousClock.now
-            _ = try generator.run(planar: picture, width: width, height: height, team: team) { layers.append($0) }
+            _ = try generator.run(planar: picture, width: width, height: height, team: team) {
+                layers.append(BenchmarkReport.Layer($0))
+            }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             if index > 0 { timed.append(.init(seconds: seconds, layers: layers)) }
         }
         return timed
+    }
+}
+
+extension BenchmarkReport.Layer {
+    init(_ timing: LayerTiming) {
+        self.init(
+            name: timing.name, algorithm: timing.algorithm, seconds: timing.seconds,
+            directMultiplications: timing.directMultiplications, executedMultiplications: timing.executedMultiplications)
     }
 }

@@ -42,7 +42,7 @@ package struct GoldenCheck: Sendable {
     }
 
     /// Compares two pictures of one style.
-    static func compare(_ made: GoldenPicture, with released: GoldenPicture?) -> Outcome {
+    package static func compare(_ made: GoldenPicture, with released: GoldenPicture?) -> Outcome {
         guard let released else { return .noneReleased }
         guard released.revision == made.revision else { return .outdated }
         if let fault = made.fault(comparedWith: released) { return .wrong(fault) }

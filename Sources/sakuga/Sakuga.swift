@@ -11,17 +11,17 @@ struct Sakuga: AsyncParsableCommand {
         abstract: "Turn photos into anime-style pictures with AnimeGANv2, on ordinary CPUs.",
         discussion: """
             Examples:
-              sakuga serve                               serve a page and an API on http://127.0.0.1:7860
-              sakuga serve --config sakuga.yaml          the same, with settings from a file
-              sakuga stylize photo.jpg -o anime.jpg      convert one photo
-              sakuga bench --layers                      measure the speed of this machine
-              sakuga loadtest --steps 5,10,20            measure how many users a service can carry
-              sakuga plan --from report --target-qps 100 compute how many instances a load needs
-              sakuga models list                         list the styles
-              sakuga keys new alice >> keys.txt          create an API key
-              sakuga ctl status                          show the workers of `sakuga serve --workers`
-              sakuga cluster up --redis --nginx          start four instances behind nginx
-              sakuga health                              check whether a server is ready
+              sakuga serve                          a page and an API on port 7860
+              sakuga serve --config sakuga.yaml     the same, with a settings file
+              sakuga stylize photo.jpg -o anime.jpg
+              sakuga bench --layers                 the speed of this machine
+              sakuga loadtest --steps 5,10,20       how many users a service can carry
+              sakuga plan --from report --target-qps 100
+              sakuga models list                    the styles
+              sakuga keys new alice >> keys.txt     an API key
+              sakuga ctl status                     the workers of a pool
+              sakuga cluster up --redis --nginx     four instances behind nginx
+              sakuga health                         whether a server is ready
             """,
         version: SakugaVersion.current,
         subcommands: [
