@@ -1,6 +1,6 @@
 package import AnimeGAN
-package import Checkpoints
 package import GoldenPictures
+package import InstalledModels
 package import Logging
 
 /// Compares the golden picture that a model makes now with the one that was released with it.

@@ -1,7 +1,7 @@
-package import Checkpoints
 import Foundation
 package import GoldenPictures
 import Imaging
+package import InstalledModels
 import JobQueue
 package import Serving
 
@@ -15,7 +15,7 @@ package enum GoldenRun {
     package static func picture(_ handler: some JobHandler) async throws -> GoldenPicture {
         let photo = try ImageCodec.encode(photo, as: .png, quality: 100)
         let request = JobRequest(image: photo, size: size, format: .png)
-        let result = try await handler.run(request, isUrgent: false) { _ in }
+        let result = try await handler.prepare(request).run()
         let pixels = try ImageCodec.decode(result.bytes, fit: .exact(width: size, height: size), limits: ImageLimits())
         let style = handler.styles.first(where: \.isDefault)
         return GoldenPicture(style: style?.name ?? "", revision: style?.revision ?? "", pixels: pixels.bytes)

@@ -36,16 +36,15 @@ private struct MonitoredHandler: JobHandler {
     var styles: [StyleDescription] { base.styles }
     var isReady: Bool { base.isReady }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost { try await base.cost(of: request) }
-
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult {
-        monitor.noteProgress(runningChange: 1)
-        defer { monitor.noteProgress(runningChange: -1) }
-        return try await base.run(request, isUrgent: isUrgent) { [monitor] step in
-            monitor.noteProgress()
-            progress(step)
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
+        let job = try await base.prepare(request)
+        return PreparedJob(cost: job.cost, encodedBytes: job.encodedBytes) { [monitor] (isUrgent, progress) throws(JobError) in
+            monitor.noteProgress(runningChange: 1)
+            defer { monitor.noteProgress(runningChange: -1) }
+            return try await job.run(isUrgent: isUrgent) { step in
+                monitor.noteProgress()
+                progress(step)
+            }
         }
     }
 }

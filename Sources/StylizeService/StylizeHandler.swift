@@ -1,4 +1,5 @@
 import AnimeGAN
+import BlockingThreads
 import Foundation
 import Imaging
 package import JobQueue
@@ -24,24 +25,29 @@ package struct StylizeHandler: JobHandler {
 
     package var styles: [StyleDescription] { stylizers.styles }
 
-    package func cost(of request: JobRequest) async throws(JobError) -> JobCost {
-        try refuseUnknownStyle(request)
+    package func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
+        try checkStyle(request)
+        let options = options(request)
         do {
             let stylizer = try await stylizers.stylizer(request.style)
-            let cost = try await Self.offCooperativePool { try stylizer.cost(of: request.image, options: options(request)) }
-            return JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes)
+            // Reading a picture's header takes a fraction of a millisecond, but may take longer for a hostile file.
+            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options) }
+            return PreparedJob(
+                cost: JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes), encodedBytes: request.image.count
+            ) { (isUrgent, progress) throws(JobError) in
+                try await stylize(request.image, stylizer, options, isUrgent: isUrgent, progress: progress)
+            }
         } catch {
             throw jobError(error)
         }
     }
 
-    package func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
+    private func stylize(
+        _ image: [UInt8], _ stylizer: Stylizer, _ options: StylizeOptions, isUrgent: Bool,
+        progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
-        try refuseUnknownStyle(request)
         do {
-            let stylizer = try await stylizers.stylizer(request.style)
-            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) {
+            let picture = try await stylizer.stylize(image, options: options, isUrgent: isUrgent) {
                 layer, layers in
                 progress(JobProgress(layer: layer, layers: layers))
             }
@@ -57,19 +63,10 @@ package struct StylizeHandler: JobHandler {
         }
     }
 
-    private func refuseUnknownStyle(_ request: JobRequest) throws(JobError) {
+    private func checkStyle(_ request: JobRequest) throws(JobError) {
         guard let style = request.style, !styles.contains(where: { $0.name == style }) else { return }
         let names = styles.map(\.name).joined(separator: ", ")
         throw JobError(.unknownStyle, "There is no style '\(style)'. Available styles: \(names).")
-    }
-
-    /// Reading a picture's header takes a fraction of a millisecond, but may take longer for a hostile file.
-    private static func offCooperativePool<Value: Sendable>(
-        _ work: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
-        }
     }
 
     private func options(_ request: JobRequest) -> StylizeOptions {

@@ -1,6 +1,6 @@
 package import AnimeGAN
-package import Checkpoints
 import Foundation
+package import InstalledModels
 package import Serving
 package import Stylizer
 

@@ -39,10 +39,10 @@ package struct WarmUp: Service {
         let size = min(size, Self.largestSize)
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))
         let request = JobRequest(image: try ImageCodec.encode(grey, as: .jpeg, quality: 90), size: size)
-        let cost = try await handler.cost(of: request)
+        let job = try await handler.prepare(request)
         loading.install(handler)
         // Through the scheduler, which learns the service time from it.
-        guard case .finished(let result) = try await scheduler.run(request, cost: cost, terms: JobTerms(client: "warm-up")) else {
+        guard case .finished(let result) = try await scheduler.run(job, options: SchedulingOptions(client: "warm-up")) else {
             return
         }
         try await beforeReady(handler)

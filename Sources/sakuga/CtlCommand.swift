@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LocalCalls
 import Supervision
 
 /// `sakuga ctl`: controls a running worker pool.

@@ -1,8 +1,8 @@
 import AnimeGAN
-import Checkpoints
 import Foundation
 import GoldenPictures
 import Imaging
+import InstalledModels
 import JobQueue
 import Logging
 import Serving
@@ -31,7 +31,7 @@ import Testing
 
     @Test func `a job gives a picture of the default size, in the format that it asks for`() async throws {
         let request = JobRequest(image: try photo(), format: .png), layers = Mutex(0)
-        let result = try await handler().run(request, isUrgent: false) { _ in layers.withLock { $0 += 1 } }
+        let result = try await handler().prepare(request).run(isUrgent: false) { _ in layers.withLock { $0 += 1 } }
         #expect(result.mediaType == "image/png" && result.width == 32)
         #expect(result.timings.map(\.name) == ["decode", "infer", "encode"])
         #expect(layers.withLock { $0 } > 10)
@@ -43,7 +43,7 @@ import Testing
             (JobRequest(image: try photo(), style: "unknown"), JobError.Kind.unknownStyle),
             (JobRequest(image: Array("no picture".utf8)), .unsupportedImage),
         ] {
-            let error = await #expect(throws: JobError.self) { try await handler.cost(of: request) }
+            let error = await #expect(throws: JobError.self) { try await handler.prepare(request) }
             #expect(error?.kind == kind)
         }
     }
@@ -92,7 +92,7 @@ import Testing
         let monitor = ProgressMonitor(), handler = monitor.monitoring(try handler())
         #expect(monitor.stalledSeconds == 0)
         let stalled = Mutex<Double>(-1)
-        _ = try await handler.run(JobRequest(image: try photo()), isUrgent: false) { _ in
+        _ = try await handler.prepare(JobRequest(image: try photo())).run(isUrgent: false) { _ in
             stalled.withLock { $0 = monitor.stalledSeconds }
         }
         #expect(stalled.withLock { $0 } >= 0)
@@ -102,7 +102,6 @@ import Testing
     @Test(.timeLimit(.minutes(2))) func `the warm-up makes the service ready after its last step`() async throws {
         let loading = LoadingHandler(), readiness = Readiness(), handler = try handler()
         let scheduler = Scheduler(
-            handler: loading,
             limits: SchedulerLimits(slots: 1, waitingJobs: 1, waitingBytes: 1_000_000, memoryBytes: 500_000_000))
         let states = Mutex<[Readiness.State]>([])
         try await WarmUp(

@@ -13,7 +13,7 @@ enum GradioJob {
 
     /// Submits the job. Errors: those that a later try may not meet. All others are kept as the job's end, as Gradio does.
     static func submit(
-        _ call: PredictRequest, for caller: Caller, _ backend: Backend
+        _ call: PredictRequest, for caller: ClientContext, _ backend: Backend
     ) async throws(Refusal) -> Result<JobReport, Refusal> {
         do throws(Refusal) {
             return .success(try await backend.submit(try await request(call, backend), for: caller))

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Dispatch
 
 #if canImport(Glibc)
@@ -8,6 +9,8 @@ import Dispatch
 
 /// Asks a server for its health: connects, sends a short request and reads the answer, within a time limit.
 package enum HealthProbe {
+    /// Servers that do not answer keep a thread for the whole time limit; other probes must not wait for it.
+    private static let threads = BlockingThreadPool("health probe", maximumThreads: 32)
     /// The longest answer in bytes.
     private static let limit = 1 << 20
 
@@ -28,10 +31,7 @@ package enum HealthProbe {
 
     /// Sends `text` and returns what comes until the server closes the connection.
     private static func ask(_ text: String, of address: ClusterAddress, seconds: Double) async -> String? {
-        await withCheckedContinuation { continuation in
-            // The exchange blocks, which threads of the cooperative pool must not.
-            DispatchQueue.global().async { continuation.resume(returning: exchange(text, address, seconds: seconds)) }
-        }
+        await threads.run { exchange(text, address, seconds: seconds) }
     }
 
     private static func exchange(_ text: String, _ address: ClusterAddress, seconds: Double) -> String? {

@@ -1,4 +1,5 @@
 import Foundation
+import LocalCalls
 
 /// An operator's command to a pool.
 package enum PoolCommand: Sendable, Equatable, Codable {

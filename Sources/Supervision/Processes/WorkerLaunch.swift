@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 
 #if canImport(Glibc)
@@ -88,7 +89,7 @@ package struct WorkerLaunch: Sendable, Equatable, Codable {
 
     /// Elsewhere the end of the pipe tells it; on a thread of its own, which no other work can keep busy.
     private func watch(_ lifeline: CInt) {
-        Thread.detachNewThread {
+        NamedThread.start("lifeline") {
             var byte: UInt8 = 0
             while true {
                 let count = read(lifeline, &byte, 1)

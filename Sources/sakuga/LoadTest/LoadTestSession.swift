@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockingThreads
 import Foundation
 import LoadTesting
 import Synchronization
@@ -98,7 +99,7 @@ struct LoadTestResult: Sendable {
         Self.print(SummaryText(summary).lines(width: 130).joined(separator: "\n"))
         guard let report else { return }
         do {
-            try await OffPool.run { [summary] in try LoadReport(summary).write(to: report) }
+            try await BlockingThreadPool.shared.run { [summary] in try LoadReport(summary).write(to: report) }
         } catch {
             throw Self.notWritten(error)
         }
@@ -107,7 +108,7 @@ struct LoadTestResult: Sendable {
 
     /// Checks, before a long test, that the report can be written.
     static func checkWritable(_ folder: String) async throws {
-        do { try await OffPool.run { try LoadReport.tryOut(folder: folder) } } catch { throw notWritten(error) }
+        do { try await BlockingThreadPool.shared.run { try LoadReport.tryOut(folder: folder) } } catch { throw notWritten(error) }
     }
 
     private static func notWritten(_ error: any Error) -> any Error {

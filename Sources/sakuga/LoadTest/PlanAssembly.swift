@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockingThreads
 import Foundation
 import LoadTestPhotos
 import LoadTesting
@@ -23,7 +24,7 @@ struct PlanAssembly: Sendable {
 
     /// The plan. Reads files and encodes photos on a thread that may block.
     func plan() async throws -> LoadPlan {
-        try await OffPool.run(assembled)
+        try await BlockingThreadPool.shared.run(assembled)
     }
 
     private func assembled() throws -> LoadPlan {

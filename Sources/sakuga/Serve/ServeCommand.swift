@@ -1,9 +1,10 @@
 import AnimeGAN
 import ArgumentParser
-import Checkpoints
+import BlockingThreads
 import Foundation
 import HTTPService
 import Imaging
+import InstalledModels
 import JobQueue
 import Logging
 import OptionValues
@@ -160,7 +161,7 @@ struct ServeCommand: AsyncParsableCommand {
         policy.workers = slots + 1
         let limits = SchedulerLimits(slots: slots, waitingJobs: 4_096, waitingBytes: 64_000_000, memoryBytes: memory)
         return JobService(
-            handler: handler, scheduler: Scheduler(handler: handler, limits: limits), store: try await role.store(queueing),
+            handler: handler, scheduler: Scheduler(limits: limits), store: try await role.store(queueing),
             cache: ResultCache(limit: queueing.cache.bytes), policy: policy, metrics: telemetry.observation.metrics,
             logger: telemetry.logger)
     }
