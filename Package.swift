@@ -4,7 +4,12 @@ import PackageDescription
 let package = Package(
     name: "sakuga",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "sakuga", targets: ["sakuga"])],
+    products: [
+        .executable(name: "sakuga", targets: ["sakuga"]),
+        // The generator alone, and with pictures' files around it; each with the reader of weights files.
+        .library(name: "AnimeGAN", targets: ["AnimeGAN", "Checkpoints"]),
+        .library(name: "Stylizer", targets: ["Stylizer", "Imaging", "AnimeGAN", "Checkpoints"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),

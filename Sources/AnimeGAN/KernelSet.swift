@@ -48,15 +48,21 @@ package struct KernelSet: @unchecked Sendable {
     private init(table: UnsafePointer<sk_kernels>) { self.table = table }
 }
 
-/// Why the engine can't do what it is asked.
-package enum EngineError: Error, Equatable, CustomStringConvertible {
+/// Why the engine cannot run.
+public enum EngineError: Error, Equatable, CustomStringConvertible {
+    /// `SAKUGA_ISA` names an instruction set that does not exist or that this processor lacks.
     case unknownInstructionSet(String)
+    /// A side of the picture has fewer pixels than the generator is defined for.
     case tooSmall(height: Int, width: Int)
+    /// The picture has more pixels than the limit.
     case tooLarge(height: Int, width: Int, maximumPixels: Int)
+    /// The input does not hold the number of values that its width and height ask for.
     case wrongInput(expected: Int, found: Int)
+    /// The system refused a buffer of this size.
     case outOfMemory(bytes: Int)
 
-    package var description: String {
+    /// A sentence for people: what was wrong and what to do.
+    public var description: String {
         switch self {
         case .unknownInstructionSet(let name):
             "SAKUGA_ISA=\(name) names no instruction set of this processor; it runs \(KernelSet.all.map(\.name).joined(separator: ", "))."

@@ -1,7 +1,7 @@
-package import AnimeGAN
+public import AnimeGAN
 
 /// Why a file is not a usable AnimeGANv2 checkpoint. Each case reads as a sentence a person can act on.
-package enum CheckpointError: Error, Equatable, CustomStringConvertible {
+public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     /// The file could not be opened or read.
     case unreadable(reason: String)
     /// The file is larger than anything that could be this network.
@@ -20,7 +20,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case weights(WeightsError)
 
     /// The sentence for people.
-    package var description: String {
+    public var description: String {
         switch self {
         case .unreadable(let reason):
             "The file cannot be read: \(reason)."

@@ -1,18 +1,18 @@
-package import AnimeGAN
+public import AnimeGAN
 
 /// Reads weights files of every supported format. The bytes are treated as hostile: nothing in them is executed, and
 /// memory stays within the file's size, the generator's own 8.6 MB and a small multiple of the header's size.
-package enum CheckpointReader {
+public enum CheckpointReader {
     /// The most bytes a file may have.
-    package static let byteLimit = 256 << 20
+    public static let byteLimit = 256 << 20
 
     /// Reads the regular file at `path`, whatever its name ends in. Blocks; call it off the cooperative pool.
-    package static func read(_ path: String, limit: Int = byteLimit) throws(CheckpointError) -> Checkpoint {
+    public static func read(_ path: String, limit: Int = byteLimit) throws(CheckpointError) -> Checkpoint {
         try read(bytes: BoundedFile.read(path, limit: limit))
     }
 
     /// Reads a checkpoint held in memory.
-    package static func read(bytes: [UInt8]) throws(CheckpointError) -> Checkpoint {
+    public static func read(bytes: [UInt8]) throws(CheckpointError) -> Checkpoint {
         let format = try CheckpointFormat.sniff(bytes)
         switch format {
         case .safetensors:
@@ -38,19 +38,19 @@ package enum CheckpointReader {
 }
 
 /// An AnimeGANv2 generator as a file gave it.
-package struct Checkpoint: Sendable {
+public struct Checkpoint: Sendable {
     /// Every parameter, checked.
-    package let weights: Weights
+    public let weights: Weights
     /// The bilinear convention, where the file states it: safetensors in its metadata, ONNX in its resize nodes.
-    package let convention: BilinearConvention?
+    public let convention: BilinearConvention?
     /// What kind of file it was.
-    package let format: CheckpointFormat
+    public let format: CheckpointFormat
     /// The free text of a safetensors file's `__metadata__`; empty for other formats.
-    package let metadata: [String: String]
+    public let metadata: [String: String]
 }
 
 /// The kinds of weights file that are read.
-package enum CheckpointFormat: String, Sendable, CustomStringConvertible {
+public enum CheckpointFormat: String, Sendable, CustomStringConvertible {
     /// A safetensors file.
     case safetensors = "safetensors"
     /// What `torch.save` writes since PyTorch 1.6: a zip archive with a pickle.
@@ -61,7 +61,7 @@ package enum CheckpointFormat: String, Sendable, CustomStringConvertible {
     case onnx = "ONNX"
 
     /// As in `The safetensors file …`.
-    package var description: String { rawValue }
+    public var description: String { rawValue }
 
     /// Tells the format from the file's first bytes, never from its name.
     static func sniff(_ bytes: [UInt8]) throws(CheckpointError) -> CheckpointFormat {

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from house import ROOT, Drill, drills, output, tool
+from harness import ROOT, Drill, drills, output, tool
 from fleet import free_block, with_long_limit
 
 PAGE = ROOT / "docs/deployment.md"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What may go wrong with a cluster, and what is said: ports taken, nginx or Redis missing, bad values, an instance that never becomes ready, a folder that
-is another's, stale files, a supervisor that was killed. Each is a sentence, and nothing half-started is left.
+"""Mistakes with a cluster: ports in use, nginx or Redis missing, invalid values, an instance that never becomes ready, a folder that
+belongs to another, stale files, a supervisor that was killed. Each gives a message and leaves nothing behind.
 
     cluster_mistakes.py [--quick]
 """

@@ -3,15 +3,15 @@ import JobQueue
 import JobQueueRedis
 import Testing
 
-/// A connection that breaks after Redis has done what it was asked, and before it could say so.
-@Suite(.timeLimit(.minutes(5))) struct LostAnswerTests {
-    private func run(_ body: (RedisJobStore, ForgetfulProxy) async throws -> Void) async throws {
+/// A connection that breaks after Redis has executed a command and before its reply arrives.
+@Suite(.timeLimit(.minutes(5))) struct LostReplyTests {
+    private func run(_ body: (RedisJobStore, ReplyDroppingProxy) async throws -> Void) async throws {
         let server = try await RedisServer()
         defer { server.folder.remove() }
-        let proxy = try ForgetfulProxy(to: server.port)
+        let proxy = try ReplyDroppingProxy(to: server.port)
         defer { proxy.close() }
         let store = RedisJobStore(at: try RedisAddress("redis://127.0.0.1:\(proxy.port)"))
-        // Redis knows the scripts after this, so the next answer is that of a call.
+        // Loads the scripts, so that the next reply is that of a call.
         _ = try await store.addOne()
         let claim = try await store.claimNow()
         try await store.release(claim)
@@ -21,43 +21,43 @@ import Testing
         await store.close()
     }
 
-    @Test func `a job whose acceptance was not heard is in once`() async throws {
+    @Test func `a job whose acceptance was lost is added once`() async throws {
         try await run { (store, proxy) async throws in
             let job = submission(key: .init(key: "k", fingerprint: "f"))
-            proxy.swallow()
+            proxy.dropNextReply()
             #expect(try await store.add(job) == .added(position: 1))
             #expect(try await store.load().queued == 1)
             #expect(try await store.add(job) == .existing(job.id))
         }
     }
 
-    @Test func `a claim that was not heard is the same claim`() async throws {
+    @Test func `a claim whose reply was lost is the same claim`() async throws {
         try await run { (store, proxy) async throws in
             let ids = try await store.addMany(2)
-            proxy.swallow()
+            proxy.dropNextReply()
             let claim = try await store.claimNow()
             #expect(claim.submission.id == ids[0] && claim.attempt == 1)
             #expect(try await store.load().running == 1)
         }
     }
 
-    @Test func `a finish that was not heard counts`() async throws {
+    @Test func `a finish whose reply was lost counts`() async throws {
         try await run { (store, proxy) async throws in
             _ = try await store.addOne()
             let claim = try await store.claimNow()
-            proxy.swallow()
+            proxy.dropNextReply()
             #expect(try await store.finish(claim, with: .success(picture())))
             #expect(try await !store.finish(claim, with: .success(picture())))
             #expect(try await store.load().running == 0)
         }
     }
 
-    @Test func `giving back and cancelling may be said twice`() async throws {
+    @Test func `release and cancel may be sent twice`() async throws {
         try await run { (store, proxy) async throws in
             let id = try await store.addOne()
-            proxy.swallow()
+            proxy.dropNextReply()
             try await store.release(try await store.claimNow())
-            proxy.swallow()
+            proxy.dropNextReply()
             #expect(try await store.cancel(id)?.state == .cancelled)
             #expect(try await store.load().queued == 0)
         }

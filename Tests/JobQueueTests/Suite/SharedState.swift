@@ -34,3 +34,14 @@ final class EventCounter: Sendable {
         }
     }
 }
+
+/// A value that closures share.
+final class Mutexed<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+
+    init(_ value: Value) { mutex = Mutex(value) }
+
+    var value: Value { mutex.withLock { $0 } }
+
+    func change(_ body: (inout Value) -> Void) { mutex.withLock { value in body(&value) } }
+}

@@ -4,9 +4,9 @@ import JobQueueSQLite
 import Synchronization
 import Testing
 
-/// The stores of one process measure a worker's silence by a clock that nobody sets.
-@Suite(.timeLimit(.minutes(5))) struct ClockJumpTests {
-    /// A date that jumps while the machine's uptime goes on as ever.
+/// The stores whose clocks are those of one process.
+@Suite(.timeLimit(.minutes(5))) struct InProcessStoreTests {
+    /// A date that jumps while the uptime does not.
     private final class JumpingDate: Sendable {
         private let seconds = Mutex(1_800_000_000.0)
 
@@ -30,15 +30,28 @@ import Testing
         await store.close()
     }
 
-    @Test func `a jump of the date takes no job from a living worker of the memory store`() async throws {
+    @Test func `a jump of the date does not expire the leases of the memory store`() async throws {
         let date = JumpingDate()
         try await check(MemoryJobStore(clock: date.clock), date)
     }
 
-    @Test func `a jump of the date takes no job from a living worker of the SQLite store`() async throws {
+    @Test func `a jump of the date does not expire the leases of the SQLite store`() async throws {
         let folder = try JobFolder()
         defer { folder.remove() }
         let date = JumpingDate()
         try await check(SQLiteJobStore(path: folder.path("jobs.db"), clock: date.clock), date)
+    }
+
+    @Test func `the number of final jobs is bounded`() async throws {
+        let store = MemoryJobStore(clock: ManualClock().jobClock)
+        var ids: [JobID] = []
+        for _ in 0..<(JobStoreLimits.finalJobs + 5) {
+            let id = try await store.addOne()
+            _ = try await store.cancel(id)
+            ids.append(id)
+        }
+        #expect(try await store.sweep() == JobStoreSweep(removed: 5))
+        #expect(try await store.status(of: Array(ids.prefix(5))).isEmpty)
+        #expect(try await store.known(ids[5]).state == .cancelled)
     }
 }

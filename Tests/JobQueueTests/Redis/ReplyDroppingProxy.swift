@@ -6,14 +6,14 @@ import Foundation
     import Darwin
 #endif
 
-/// Stands between a store and Redis, and on demand swallows an answer of Redis and breaks the connection: the command was
-/// carried out, and nobody knows.
-final class ForgetfulProxy: Sendable {
+/// A proxy between a store and Redis that drops a reply on demand and breaks the connection: the command was executed, and the store
+/// does not know it.
+final class ReplyDroppingProxy: Sendable {
     let port: Int
     private let listener: Int32
     private let isArmed = Mutexed(false)
 
-    /// Passes on what comes to `port` to the server's port.
+    /// Forwards the connections to `port` to the server's port.
     init(to server: Int) throws {
         let opened = try LocalSocket.listen()
         (listener, port) = (opened.socket, opened.port)
@@ -21,18 +21,18 @@ final class ForgetfulProxy: Sendable {
         Thread.detachNewThread {
             while case let client = accept(listener, nil, nil), client >= 0 {
                 guard let upstream = LocalSocket.connected(to: server) else { continue }
-                Thread.detachNewThread { Self.pass(between: client, and: upstream, isArmed) }
+                Thread.detachNewThread { Self.forward(between: client, and: upstream, isArmed) }
             }
         }
     }
 
-    /// Swallows the next answer.
-    func swallow() { isArmed.change { $0 = true } }
+    /// Drops the next reply.
+    func dropNextReply() { isArmed.change { $0 = true } }
 
-    /// Takes no more connections.
+    /// Accepts no more connections.
     func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private static func pass(between client: Int32, and server: Int32, _ isArmed: Mutexed<Bool>) {
+    private static func forward(between client: Int32, and server: Int32, _ isArmed: Mutexed<Bool>) {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var ends = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         moving: while poll(&ends, 2, -1) >= 0 {
@@ -51,7 +51,7 @@ final class ForgetfulProxy: Sendable {
     }
 }
 
-/// TCP on the machine itself.
+/// TCP on the loopback interface.
 enum LocalSocket {
     /// A socket that listens on a port, any free one unless said otherwise.
     static func listen(port: Int = 0) throws -> (socket: Int32, port: Int) {

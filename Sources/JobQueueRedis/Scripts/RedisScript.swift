@@ -1,3 +1,20 @@
+/// A Lua script. Redis runs it as a whole or (where it cannot write) not at all, so no other client sees half of its steps.
+struct RedisScript: Sendable, Hashable {
+    /// Identifies the script.
+    let name: String
+    /// Its source.
+    let text: String
+
+    init(_ name: String, _ body: String) {
+        self.name = name
+        text = Self.common + body
+    }
+
+    static func == (one: RedisScript, other: RedisScript) -> Bool { one.name == other.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
 extension RedisScript {
     /// The key whose name every script gets; the others are derived from it.
     static let queueKey = "waiting"
