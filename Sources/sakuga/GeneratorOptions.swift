@@ -1,7 +1,8 @@
 import AnimeGAN
-import ArgumentParser
+public import ArgumentParser
 import Checkpoints
-import Imaging
+public import Imaging
+import InstalledModels
 
 extension ImageFormat: ExpressibleByArgument {}
 

@@ -1,9 +1,7 @@
 import AnimeGAN
 import ArgumentParser
 import BlockingThreads
-import Checkpoints
 import Imaging
-import InstalledModels
 import Stylizer
 import TerminalProgress
 
