@@ -179,8 +179,6 @@ let package = Package(
             dependencies: [
                 "BlockingThreads", "GoldenPictures", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
@@ -306,13 +304,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
-        .testTarget(
-            name: "SupervisionTests",
-            dependencies: [
-                "GoldenPictures", "Supervision",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+        .testTarget(name: "SupervisionTests", dependencies: ["GoldenPictures", "Supervision"]),
         .testTarget(name: "GoldenPicturesTests", dependencies: ["GoldenPictures"]),
         .testTarget(name: "ProductVersionTests", dependencies: ["ProductVersion"]),
         .testTarget(name: "ProgramSettingsTests", dependencies: ["ProgramSettings"]),

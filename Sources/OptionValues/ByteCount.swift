@@ -26,5 +26,6 @@ package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStri
         return bytes >= 1_000 && bytes % 1_000 == 0 ? "\(bytes / 1_000)kB" : "\(bytes)"
     }
 
+    /// The default value as help shows it.
     package var defaultValueDescription: String { description }
 }

@@ -25,5 +25,6 @@ package struct PictureExtents: ExpressibleByArgument, Sendable, Equatable {
         isSingleSide = sides.count == 1
     }
 
+    /// The default value as help shows it.
     package var defaultValueDescription: String { isSingleSide ? "\(width)" : "\(width)x\(height)" }
 }

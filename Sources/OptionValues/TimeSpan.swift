@@ -27,5 +27,6 @@ package struct TimeSpan: ExpressibleByArgument, Sendable, Equatable, CustomStrin
         return seconds == seconds.rounded() ? "\(Int(seconds))s" : "\(Int((seconds * 1000).rounded()))ms"
     }
 
+    /// The default value as help shows it.
     package var defaultValueDescription: String { description }
 }

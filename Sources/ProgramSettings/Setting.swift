@@ -35,6 +35,7 @@ package struct Setting: Sendable {
 
 /// Everything that is wrong with the settings of a file or of the environment; one sentence a line.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    /// The sentences.
     package let description: String
 
     init(_ problems: String...) { self.init(all: problems) }

@@ -23,8 +23,11 @@ package struct StylizeHandler: JobHandler {
         self.logger = logger
     }
 
+    /// The installed styles, the default one first.
     package var styles: [StyleDescription] { stylizers.styles }
 
+    /// Reads the photo's header and loads the style. The job that it returns decodes, runs and encodes.
+    /// - Throws: `JobError` for an unknown style, and for a photo that is unreadable or too large.
     package func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
         try checkStyle(request)
         let options = options(request)

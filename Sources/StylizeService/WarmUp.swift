@@ -35,6 +35,8 @@ package struct WarmUp: Service {
         self.beforeReady = beforeReady
     }
 
+    /// Warms up and returns.
+    /// - Throws: `JobError` when the default style cannot be loaded or run.
     package func run() async throws {
         let size = min(size, Self.largestSize)
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))

@@ -59,5 +59,6 @@ package enum ClusterError: Error, Equatable, CustomStringConvertible {
 
 /// Why a cluster ended without being asked to; a sentence.
 package struct ClusterFailure: Error, CustomStringConvertible {
+    /// The sentence.
     package let description: String
 }

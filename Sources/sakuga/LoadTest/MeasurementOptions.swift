@@ -14,8 +14,8 @@ struct MeasurementOptions: ParsableArguments {
     @Flag(help: "End the run when an objective has not been met for --patience.")
     var abortOnFail = false
 
-    @Option(help: "How long an objective may be missed before the run ends.")
-    var patience = TimeSpan(seconds: 10)
+    @Option(name: .customLong("patience"), help: "How long an objective may be missed before the run ends.")
+    var abortDelay = TimeSpan(seconds: 10)
 
     @Flag(help: "Also fail when there were too few requests to prove that an objective is met.")
     var strict = false
@@ -31,7 +31,7 @@ struct MeasurementOptions: ParsableArguments {
         if let pid, !TargetMonitorPlan.isProcess(pid) {
             throw ValidationError("--pid: there is no process \(pid) on this machine, or it cannot be inspected.")
         }
-        guard patience.seconds >= 1 else { throw ValidationError("--patience must be at least 1s.") }
+        guard abortDelay.seconds >= 1 else { throw ValidationError("--patience must be at least 1s.") }
         if abortOnFail, slo == nil { throw ValidationError("--abort-on-fail requires --slo.") }
         if strict, slo == nil { throw ValidationError("--strict requires --slo.") }
         _ = try metricsTarget()

@@ -42,7 +42,7 @@ struct PlanAssembly: Sendable {
         plan.searchPrecision = load.precision / 100
         plan.seed = load.seed ?? scenario?.seed ?? 1
         plan.objectives = try objectives(scenario)
-        plan.patience = scenario?.abortAfter ?? measurement.patience.seconds
+        plan.patience = scenario?.abortAfter ?? measurement.abortDelay.seconds
         plan.monitor.pid = measurement.pid
         plan.monitor.metrics = try measurement.metricsTarget()
         for header in payload.header { plan.monitor.headers[header.name] = header.value }
