@@ -171,27 +171,46 @@ let package = Package(
             resources: [.copy("ConsolePages")]),
         .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
 
+        .target(name: "GoldenPictures"),
+
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.
         .target(
             name: "Supervision",
             dependencies: [
-                "BlockingThreads", "LocalCalls", "RetryBackoff",
+                "BlockingThreads", "GoldenPictures", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+
+        // What the command line is made of.
+        .target(name: "ProductVersion"),
+        .target(
+            name: "ProgramSettings",
+            dependencies: [.product(name: "Configuration", package: "swift-configuration")]),
+        .target(
+            name: "OptionValues",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "TerminalProgress"),
+        .target(name: "EngineBenchmark", dependencies: ["AnimeGAN"]),
+        .target(name: "LoadTestPhotos", dependencies: ["Imaging", "LoadTesting", "Stylizer"]),
+        .target(
+            name: "StylizeService",
+            dependencies: [
+                "AnimeGAN", "BlockingThreads", "GoldenPictures", "Imaging", "InstalledModels", "JobQueue", "Serving", "Stylizer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
-                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
-                "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision", "InstalledModels",
+                "AnimeGAN", "BlockingThreads", "CapacityPlanning", "Checkpoints", "EngineBenchmark", "GoldenPictures",
+                "HTTPService", "Imaging", "InstalledModels", "JobQueue", "JobQueueRedis", "JobQueueSQLite", "JobQueueSocket",
+                "LoadTestConsole", "LoadTestPhotos", "LoadTesting", "LocalCalls", "OptionValues", "ProductVersion",
+                "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
+                "WebPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -285,12 +304,19 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["GoldenPictures", "Supervision"]),
+        .testTarget(name: "GoldenPicturesTests", dependencies: ["GoldenPictures"]),
+        .testTarget(name: "ProductVersionTests", dependencies: ["ProductVersion"]),
+        .testTarget(name: "ProgramSettingsTests", dependencies: ["ProgramSettings"]),
+        .testTarget(name: "OptionValuesTests", dependencies: ["OptionValues"]),
+        .testTarget(name: "TerminalProgressTests", dependencies: ["TerminalProgress"]),
+        .testTarget(name: "EngineBenchmarkTests", dependencies: ["EngineBenchmark"]),
+        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadTestPhotos", "LoadTesting"]),
         .testTarget(
-            name: "SupervisionTests",
+            name: "StylizeServiceTests",
             dependencies: [
-                "Supervision",
+                "AnimeGAN", "GoldenPictures", "Imaging", "InstalledModels", "JobQueue", "Serving", "StylizeService",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
             name: "Conformance",

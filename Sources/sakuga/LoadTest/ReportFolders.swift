@@ -1,23 +1,23 @@
 import Foundation
 
-/// The folders of reports that a merge takes: those that it was given, and those in a folder that has no report itself.
+/// The report folders of a merge: the given folders, or, where one has no report itself, its subfolders with reports.
 struct ReportFolders: Sendable {
     private let given: [String]
-    /// The merge's own report, which may lie among them from an earlier time.
-    private let own: String?
-    private static let mark = "summary.json"
+    /// The folder of the merged report, which may be among them from an earlier merge.
+    private let merged: String?
+    private static let summary = "summary.json"
 
-    init(_ given: [String], besides own: String?) {
+    init(_ given: [String], except merged: String?) {
         self.given = given
-        self.own = own.map(Self.standard)
+        self.merged = merged.map(Self.standardized)
     }
 
-    /// What is there now, in the order of the names.
+    /// The folders that exist now, in the order of their names.
     func found() -> [String] {
         given.flatMap { folder in Self.hasReport(folder) ? [folder] : inside(folder) }
     }
 
-    /// Waits until there are so many, at most for so long, and returns what is there then. A report appears whole or not at all.
+    /// Waits until there are `count` reports, for `seconds` at most, and returns the folders. A report appears whole or not at all.
     func found(atLeast count: Int, within seconds: Double) async throws -> [String] {
         let end = ContinuousClock.now + .seconds(seconds)
         while true {
@@ -29,17 +29,17 @@ struct ReportFolders: Sendable {
 
     private func inside(_ folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        // Hidden ones are reports that are being written.
+        // Hidden folders are reports that are being written.
         let reports = names.filter { !$0.hasPrefix(".") }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
             .map { URL(filePath: folder).appending(path: $0).path }
-            .filter { Self.hasReport($0) && Self.standard($0) != own }
-        // A folder without any is named by who reads it.
+            .filter { Self.hasReport($0) && Self.standardized($0) != merged }
+        // A missing folder stays in the list: reading it reports the error.
         return reports.isEmpty && !FileManager.default.fileExists(atPath: folder) ? [folder] : reports
     }
 
     private static func hasReport(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: URL(filePath: folder).appending(path: mark).path)
+        FileManager.default.fileExists(atPath: URL(filePath: folder).appending(path: summary).path)
     }
 
-    private static func standard(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
+    private static func standardized(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
 }
