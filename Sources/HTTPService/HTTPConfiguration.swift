@@ -9,7 +9,7 @@ package struct HTTPConfiguration: Sendable {
     /// A listening socket that is open already, to use instead of `host` and `port`; nil: the service opens its own.
     package var socket: SharedSocket?
     /// With such a socket: how long open connections may go on asking when the service stops.
-    package var farewell: Duration = .seconds(3)
+    package var gracePeriod: Duration = .seconds(3)
     /// Largest body of a request, in bytes.
     package var bodyLimit = 20_000_000
     /// Sum of the bodies in memory at once, in bytes; what comes beyond is sent away with 503.

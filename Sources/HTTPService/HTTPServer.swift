@@ -16,7 +16,7 @@ package struct HTTPServer: Service {
     private let backend: Backend
     private let pages: PageFiles
     private let openAPI: OpenAPIDocument
-    private let places: ConnectionPlaces
+    private let places: ConnectionLimit
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -31,7 +31,7 @@ package struct HTTPServer: Service {
         self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
         self.pages = try PageFiles("Pages", in: .module, sharing: .page, showsUploads: true)
         self.openAPI = try OpenAPIDocument()
-        self.places = ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
+        self.places = ConnectionLimit(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
         self.logger = logger
         self.onListening = onListening
     }
@@ -78,7 +78,7 @@ package struct HTTPServer: Service {
             onAnswer: { socket.noteAnswer() })
         await onListening(configuration.port)
         await SharedListener(
-            socket: socket, limit: configuration.connectionLimit, farewell: configuration.farewell,
+            socket: socket, limit: configuration.connectionLimit, gracePeriod: configuration.gracePeriod,
             channel: channel(responder: responder.respond), logger: logger
         ).run()
     }
@@ -91,11 +91,11 @@ package struct HTTPServer: Service {
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
             tls: configuration.tls,
-            newcomersWait: { scheduler.newcomersWait })
+            predictedWait: { scheduler.newcomersWait })
     }
 
     private var channels: HTTP1Channel.Configuration {
-        let timeouts = ConnectionState.Timeouts(
+        let timeouts = HTTPConnectionState.Timeouts(
             stall: TimeAmount(configuration.stallTimeout),
             body: TimeAmount(configuration.bodyTimeout),
             linger: TimeAmount(configuration.lingerTimeout),
@@ -104,7 +104,7 @@ package struct HTTPServer: Service {
         let bodyLimit = configuration.bodyLimit, readiness = backend.readiness
         let isLeaving: @Sendable () -> Bool = { readiness.current == .draining }
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit, isLeaving: isLeaving)],
+            additionalChannelHandlers: [HTTPConnectionHandler(timeouts: timeouts, bodyLimit: bodyLimit, isLeaving: isLeaving)],
             idleTimeout: TimeAmount(configuration.idleTimeout),
             // Heads are small; the framework's own limits are twenty times as generous.
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))

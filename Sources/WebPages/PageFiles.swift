@@ -108,3 +108,58 @@ package struct PageFiles: Sendable {
         ].joined(separator: "; ")
     }
 }
+
+/// Which of the files that Sakuga's pages have in common a page needs.
+package enum SharedFiles: Sendable {
+    /// What every page needs: colours and type, the picture, the two languages, server-sent events.
+    case page
+    /// What a console needs besides: its own looks, its way to the server, how figures are written.
+    case console
+
+    /// The files' names.
+    package var names: [String] {
+        let all = ["events.js", "icon.svg", "language.js", "theme.css"]
+        switch self {
+        case .page: return all
+        case .console:
+            return all + [
+                "ask.js", "connection.js", "console.css", "console-strings.js", "elements.js", "figures.js", "tiles.js",
+            ]
+        }
+    }
+}
+
+/// Parts that pages have in common: `<!-- include NAME -->` stands for the part NAME.
+struct PageParts {
+    private let parts: [String: Data]
+
+    init(_ parts: [String: Data]) { self.parts = parts }
+
+    /// The page with its parts. Parts are put in as they are: a part has no parts.
+    func filled(_ page: Data) throws(PageError) -> Data {
+        let text = String(decoding: page, as: UTF8.self)
+        var made = "", rest = text[...]
+        while let opening = rest.firstRange(of: "<!-- include "), let closing = rest[opening.upperBound...].firstRange(of: " -->")
+        {
+            let name = String(rest[opening.upperBound..<closing.lowerBound])
+            guard let part = parts[name] else { throw .missing(name) }
+            made += rest[..<opening.lowerBound] + String(decoding: part, as: UTF8.self).drop { $0.isWhitespace }
+            while made.last?.isNewline == true { made.removeLast() }
+            rest = rest[closing.upperBound...]
+        }
+        return Data((made + rest).utf8)
+    }
+}
+
+/// A page can't be shown.
+package enum PageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A file or folder that the program carries with it isn't there.
+    case missing(String)
+
+    package var description: String {
+        switch self {
+        case .missing(let name):
+            "This program's page can't be shown: \(name) is missing. Install Sakuga anew, with its folders of resources."
+        }
+    }
+}

@@ -9,7 +9,7 @@ import Synchronization
 /// asked for again as long as the job is kept.
 enum CallRoutes {
     static func start(
-        _ arguments: PredictRequest.Arguments, _ request: Request, _ context: CallContext, _ backend: Backend
+        _ arguments: PredictRequest.Arguments, _ request: Request, _ context: ServiceRequestContext, _ backend: Backend
     ) async throws -> Response {
         try backend.requireModel()
         let caller = try Caller(request, context)
@@ -24,10 +24,10 @@ enum CallRoutes {
         return GradioRoutes.json(["event_id": .string(event)])
     }
 
-    static func result(_ request: Request, _ context: CallContext, _ backend: Backend) throws -> Response {
+    static func result(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) throws -> Response {
         let event = context.parameters.get("event") ?? ""
         let origin = context.origin
-        return try EventStream.response(context, backend) { writer, waker in
+        return try EventStream.response(context, backend) { writer, signals in
             if let reason = backend.gradio.refused.reason(for: event) {
                 return try await writer.write(event: "error", QueueMessage.failure(reason))
             }
@@ -39,8 +39,8 @@ enum CallRoutes {
                 return try await writer.write(event: "error", QueueMessage.failure(error.message))
             }
             guard let reports else { return try await writer.write(event: "error", "404: Not Found") }
-            guard let last = try await lastReport(of: reports, &writer, waker) else { return }
-            switch await JobEnding(last, origin: origin, service: backend.service) {
+            guard let last = try await lastReport(of: reports, &writer, signals) else { return }
+            switch await JobOutcome(last, origin: origin, service: backend.service) {
             case .picture(let file, _): try await writer.write(event: "complete", [file.json])
             case .failure(let reason): try await writer.write(event: "error", QueueMessage.failure(reason))
             }
@@ -49,17 +49,17 @@ enum CallRoutes {
 
     /// Shows signs of life until the job has ended or the server stops. Nil when the client is gone.
     private static func lastReport(
-        of reports: AsyncStream<JobReport>, _ writer: inout any ResponseBodyWriter, _ waker: StreamWaker
+        of reports: AsyncStream<JobReport>, _ writer: inout any ResponseBodyWriter, _ signals: StreamSignals
     ) async throws -> JobReport? {
         let last = LastReport()
         let following = Task {
             for await report in reports { last.set(report) }
             last.end()
-            waker.wake(.news)
+            signals.wake(.news)
         }
         defer { following.cancel() }
         while !last.isOver {
-            let reasons = await waker.next()
+            let reasons = await signals.next()
             if reasons.contains(.hungUp) { return nil }
             if reasons.contains(.stopping) { break }
             if reasons.contains(.heartbeat) { try await writer.write(event: "heartbeat", .null) }

@@ -14,9 +14,11 @@ enum FileRoute {
         var modified: Date?
     }
 
-    static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
+    static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         let text = path(in: request.uri.path)
-        guard let path = ServedPath(text), let found = await find(path, backend) else { throw Refusal.fileNotAllowed(text) }
+        guard let path = GradioFilePath(text), let found = await find(path, backend) else {
+            throw HTTPProblem.fileNotAllowed(text)
+        }
         return try response(found, at: path, to: request)
     }
 
@@ -29,8 +31,8 @@ enum FileRoute {
         return uriPath
     }
 
-    private static func find(_ path: ServedPath, _ backend: Backend) async -> Found? {
-        if let file = backend.gradio.shelf.file(at: path) {
+    private static func find(_ path: GradioFilePath, _ backend: Backend) async -> Found? {
+        if let file = backend.gradio.uploads.file(at: path) {
             return Found(bytes: file.bytes, mediaType: file.mediaType, modified: file.added)
         }
         guard let result = await GradioJob.result(at: path, backend) else { return nil }
@@ -38,7 +40,7 @@ enum FileRoute {
         return Found(bytes: result.bytes, mediaType: result.mediaType, modified: finished)
     }
 
-    private static func response(_ found: Found, at path: ServedPath, to request: Request) throws -> Response {
+    private static func response(_ found: Found, at path: GradioFilePath, to request: Request) throws -> Response {
         let tag = "\"\(path.id.text)\""
         let length = found.bytes.count
         var headers = headers(of: found, named: path.name)
@@ -53,7 +55,7 @@ enum FileRoute {
             return Response(
                 status: .partialContent, headers: headers,
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: found.bytes[range])))
-        case .outside: throw Refusal.rangeNotSatisfiable(length: length)
+        case .outside: throw HTTPProblem.rangeNotSatisfiable(length: length)
         }
     }
 
@@ -63,7 +65,7 @@ enum FileRoute {
         let encoded =
             name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
         var headers: HTTPFields = [
-            .contentType: found.mediaType, .cacheControl: CacheLife.unchanging, .acceptRanges: "bytes",
+            .contentType: found.mediaType, .cacheControl: CacheDirectives.unchanging, .acceptRanges: "bytes",
             .contentDisposition: "\(disposition); filename*=UTF-8''\(encoded)",
             .contentSecurityPolicy: "default-src 'none'; sandbox",
         ]
@@ -83,5 +85,83 @@ extension Date {
                 """,
             locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
         return formatted(style)
+    }
+}
+
+/// A picture as Gradio's clients get it: where to fetch it. Python's client uses `path`, others `url`.
+package struct FileData: Sendable, Equatable {
+    /// Where it is.
+    package var path: GradioFilePath
+    /// Such as `image/jpeg`.
+    package var mediaType: String
+    /// In bytes.
+    package var size: Int
+    /// `http://host:7860`, as the client calls us.
+    package var origin: String
+
+    /// Makes a description.
+    package init(path: GradioFilePath, mediaType: String, size: Int, origin: String) {
+        self.path = path
+        self.mediaType = mediaType
+        self.size = size
+        self.origin = origin
+    }
+
+    var json: JSONValue {
+        [
+            "path": .string(path.text), "url": .string(url), "orig_name": .string(path.name), "mime_type": .string(mediaType),
+            "size": .integer(size), "is_stream": false, "meta": ["_type": "gradio.FileData"],
+        ]
+    }
+
+    private var url: String {
+        let path = path.text.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path.text
+        return "\(origin)\(GradioRoutes.prefix)/file=\(path)"
+    }
+}
+
+extension FileData {
+    /// The picture of a job in the store.
+    init(_ result: JobResult, of job: JobID, origin: String) {
+        self.init(
+            path: GradioFilePath(id: job, name: result.fileName), mediaType: result.mediaType,
+            size: result.bytes.count, origin: origin)
+    }
+}
+
+extension JobResult {
+    /// The name of the file that a client gets, such as `image.jpg`.
+    var fileName: String { "image.\(PictureFormat(mediaType: mediaType)?.fileExtension ?? "jpg")" }
+}
+
+/// A `Range` header of one range (RFC 9110, section 14).
+enum ByteRange: Equatable {
+    /// There is none, or one that need not be understood: the whole file is the answer.
+    case whole
+    case part(ClosedRange<Int>)
+    /// It lies outside the file.
+    case outside
+
+    init(_ field: String?, length: Int) {
+        guard let field, field.lowercased().hasPrefix("bytes=") else {
+            self = .whole
+            return
+        }
+        let parts = field.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false).map(\.trimmed)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+            self = .whole
+            return
+        }
+        switch (Int(parts[0]), Int(parts[1])) {
+        case (let first?, let last?): self = first <= last ? Self.clipped(first, last, length) : .whole
+        case (let first?, nil) where parts[1].isEmpty: self = Self.clipped(first, length - 1, length)
+        case (nil, let count?) where parts[0].isEmpty:
+            self = count == 0 || length == 0 ? .outside : .part(max(0, length - count)...length - 1)
+        default: self = .whole
+        }
+    }
+
+    private static func clipped(_ first: Int, _ last: Int, _ length: Int) -> ByteRange {
+        first < length ? .part(first...min(last, length - 1)) : .outside
     }
 }

@@ -5,16 +5,16 @@ import Serving
 
 /// `GET /gradio_api/queue/data`: all that happens to a session's jobs, as one stream.
 enum QueueDataRoute {
-    static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) throws -> Response {
+    static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) throws -> Response {
         guard let session = request.uri.queryParameters["session_hash"], !session.isEmpty else {
-            throw Refusal.sessionNotFound
+            throw HTTPProblem.sessionNotFound
         }
         let name = String(session)
-        return try EventStream.response(context, backend) { writer, waker in
-            guard let reader = backend.gradio.sessions.open(name, waker) else {
+        return try EventStream.response(context, backend) { writer, signals in
+            guard let reader = backend.gradio.sessions.open(name, signals) else {
                 return try await writer.write(frame: QueueMessage.unknownSession)
             }
-            let stream = SessionStream(session: name, reader: reader, waker: waker, backend: backend)
+            let stream = SessionStream(session: name, reader: reader, signals: signals, backend: backend)
             try await stream.write(to: &writer)
         }
     }
@@ -23,8 +23,8 @@ enum QueueDataRoute {
 /// One listener of a session.
 struct SessionStream: Sendable {
     let session: String
-    let reader: SessionBook.Reader
-    let waker: StreamWaker
+    let reader: SessionTable.Reader
+    let signals: StreamSignals
     let backend: Backend
 
     private var sessions: GradioSessions { backend.gradio.sessions }
@@ -46,9 +46,9 @@ struct SessionStream: Sendable {
         var lingeringUntil: ContinuousClock.Instant?
         while true {
             switch sessions.next(for: reader, of: session) {
-            case .tell(let letters):
+            case .tell(let deliveries):
                 lingeringUntil = nil
-                try await writer.write(frames: letters.map { $0.message.json(event: $0.event) })
+                try await writer.write(frames: deliveries.map { $0.message.json(event: $0.event) })
                 continue
             case .wait: lingeringUntil = nil
             case .idle:
@@ -60,7 +60,7 @@ struct SessionStream: Sendable {
                 lingeringUntil = end
             case .leave: return
             }
-            let reasons = await waker.next()
+            let reasons = await signals.next()
             if reasons.contains(.hungUp) { return }
             if reasons.contains(.heartbeat) { try await writer.write(frame: QueueMessage.heartbeat) }
             if reasons.contains(.stopping) {
@@ -72,16 +72,16 @@ struct SessionStream: Sendable {
     }
 
     private func wake(after pause: Duration) {
-        Task { [waker] in
+        Task { [signals] in
             try? await Task.sleep(for: pause)
-            waker.wake(.news)
+            signals.wake(.news)
         }
     }
 
     /// The server stops. A picture that is finished now could not be fetched any more, so no client is kept waiting for one.
     private func endAll() async {
         let events = sessions.pending(in: session)
-        for event in events { sessions.post(.failed(JobEnding.stopping), on: event, in: session) }
+        for event in events { sessions.post(.failed(JobOutcome.stopping), on: event, in: session) }
         await cancelWaiting(events)
     }
 

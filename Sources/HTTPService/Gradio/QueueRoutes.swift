@@ -1,8 +1,53 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import JobQueue
 import NIOCore
 import Serving
+
+/// `POST /gradio_api/queue/join`: a job for the queue, of which the session's stream tells.
+enum QueueJoinRoute {
+    static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
+        try backend.requireModel()
+        let caller = try Caller(request, context)
+        let origin = context.origin
+        let call = try await backend.bodies.withBody(of: request) { body in
+            try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
+        }
+        let event = try await join(call, for: caller, origin: origin, backend)
+        return GradioRoutes.json(["event_id": .string(event)])
+    }
+
+    /// The name of the event, of which the session will hear.
+    private static func join(
+        _ call: PredictRequest, for caller: Caller, origin: String, _ backend: Backend
+    ) async throws(HTTPProblem) -> String {
+        guard let session = call.sessionHash, (1...128).contains(session.utf8.count) else { throw .sessionNotFound }
+        let state = backend.gradio
+        try state.sessions.expect(in: session)
+        let outcome: Result<JobReport, HTTPProblem>
+        do throws(HTTPProblem) {
+            outcome = try await GradioJob.submit(call, for: caller, backend)
+        } catch {
+            state.sessions.withdraw(from: session)
+            throw error
+        }
+        switch outcome {
+        case .success(let report):
+            let job = report.status.id
+            state.sessions.add(job.text, to: session)
+            let follower = JobFollower(
+                job: job, session: session, origin: origin, service: backend.service, state: state)
+            Task { await follower.run() }
+            return job.text
+        case .failure(let refusal):
+            let event = JobID().text
+            state.sessions.add(event, to: session)
+            state.sessions.post(.failed(refusal.message), on: event, in: session)
+            return event
+        }
+    }
+}
 
 /// The small routes around the queue.
 enum QueueRoutes {
@@ -21,13 +66,13 @@ enum QueueRoutes {
         let body = try await bodies.withBody(of: request) { body in
             try? JSONDecoder().decode(EventBody.self, from: Data(body.readableBytesView))
         }
-        guard let body else { throw Refusal.wrongEventBody }
+        guard let body else { throw HTTPProblem.wrongEventBody }
         if let id = body.event_id.flatMap({ JobID($0) }) {
             if isReset { backend.gradio.resets.add(id) }
             do {
                 _ = try await backend.service.cancel(id)
             } catch {
-                throw Refusal(error)
+                throw HTTPProblem(error)
             }
         }
         return GradioRoutes.json(["success": true])
@@ -42,13 +87,59 @@ enum QueueRoutes {
     }
 
     /// `GET /gradio_api/heartbeat/{session}`: shows that the server lives. What a session has to lose hangs on its own stream.
-    static func heartbeat(_ context: CallContext, _ backend: Backend) throws(Refusal) -> Response {
-        try EventStream.response(context, backend) { writer, waker in
-            var reasons = StreamWaker.Reasons.heartbeat
+    static func heartbeat(_ context: ServiceRequestContext, _ backend: Backend) throws(HTTPProblem) -> Response {
+        try EventStream.response(context, backend) { writer, signals in
+            var reasons = StreamSignals.Reasons.heartbeat
             while reasons.isDisjoint(with: [.hungUp, .stopping]) {
                 if reasons.contains(.heartbeat) { try await writer.write(ByteBuffer(string: "data: ALIVE\n\n")) }
-                reasons = await waker.next()
+                reasons = await signals.next()
             }
         }
     }
+}
+
+/// Tells a session of one job's life, from the queue to its end.
+struct JobFollower: Sendable {
+    let job: JobID
+    let session: String
+    let origin: String
+    let service: JobService
+    let state: GradioState
+
+    /// Returns when the job has ended, or the service stops.
+    func run() async {
+        let reports: AsyncStream<JobReport>?
+        do throws(JobError) {
+            reports = try await service.reports(on: job)
+        } catch {
+            return post(.failed(error.message))
+        }
+        guard let reports else { return post(.failed(Self.lost)) }
+        var mapper = QueueMessageMapper()
+        var last: JobReport?
+        for await report in reports {
+            last = report
+            if report.status.state.isFinal { break }
+            let queueSize = service.snapshot.store.queued
+            for message in mapper.messages(on: report, queueSize: queueSize) { post(message) }
+        }
+        guard let last else { return post(.failed(Self.lost)) }
+        if last.status.state == .cancelled { await untilClientKnows() }
+        post(await JobOutcome(last, origin: origin, service: service).message)
+    }
+
+    /// Waits until the client that has cancelled the job no longer waits for its end: else it would raise that as an error.
+    private func untilClientKnows() async {
+        let pause = state.configuration.cancelDelay
+        var waited = Duration.zero
+        while !state.resets.contains(job), waited < state.configuration.resetTimeout {
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            waited += pause
+        }
+        try? await Task.sleep(for: pause)
+    }
+
+    private func post(_ message: QueueMessage) { state.sessions.post(message, on: job.text, in: session) }
+
+    private static let lost = "The job is no longer known. Please send the photo again."
 }

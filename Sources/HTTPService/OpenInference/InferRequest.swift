@@ -40,8 +40,8 @@ struct InferRequest: Sendable {
     var wantsBinary: Bool
 
     /// Reads a body. `headLength` is `Inference-Header-Content-Length`: the JSON's bytes, when raw tensors follow it.
-    init(body: ByteBuffer, headLength: Int?) throws(Refusal) {
-        self = try body.withUnsafeReadableBytes { raw throws(Refusal) in
+    init(body: ByteBuffer, headLength: Int?) throws(HTTPProblem) {
+        self = try body.withUnsafeReadableBytes { raw throws(HTTPProblem) in
             let bytes = raw.bindMemory(to: UInt8.self)
             let length = headLength ?? bytes.count
             guard (0...bytes.count).contains(length) else {
@@ -52,7 +52,7 @@ struct InferRequest: Sendable {
         }
     }
 
-    private init(head: UnsafeBufferPointer<UInt8>, tail: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    private init(head: UnsafeBufferPointer<UInt8>, tail: UnsafeBufferPointer<UInt8>) throws(HTTPProblem) {
         let members = try Members(head)
         guard members.inputs.count == 1, let input = members.inputs.first else {
             throw .inference(
@@ -84,7 +84,7 @@ struct InferRequest: Sendable {
     }
 
     /// A BYTES element: four bytes of length, lowest first, and the bytes.
-    private static func rawElement(_ tail: UnsafeBufferPointer<UInt8>, size: Int) throws(Refusal) -> [UInt8] {
+    private static func rawElement(_ tail: UnsafeBufferPointer<UInt8>, size: Int) throws(HTTPProblem) -> [UInt8] {
         guard size == tail.count, size >= 4 else {
             throw .inference("binary_data_size is \(size), but \(tail.count) bytes follow the JSON.")
         }
@@ -97,7 +97,7 @@ struct InferRequest: Sendable {
 
     private static func textElement(
         _ data: [JSONScanner.StringToken], of head: UnsafeBufferPointer<UInt8>
-    ) throws(Refusal) -> [UInt8] {
+    ) throws(HTTPProblem) -> [UInt8] {
         guard data.count == 1, let token = data.first else {
             throw .inference("The input's data has to be a list of one text: the picture in base64.")
         }
@@ -110,7 +110,7 @@ struct InferRequest: Sendable {
 
     private static func decoded<Value: Decodable>(
         _ range: Range<Int>?, of head: UnsafeBufferPointer<UInt8>, _ name: String
-    ) throws(Refusal) -> Value? {
+    ) throws(HTTPProblem) -> Value? {
         guard let range else { return nil }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(head[range]))
@@ -135,10 +135,10 @@ private struct Members {
     var outputs: Range<Int>?
     var inputs: [Input] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPProblem) {
         var scanner = JSONScanner(bytes)
         do {
-            guard try scanner.peekKind() == .object else { throw Refusal.inference("The request has to be a JSON object.") }
+            guard try scanner.peekKind() == .object else { throw HTTPProblem.inference("The request has to be a JSON object.") }
             try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
                 switch scanner.text(of: key) {
                 case "id": id = try Self.range(&scanner)
@@ -153,7 +153,7 @@ private struct Members {
             let position = TextPosition(of: problem.offset, in: bytes)
             throw .inference("The JSON is not valid: \(problem.message) (line \(position.line), column \(position.column)).")
         } catch {
-            throw error as? Refusal ?? .internalError
+            throw error as? HTTPProblem ?? .internalError
         }
     }
 
@@ -205,9 +205,9 @@ private struct Members {
     }
 }
 
-extension Refusal {
+extension HTTPProblem {
     /// A fault of an inference request.
-    static func inference(_ message: String) -> Refusal {
-        Refusal(.badRequest, code: "bad_inference_request", message)
+    static func inference(_ message: String) -> HTTPProblem {
+        HTTPProblem(.badRequest, code: "bad_inference_request", message)
     }
 }

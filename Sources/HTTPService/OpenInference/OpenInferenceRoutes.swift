@@ -60,14 +60,14 @@ enum OpenInferenceRoutes {
         return response
     }
 
-    private static func infer(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
+    private static func infer(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         var caller = try Caller(request, context)
         try await backend.awaitModel(for: caller, context)
         let style = try style(context, backend)
         caller.canBeQueued = false
         let headLength = try headLength(request)
         let call = try await backend.bodies.withBody(of: request) { body in
-            if body.readableBytes == 0 { throw Refusal.bodyMissing }
+            if body.readableBytes == 0 { throw HTTPProblem.bodyMissing }
             return try await Offload.run(bytes: body.readableBytes) { try InferRequest(body: body, headLength: headLength) }
         }
         let job = try job(call, style: style.name, sizes: backend.configuration.sizes)
@@ -84,21 +84,21 @@ enum OpenInferenceRoutes {
 
     private static func job(
         _ call: InferRequest, style: String, sizes: ClosedRange<Int>
-    ) throws(Refusal) -> JobRequest {
-        let wishes = call.parameters
-        if let size = wishes.size, !sizes.contains(size) {
+    ) throws(HTTPProblem) -> JobRequest {
+        let parameters = call.parameters
+        if let size = parameters.size, !sizes.contains(size) {
             throw .inference("size=\(size) doesn't work: it has to be from \(sizes.lowerBound) to \(sizes.upperBound) pixels.")
         }
-        if let quality = wishes.quality, !(1...100).contains(quality) {
+        if let quality = parameters.quality, !(1...100).contains(quality) {
             throw .inference("quality=\(quality) doesn't work: it has to be from 1 to 100.")
         }
         return JobRequest(
-            image: call.image, style: style, size: wishes.size,
-            fit: try choice("fit", wishes.fit) ?? .contain, format: try choice("format", wishes.format) ?? .jpeg,
-            quality: wishes.quality)
+            image: call.image, style: style, size: parameters.size,
+            fit: try choice("fit", parameters.fit) ?? .contain, format: try choice("format", parameters.format) ?? .jpeg,
+            quality: parameters.quality)
     }
 
-    private static func choice<Choice>(_ name: String, _ value: String?) throws(Refusal) -> Choice?
+    private static func choice<Choice>(_ name: String, _ value: String?) throws(HTTPProblem) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
         guard let value else { return nil }
         if let choice = Choice(rawValue: value.lowercased()) { return choice }
@@ -107,7 +107,7 @@ enum OpenInferenceRoutes {
         )
     }
 
-    private static func headLength(_ request: Request) throws(Refusal) -> Int? {
+    private static func headLength(_ request: Request) throws(HTTPProblem) -> Int? {
         guard let text = request.headers[.inferenceHeaderLength] else { return nil }
         guard let length = Int(text), length >= 0 else {
             throw .inference("Inference-Header-Content-Length has to be a number of bytes, not '\(text.prefix(20))'.")
@@ -115,14 +115,15 @@ enum OpenInferenceRoutes {
         return length
     }
 
-    private static func style(_ context: CallContext, _ backend: Backend) throws(Refusal) -> StyleDescription {
+    private static func style(_ context: ServiceRequestContext, _ backend: Backend) throws(HTTPProblem) -> StyleDescription {
         let name = context.parameters.get("style") ?? "", version = context.parameters.get("version")
         guard let style = backend.service.styles.first(where: { $0.name == name }) else {
             let known = backend.service.styles.map(\.name).joined(separator: ", ")
-            throw Refusal(.notFound, code: "unknown_model", "There is no model '\(name.prefix(60))'; the models are: \(known).")
+            throw HTTPProblem(
+                .notFound, code: "unknown_model", "There is no model '\(name.prefix(60))'; the models are: \(known).")
         }
         if let version, version != modelVersion {
-            throw Refusal(.notFound, code: "unknown_model", "The model \(name) has version \(modelVersion) only.")
+            throw HTTPProblem(.notFound, code: "unknown_model", "The model \(name) has version \(modelVersion) only.")
         }
         return style
     }

@@ -14,7 +14,7 @@ enum ConsoleReplies {
     ) -> ConsoleProblem {
         switch error {
         case let problem as ConsoleProblem: return problem
-        case let refusal as ConsoleRefusal:
+        case let refusal as ConsoleAccessError:
             return ConsoleProblem(status: refusal.status, code: refusal.code, sentence: refusal.sentence)
         case let error as HTTPError where error.status == .notFound: return .unknown(request.uri.path)
         case let error as HTTPError where error.status.kind == .clientError:

@@ -90,7 +90,7 @@ extension [[String: Any]] {
 let quickGradio = {
     var configuration = testConfiguration
     configuration.gradio.linger = .milliseconds(20)
-    configuration.gradio.pauseAfterCancel = .milliseconds(20)
-    configuration.gradio.patienceForReset = .milliseconds(40)
+    configuration.gradio.cancelDelay = .milliseconds(20)
+    configuration.gradio.resetTimeout = .milliseconds(40)
     return configuration
 }()

@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `when the shelf is full of unused files of one client, it hears 503`() async throws {
+    @Test func `when the uploads is full of unused files of one client, it hears 503`() async throws {
         var configuration = testConfiguration
         configuration.gradio.uploadsLimit = 8_192
         try await withService(configuration: configuration) { http in
