@@ -3,80 +3,81 @@ package import HTTPTypes
 package import Hummingbird
 import Logging
 
-/// Who may ask a console for what: a decision about a request's head.
+/// Decides by a request's head whether a console answers it.
 ///
-/// Three kinds of strangers are kept out. Other machines: by the token. Web pages whose name was made to point at this machine
-/// (DNS rebinding): by the `Host` that their browser sends. Web pages that post across sites: by `Origin`, and by a header
-/// that no page can send across sites without asking first.
+/// Three kinds of attacker are kept out: other machines, by the token; web pages whose host name was pointed at this machine (DNS
+/// rebinding), by the `Host` field that their browser sends; and web pages that post across sites (CSRF), by `Origin` and by a header
+/// field that no page can send across sites without a preflight request.
 package struct ConsoleAccess: Sendable {
-    /// Nil: any name will do, since a token is asked for anyhow.
+    /// The accepted host names; nil if any name will do, because a token is required anyway.
     private let names: Set<HostName>?
     private let token: SHA256Digest?
-    private let opens: (@Sendable (String) -> Bool)?
+    private let accepts: (@Sendable (String) -> Bool)?
 
-    /// The longest token, in bytes; longer ones are not even looked at.
-    private static let longestToken = 512
+    /// The maximum length of a token, in bytes. Longer ones are rejected before they are hashed.
+    private static let maximumTokenLength = 512
 
-    /// The access of a console that listens on `host`.
+    /// Access to a console that listens on `host`.
     ///
     /// - Parameters:
-    ///   - host: name or address to listen on. Anything but a loopback one needs a token, or something else that opens.
-    ///   - hostNames: names under which browsers may call a console on a loopback address, besides the loopback names themselves.
-    ///   - token: what `Authorization: Bearer` has to show for everything but the page's own files.
-    ///   - opens: whether something else that is shown there opens too, such as a key; nil when nothing else does.
+    ///   - host: The name or address to listen on. Anything but a loopback address requires `token` or `accepts`.
+    ///   - hostNames: Further names under which browsers may call a console on a loopback address.
+    ///   - token: The bearer token that `Authorization` must carry for everything but the page's own files.
+    ///   - accepts: Whether another bearer token, such as an API key, is accepted as well; nil if none is.
+    /// - Throws: ``ConsoleError`` if other machines could use the console without a token, or the token cannot be sent in a header.
     package init(
-        host: String, hostNames: [String] = [], token: String? = nil, opens: (@Sendable (String) -> Bool)? = nil
+        host: String, hostNames: [String] = [], token: String? = nil, accepts: (@Sendable (String) -> Bool)? = nil
     ) throws(ConsoleError) {
         let isLoopback = HostName(host).isLoopback
         if let token {
             let isPlain = token.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
-            guard (8...Self.longestToken).contains(token.utf8.count), isPlain else { throw .unusableToken }
-        } else if !isLoopback, opens == nil {
+            guard (8...Self.maximumTokenLength).contains(token.utf8.count), isPlain else { throw .unusableToken }
+        } else if !isLoopback, accepts == nil {
             throw .tokenMissing(host: host)
         }
         names = isLoopback ? Set((hostNames + [host]).map { HostName($0) }) : nil
         self.token = token.map(Self.digest)
-        self.opens = opens
+        self.accepts = accepts
     }
 
-    /// Why the request is not let in; nil when it is.
-    package func refusal(_ head: HTTPRequest) -> ConsoleAccessError? {
+    /// Why the request is denied; nil if it is allowed.
+    package func denial(of head: HTTPRequest) -> ConsoleAccessError? {
         let authority = head.authority ?? ""
         if let names {
             let name = HostName(authority)
             guard name.isLoopback || names.contains(name) else { return .wrongHost }
         }
         if isPublic(head) { return nil }
-        if asksForToken {
-            guard let shown = Self.bearer(head.headerFields) else { return .tokenMissing }
-            guard isGood(shown) else { return .tokenWrong }
+        if requiresToken {
+            guard let credential = Self.bearer(head.headerFields) else { return .tokenMissing }
+            guard isValid(credential) else { return .tokenWrong }
         }
-        return changesSomething(head) && isCrossSite(head.headerFields, authority: authority) ? .crossSite : nil
+        return isUnsafe(head) && isCrossSite(head.headerFields, authority: authority) ? .crossSite : nil
     }
 
-    private var asksForToken: Bool { token != nil || opens != nil }
+    private var requiresToken: Bool { token != nil || accepts != nil }
 
-    private func isGood(_ shown: String) -> Bool {
-        guard shown.utf8.count <= Self.longestToken else { return false }
-        // The digests' comparison takes the same time wherever they differ.
-        if let token, Self.digest(shown) == token { return true }
-        return opens?(shown) ?? false
+    private func isValid(_ credential: String) -> Bool {
+        guard credential.utf8.count <= Self.maximumTokenLength else { return false }
+        // Comparing digests takes the same time wherever they differ.
+        if let token, Self.digest(credential) == token { return true }
+        return accepts?(credential) ?? false
     }
 
-    /// The page and its files hold nothing that isn't in every copy of the program.
+    /// Whether the request is for the page or its files, which contain nothing secret: they are in every copy of the program.
     private func isPublic(_ head: HTTPRequest) -> Bool {
-        if changesSomething(head) { return false }
+        if isUnsafe(head) { return false }
         let path = (head.path ?? "/").split(separator: "?", omittingEmptySubsequences: false)[0]
         return path == "/" || path == "/console" || path.hasPrefix("/console/")
     }
 
-    private func changesSomething(_ head: HTTPRequest) -> Bool { head.method != .get && head.method != .head }
+    private func isUnsafe(_ head: HTTPRequest) -> Bool { head.method != .get && head.method != .head }
 
     private func isCrossSite(_ fields: HTTPFields, authority: String) -> Bool {
         if let origin = fields[.origin], !Self.isOrigin(origin, of: authority) { return true }
         if let site = fields[.fetchSite], site != "same-origin", site != "none" { return true }
-        // With a token the request has proved itself: browsers add none on their own.
-        return !asksForToken && fields[.console] == nil
+        // A token is proof enough: browsers never add one on their own.
+        return !requiresToken && fields[.console] == nil
     }
 
     private static func isOrigin(_ origin: String, of authority: String) -> Bool {
@@ -94,23 +95,23 @@ package struct ConsoleAccess: Sendable {
 }
 
 extension HTTPField.Name {
-    /// Sent by a console's page with what changes something; any value.
+    /// Sent by a console's page with every request that changes something; its value is ignored.
     fileprivate static let console = Self("X-Sakuga-Console")!
     fileprivate static let fetchSite = Self("Sec-Fetch-Site")!
 }
 
-/// Why a console's access stays shut.
+/// Why a console denies a request.
 package enum ConsoleAccessError: Error, Sendable, Equatable {
-    /// The console was called by a name that is not this machine's.
+    /// The `Host` field has a name that is not this machine's.
     case wrongHost
-    /// Nothing was shown that could open.
+    /// The request has no bearer token.
     case tokenMissing
-    /// What was shown does not open.
+    /// The bearer token is not valid.
     case tokenWrong
-    /// Another web page asks.
+    /// The request comes from another site's page.
     case crossSite
 
-    /// The reply's status.
+    /// The response's status.
     package var status: HTTPResponse.Status {
         switch self {
         case .wrongHost: .misdirectedRequest
@@ -119,7 +120,7 @@ package enum ConsoleAccessError: Error, Sendable, Equatable {
         }
     }
 
-    /// A stable word for programs, and for the page, which has words of its own for it.
+    /// A stable identifier for programs, and for the page, which translates it.
     package var code: String {
         switch self {
         case .wrongHost: "wrong_host"
@@ -129,50 +130,50 @@ package enum ConsoleAccessError: Error, Sendable, Equatable {
         }
     }
 
-    /// What was wrong and what to do.
-    package var sentence: String {
+    /// What is wrong and what to do about it, for people.
+    package var message: String {
         switch self {
         case .wrongHost:
-            "The console is for this machine and doesn't answer to that name. Open it as http://127.0.0.1 with its port."
-        case .tokenMissing: "The console needs its token. Send it as Authorization: Bearer TOKEN."
-        case .tokenWrong: "This does not open the console. Check that the token is complete."
-        case .crossSite: "Only the console's own page and programs may do this. Programs send the header X-Sakuga-Console: 1."
+            "The console does not answer to that host name. Open it as http://127.0.0.1 with its port."
+        case .tokenMissing: "The console requires its token. Send it as Authorization: Bearer TOKEN."
+        case .tokenWrong: "The token is not valid. Check that it is complete."
+        case .crossSite: "Pages of other sites may not do this. If you call from a program, send the header X-Sakuga-Console: 1."
         }
     }
 }
 
-/// Lets requests through a console's access, turns what routes throw into replies, and puts on each reply what keeps browsers safe.
+/// Denies requests that the console's access rules do not allow, turns thrown errors into responses, and adds security headers.
 package struct ConsoleAccessMiddleware: RouterMiddleware {
-    /// What consoles know of a request.
+    /// The context of a console's requests.
     package typealias Context = BasicRequestContext
 
     private let access: ConsoleAccess
     private let reply: @Sendable (any Error, Request, BasicRequestContext) -> Response
 
-    /// `reply` answers for what was thrown: a `ConsoleAccessError` of the access, or anything that a route throws.
+    /// `reply` makes the response for an error: a ``ConsoleAccessError``, or anything that a route throws.
     package init(access: ConsoleAccess, reply: @escaping @Sendable (any Error, Request, BasicRequestContext) -> Response) {
         self.access = access
         self.reply = reply
     }
 
-    /// The reply of the routes behind the access, or the one for what went wrong.
+    /// The response of the routes, or the one for the error.
     package func handle(
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {
-            if let refusal = access.refusal(request.head) { throw refusal }
+            if let denial = access.denial(of: request.head) { throw denial }
             response = try await next(request, context)
         } catch {
             response = reply(error, request, context)
         }
-        for (name, value) in Self.protections where response.headers[name] == nil { response.headers[name] = value }
+        for (name, value) in Self.securityHeaders where response.headers[name] == nil { response.headers[name] = value }
         if request.method == .post { context.logger.notice("\(request.uri.path.prefix(100)) \(response.status.code)") }
         return response
     }
 
-    private static let protections: [(HTTPField.Name, String)] = [
+    private static let securityHeaders: [(HTTPField.Name, String)] = [
         (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
         (HTTPField.Name("X-Content-Type-Options")!, "nosniff"),
         (HTTPField.Name("X-Frame-Options")!, "DENY"),
@@ -182,9 +183,9 @@ package struct ConsoleAccessMiddleware: RouterMiddleware {
     ]
 }
 
-/// The name in a `Host` header or a listening address, without its port.
+/// The host name in a `Host` field or a listening address, without its port.
 package struct HostName: Sendable, Hashable {
-    /// Lower case, without brackets and without a dot at the end.
+    /// The name in lower case, without brackets and without a trailing dot.
     package let text: String
 
     /// `authority`: `name`, `name:port`, `1.2.3.4:port`, `[::1]:port`, or a bare IPv6 address.
@@ -199,7 +200,7 @@ package struct HostName: Sendable, Hashable {
         text = String(name.hasSuffix(".") ? name.dropLast() : name)
     }
 
-    /// Whether the name can mean nothing but this machine, whatever a name server says.
+    /// Whether the name can only mean this machine, whatever a name server answers.
     package var isLoopback: Bool {
         if text == "localhost" || text.hasSuffix(".localhost") || text == "::1" { return true }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -207,19 +208,19 @@ package struct HostName: Sendable, Hashable {
     }
 }
 
-/// A console can't be started like this.
+/// Why a console cannot start with this configuration.
 package enum ConsoleError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Others could reach the console, and it asks for nothing.
+    /// Other machines could use the console, because it has no token.
     case tokenMissing(host: String)
-    /// The token can't be sent in a header.
+    /// The token cannot be sent in a header field.
     case unusableToken
 
     package var description: String {
         switch self {
         case .tokenMissing(let host):
-            "The console on \(host) could be reached and used by others. Give it a token, or let it listen on 127.0.0.1."
+            "Anyone who reaches \(host) could use the console. Set a token, or listen on 127.0.0.1."
         case .unusableToken:
-            "The console's token doesn't work: it has to be 8 to 512 printable characters without spaces."
+            "The console's token is not usable: it must be 8 to 512 printable ASCII characters without spaces."
         }
     }
 }

@@ -17,38 +17,38 @@ import WebPages
 
     @Test func `on this machine everybody reads, and the page changes things`() throws {
         let access = try ConsoleAccess(host: "127.0.0.1")
-        #expect(access.refusal(request(.get, "/loadtest/state")) == nil)
-        #expect(access.refusal(request(.post, "/loadtest/stop", fromPage)) == nil)
-        #expect(access.refusal(request(.post, "/loadtest/stop")) == .crossSite)
+        #expect(access.denial(of: request(.get, "/loadtest/state")) == nil)
+        #expect(access.denial(of: request(.post, "/loadtest/stop", fromPage)) == nil)
+        #expect(access.denial(of: request(.post, "/loadtest/stop")) == .crossSite)
     }
 
     @Test func `a name that was made to point here gets nothing, not even the page`() throws {
         let access = try ConsoleAccess(host: "127.0.0.1", hostNames: ["ops.example"])
-        #expect(access.refusal(request(.get, "/console", host: "evil.example")) == .wrongHost)
-        #expect(access.refusal(request(.get, "/console", host: "ops.example:80")) == nil)
+        #expect(access.denial(of: request(.get, "/console", host: "evil.example")) == .wrongHost)
+        #expect(access.denial(of: request(.get, "/console", host: "ops.example:80")) == nil)
     }
 
     @Test func `with a token only the page's files are told without it`() throws {
         let access = try ConsoleAccess(host: "0.0.0.0", token: Self.token)
         for path in ["/", "/console", "/console/app.js", "/console?x=1"] {
-            #expect(access.refusal(request(.get, path, host: "anything")) == nil)
+            #expect(access.denial(of: request(.get, path, host: "anything")) == nil)
         }
-        #expect(access.refusal(request(.get, "/metrics")) == .tokenMissing)
-        #expect(access.refusal(request(.get, "/console2")) == .tokenMissing)
-        #expect(access.refusal(request(.post, "/console", fromPage)) == .tokenMissing)
+        #expect(access.denial(of: request(.get, "/metrics")) == .tokenMissing)
+        #expect(access.denial(of: request(.get, "/console2")) == .tokenMissing)
+        #expect(access.denial(of: request(.post, "/console", fromPage)) == .tokenMissing)
         for wrong in ["open-sesame-4", "open-sesame-43", "x", String(repeating: "a", count: 600)] {
-            #expect(access.refusal(request(.get, "/metrics", shown(wrong))) == .tokenWrong)
+            #expect(access.denial(of: request(.get, "/metrics", shown(wrong))) == .tokenWrong)
         }
-        #expect(access.refusal(request(.get, "/metrics", [.authorization: "Basic \(Self.token)"])) == .tokenMissing)
-        #expect(access.refusal(request(.get, "/metrics", shown(Self.token))) == nil)
-        #expect(access.refusal(request(.post, "/admin/drain", shown(Self.token))) == nil)
+        #expect(access.denial(of: request(.get, "/metrics", [.authorization: "Basic \(Self.token)"])) == .tokenMissing)
+        #expect(access.denial(of: request(.get, "/metrics", shown(Self.token))) == nil)
+        #expect(access.denial(of: request(.post, "/admin/drain", shown(Self.token))) == nil)
     }
 
     @Test func `what else opens is asked too`() throws {
-        let access = try ConsoleAccess(host: "0.0.0.0", opens: { $0 == "a-key" })
-        #expect(access.refusal(request(.get, "/metrics", shown("a-key"))) == nil)
-        #expect(access.refusal(request(.get, "/metrics", shown("another"))) == .tokenWrong)
-        #expect(access.refusal(request(.get, "/metrics")) == .tokenMissing)
+        let access = try ConsoleAccess(host: "0.0.0.0", accepts: { $0 == "a-key" })
+        #expect(access.denial(of: request(.get, "/metrics", shown("a-key"))) == nil)
+        #expect(access.denial(of: request(.get, "/metrics", shown("another"))) == .tokenWrong)
+        #expect(access.denial(of: request(.get, "/metrics")) == .tokenMissing)
     }
 
     @Test(
@@ -65,7 +65,7 @@ import WebPages
             var fields = proof
             fields[.origin] = origin
             fields[HTTPField.Name("Sec-Fetch-Site")!] = site
-            #expect(access.refusal(request(.post, "/admin/drain", fields)) == (isWelcome ? nil : .crossSite))
+            #expect(access.denial(of: request(.post, "/admin/drain", fields)) == (isWelcome ? nil : .crossSite))
         }
     }
 

@@ -1,15 +1,14 @@
 import Testing
 import WebPages
 
-/// Places for streams.
-@Suite struct EventSeatsTests {
-    @Test func `there are so many streams and no more, and one that is left is free again`() {
+@Suite struct EventStreamLimitTests {
+    @Test func `as many streams open as the limit allows, and one that ends makes room`() {
         let streams = EventStreamLimit(limit: 2)
-        let first = streams.take()
-        var second = streams.take()
-        #expect(first != nil && second != nil && streams.take() == nil)
+        let first = streams.acquire()
+        var second = streams.acquire()
+        #expect(first != nil && second != nil && streams.acquire() == nil)
         second = nil
-        #expect(streams.take() != nil)
+        #expect(streams.acquire() != nil)
         withExtendedLifetime(first) {}
     }
 }

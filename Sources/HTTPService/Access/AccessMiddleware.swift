@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 import Serving
 
-/// Lets requests in that may come in: with a key, where keys are asked for, and within the rate limit.
+/// Requires an API key, if the service has keys, and enforces the rate limit.
 ///
-/// It stands outside of `ErrorMiddleware`, so that every answer of a limited route tells what is left, also a refusing one.
+/// It wraps `ErrorMiddleware`, so that every response of a limited route has rate limit fields, errors included.
 struct AccessMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
@@ -19,15 +19,15 @@ struct AccessMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let path = request.uri.path
         if rules.isOpen(request.method, path) { return try await next(request, context) }
-        let refusal = refusal(context.credential, path)
-        // What can't be let in anyhow is counted on every route: guessing keys is not free.
-        let isFree = refusal == nil && rules.isFollowUp(request.method, route: context.route)
-        let answer = isFree ? nil : limiter?.take(context.identity)
+        let problem = problem(context.credential, path)
+        // A request without a valid key is counted on every route, so that keys cannot be guessed without limit.
+        let isUnlimited = problem == nil && rules.isFollowUp(request.method, route: context.route)
+        let answer = isUnlimited ? nil : limiter?.take(context.identity)
         var response: Response
         if let answer, !answer.isAllowed {
-            response = refuse(.tooManyRequests(retryAfter: answer.retryAfter, path: path), path, context)
-        } else if let refusal {
-            response = refuse(refusal, path, context)
+            response = reject(.tooManyRequests(retryAfter: answer.retryAfter, path: path), path, context)
+        } else if let problem {
+            response = reject(problem, path, context)
         } else {
             response = try await next(request, context)
         }
@@ -39,7 +39,7 @@ struct AccessMiddleware: RouterMiddleware {
         return response
     }
 
-    private func refusal(_ credential: Credential, _ path: String) -> HTTPProblem? {
+    private func problem(_ credential: Credential, _ path: String) -> HTTPProblem? {
         guard requiresKey else { return nil }
         switch credential {
         case .none: return .keyMissing
@@ -50,22 +50,22 @@ struct AccessMiddleware: RouterMiddleware {
         }
     }
 
-    private func refuse(_ refusal: HTTPProblem, _ path: String, _ context: ServiceRequestContext) -> Response {
-        observation.refused(refusal, route: context.route, requestID: context.requestID)
-        return ProblemFormat(path: path).response(refusal, requestID: context.requestID)
+    private func reject(_ problem: HTTPProblem, _ path: String, _ context: ServiceRequestContext) -> Response {
+        observation.record(problem, route: context.route, requestID: context.requestID)
+        return ProblemFormat(path: path).response(problem, requestID: context.requestID)
     }
 }
 
-/// Which paths are open to everybody, which count against no limit, and what the others ask for.
+/// Which requests need no key, which are not rate-limited, and which scope the others require.
 struct AccessRules: Sendable {
     private let openPaths: Set<String>
 
-    /// What probes and newcomers ask for.
+    /// Paths of probes and discovery.
     private static let information = [
         "/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready", "/openapi.json",
     ]
 
-    /// The GETs that belong to work which has been admitted, by the names of their routes: how to ask, how it goes, what came of it.
+    /// The routes whose GETs belong to work that has been accepted: its status and its results.
     private static let followUps: Set<String> = {
         let jobs = ["/v1/jobs/{id}", "/v1/jobs/{id}/result", "/v1/jobs/{id}/events"]
         let gradio = [
@@ -75,37 +75,37 @@ struct AccessRules: Sendable {
         return Set(jobs + [GradioRoutes.prefix, ""].flatMap { prefix in gradio.map { prefix + $0 } })
     }()
 
-    /// `pages`: the paths of the page's files. They, the health checks and the API's description need no key and count against no limit.
+    /// `pages` are the paths of the page's files. They, the health checks and the API's description are open.
     init(pages: [String]) {
         openPaths = Set((pages + Self.information).map(RouteTable.normalized))
     }
 
-    /// Whether a request needs no key and counts against no limit.
+    /// Whether a request needs no key and is not rate-limited.
     func isOpen(_ method: HTTPRequest.Method, _ path: String) -> Bool {
-        Self.isReading(method) && openPaths.contains(RouteTable.normalized(path))
+        Self.isSafe(method) && openPaths.contains(RouteTable.normalized(path))
     }
 
-    /// Whether a request, once its key is good, counts against no limit: the limit is for pictures, and must not stop a client
-    /// between asking for one and fetching it. `route` is the route's name, such as `/v1/jobs/{id}`.
+    /// Whether a request with a valid key is not rate-limited. The limit is for pictures, and must not stop a client between requesting one
+    /// and fetching it. `route` is the route's pattern, such as `/v1/jobs/{id}`.
     func isFollowUp(_ method: HTTPRequest.Method, route: String) -> Bool {
-        Self.isReading(method) && Self.followUps.contains(route)
+        Self.isSafe(method) && Self.followUps.contains(route)
     }
 
-    /// What a key has to be good for.
+    /// The scope that a key must have for a path.
     func scope(of path: String) -> KeyScope { .predict }
 
-    private static func isReading(_ method: HTTPRequest.Method) -> Bool { method == .get || method == .head }
+    private static func isSafe(_ method: HTTPRequest.Method) -> Bool { method == .get || method == .head }
 }
 
-/// A rate limit in the words of draft-ietf-httpapi-ratelimit-headers: lists of structured fields (RFC 9651).
+/// The fields of draft-ietf-httpapi-ratelimit-headers, as structured fields (RFC 9651).
 struct RateLimitFields {
-    /// `"address";q=20;w=2`: so many requests in so many seconds.
+    /// `"address";q=20;w=2`: a quota of 20 requests in a window of 2 seconds.
     let policy: String
-    /// `"address";r=19;t=1`: so many are left, and in so many seconds all are back.
+    /// `"address";r=19;t=1`: 19 requests remain, and the quota is full again in 1 second.
     let state: String
 
     init(_ limit: RateLimit, _ answer: TokenBuckets.Answer, of client: ClientIdentity) {
-        // The policy is named after what is counted together.
+        // The policy is named after what requests are counted by.
         let name =
             switch client {
             case .key: "key"
@@ -121,35 +121,34 @@ extension HTTPField.Name {
     static let rateLimitPolicy = Self("RateLimit-Policy")!
 }
 
-/// The refusals of those who may not come in, or not yet.
+/// Missing or insufficient keys, and exceeded rate limits.
 extension HTTPProblem {
     static let keyMissing = HTTPProblem(
         .unauthorized, code: "key_missing",
-        "This service needs an API key. Send it as Authorization: Bearer KEY, or as X-API-Key: KEY.",
+        "This service requires an API key. Send it as Authorization: Bearer KEY, or as X-API-Key: KEY.",
         challenge: #"Bearer realm="sakuga""#)
 
     static let keyUnknown = HTTPProblem(
         .unauthorized, code: "key_unknown",
-        "This API key is not known here. Check that it is complete, or ask whoever runs the service for a new one.",
+        "This API key is not valid. Check that it is complete, or ask the operator of the service for a new one.",
         challenge: #"Bearer realm="sakuga", error="invalid_token""#)
 
     static func scopeMissing(_ scope: KeyScope) -> HTTPProblem {
         HTTPProblem(
             .forbidden, code: "scope_missing",
             """
-            This API key is not meant for that: it lacks the scope '\(scope.rawValue)'. \
-            Ask whoever runs the service for one that has it.
+            This API key lacks the scope '\(scope.rawValue)'. Ask the operator of the service for a key that has it.
             """,
             challenge: #"Bearer realm="sakuga", error="insufficient_scope", scope="\#(scope.rawValue)""#)
     }
 
-    /// Gradio's client takes 503 from its queue for "full, try again", and breaks at 429.
+    /// From its queue, Gradio's client understands 503 as "full, try again", and fails at 429.
     static func tooManyRequests(retryAfter: Int, path: String) -> HTTPProblem {
         let joins = ["queue/join", "gradio_api/queue/join"].contains(RouteTable.normalized(path))
         let wait = max(1, retryAfter)
         return HTTPProblem(
             joins ? .serviceUnavailable : .tooManyRequests, code: "rate_limited",
-            "You have sent more requests than are allowed. Please try again in \(wait) second\(wait == 1 ? "" : "s").",
+            "You have sent more requests than the rate limit allows. Try again in \(wait) second\(wait == 1 ? "" : "s").",
             retryAfter: wait)
     }
 }

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Tells browsers which pages of other origins may read the replies (CORS), and answers their preflight questions.
-/// No cookies are used, so credentials are never allowed; keys travel in headers.
+/// Cross-origin resource sharing (CORS): tells browsers which pages of other origins may read responses, and answers preflight requests.
+/// Credentials are never allowed, because the service uses no cookies; keys are sent in header fields.
 struct CrossOriginMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
@@ -13,7 +13,7 @@ struct CrossOriginMiddleware: RouterMiddleware {
         "Authorization", "Content-Type", "Cache-Control", "Idempotency-Key", "If-None-Match", "Last-Event-ID",
         "Inference-Header-Content-Length", "Traceparent", "X-API-Key", "X-Gradio-User", "X-Request-Id", "X-Request-Timeout",
     ].joined(separator: ", ")
-    private static let replyHeaders = [
+    private static let responseHeaders = [
         "Content-Disposition", "ETag", "Inference-Header-Content-Length", "Location", "RateLimit", "RateLimit-Policy",
         "Retry-After",
         "Server-Timing", "X-Cache", "X-Image-Size", "X-Request-Id",
@@ -29,12 +29,12 @@ struct CrossOriginMiddleware: RouterMiddleware {
         var response = isPreflight && allowed != nil ? Self.preflight : try await next(request, context)
         if let allowed {
             response.headers[.accessControlAllowOrigin] = allowed
-            response.headers[.accessControlExposeHeaders] = Self.replyHeaders
+            response.headers[.accessControlExposeHeaders] = Self.responseHeaders
         }
         return varied(response)
     }
 
-    /// A cache must not give one origin's reply to another, nor a reply without an origin to either.
+    /// Keeps caches from serving one origin's response to another.
     private func varied(_ response: Response) -> Response {
         guard case .origins = policy else { return response }
         var response = response
@@ -51,22 +51,22 @@ struct CrossOriginMiddleware: RouterMiddleware {
     }
 }
 
-/// Which web pages of other origins may use the service through a browser.
+/// The origins whose web pages may use the service.
 package enum CrossOriginPolicy: Sendable, Equatable {
-    /// Why a text is no origin, in a sentence.
+    /// Why a text is not an origin.
     package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
-        /// The sentence.
+        /// The description, for people.
         package var description: String
     }
 
-    /// None.
+    /// No other origin.
     case none
-    /// All of them.
+    /// Every origin.
     case any
-    /// Those of these origins, as browsers write them: `https://example.org`, `http://localhost:3000`.
+    /// These origins, as browsers write them: `https://example.org`, `http://localhost:3000`.
     case origins(Set<String>)
 
-    /// Reads the values of `--cors-origin`: origins, or `*`. No value means none.
+    /// Parses the values of `--cors-origin`: origins, or `*`. No values mean no other origin.
     package init(_ values: [String]) throws(Problem) {
         if values.contains("*") {
             self = .any
@@ -77,7 +77,7 @@ package enum CrossOriginPolicy: Sendable, Equatable {
         self = origins.isEmpty ? .none : .origins(origins)
     }
 
-    /// What a reply to a page of `origin` says in `Access-Control-Allow-Origin`; nil when the page may not have it.
+    /// The value of `Access-Control-Allow-Origin` for a page of `origin`; nil if the page may not read the response.
     func answer(to origin: String) -> String? {
         switch self {
         case .none: nil
@@ -94,8 +94,8 @@ package enum CrossOriginPolicy: Sendable, Equatable {
             throw Problem(
                 description:
                     """
-                    '\(value.prefix(80))' is no origin. \
-                    Write it like https://example.org or http://localhost:3000, without a path; * means every page.
+                    '\(value.prefix(80))' is not an origin. \
+                    Write it as https://example.org or http://localhost:3000, without a path; * allows every origin.
                     """
             )
         }

@@ -4,20 +4,20 @@ import Logging
 import NIOCore
 import Serving
 
-/// Gives each request an id, which its reply carries and the log names, finds out who asks, and writes the one log line of a request.
+/// Assigns each request an ID, which its response and its log records carry, identifies the client, and logs one line per request.
 struct RequestIdentificationMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
-    let recognition: ClientAuthenticator
+    let authenticator: ClientAuthenticator
 
     func handle(
         _ request: Request, context: ServiceRequestContext,
         next: (Request, ServiceRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.requestID = Self.acceptable(request.headers[.requestID]) ?? Self.newID()
-        recognition.recognise(request, in: &context)
-        // One id is enough in a log; the framework's own is not told to clients.
+        context.requestID = Self.usable(request.headers[.requestID]) ?? Self.newID()
+        authenticator.authenticate(request, in: &context)
+        // One ID is enough: the framework's own is not sent to clients.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         let arrival = ContinuousClock.now
@@ -33,8 +33,8 @@ struct RequestIdentificationMiddleware: RouterMiddleware {
         return response
     }
 
-    /// A client's own id, if it is short and can't disturb a log.
-    private static func acceptable(_ id: String?) -> String? {
+    /// The ID that the client has chosen, if it is short and safe to log.
+    private static func usable(_ id: String?) -> String? {
         guard let id, (1...64).contains(id.utf8.count) else { return nil }
         let isPlain = id.utf8.allSatisfy { byte in
             switch byte {
@@ -57,18 +57,18 @@ extension HTTPField.Name {
     static let requestID = Self("X-Request-Id")!
 }
 
-/// What a request has shown to be let in.
+/// The API key of a request.
 enum Credential: Sendable, Equatable {
     case none
-    /// Something that is no key of ours.
+    /// A key that the service does not know.
     case unknown
     case key(APIKey)
 }
 
-/// Finds out who a request comes from.
+/// Identifies the client of a request.
 struct ClientAuthenticator: Sendable {
     let proxies: TrustedProxies
-    /// Nil: the service asks nobody for a key.
+    /// Nil if no key is required.
     let keys: APIKeyRing?
     let isEncrypted: Bool
 
@@ -78,8 +78,8 @@ struct ClientAuthenticator: Sendable {
         isEncrypted = configuration.tls != nil
     }
 
-    /// Writes into `context` who asks, by which scheme and host.
-    func recognise(_ request: Request, in context: inout ServiceRequestContext) {
+    /// Stores the client's identity and credential, and the scheme and host it used, in `context`.
+    func authenticate(_ request: Request, in context: inout ServiceRequestContext) {
         let peer = context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         let origin = RequestOrigin(request.head, peer: peer, isEncrypted: isEncrypted, proxies: proxies)
         context.scheme = origin.scheme
@@ -93,12 +93,12 @@ struct ClientAuthenticator: Sendable {
     }
 
     private func credential(_ headers: HTTPFields) -> Credential {
-        guard let keys, let shown = Self.shownKey(headers) else { return .none }
-        return keys.key(shown).map { .key($0) } ?? .unknown
+        guard let keys, let key = Self.key(in: headers) else { return .none }
+        return keys.key(key).map { .key($0) } ?? .unknown
     }
 
-    /// The key in `X-API-Key`, or in `Authorization: Bearer`. Other schemes of authorization belong to proxies before us.
-    static func shownKey(_ headers: HTTPFields) -> String? {
+    /// The key in `X-API-Key` or in `Authorization: Bearer`. Other authorization schemes are left to proxies.
+    static func key(in headers: HTTPFields) -> String? {
         if let key = headers[.apiKey] { return key }
         guard let words = headers[.authorization]?.split(separator: " "), words.count == 2, words[0].lowercased() == "bearer"
         else { return nil }

@@ -1,17 +1,17 @@
 package import HTTPTypes
 package import Serving
 
-/// Where a request comes from and what its client called the service: by the connection, and by the word of proxies that are
-/// trusted.
+/// The address of a request's client, and the scheme and host by which the client addressed the service. Taken from the connection, and
+/// from the forwarding fields of trusted proxies.
 package struct RequestOrigin: Equatable {
-    /// The client's address; nil where there is none, as on a Unix socket.
+    /// The client's address; nil if there is none, as on a Unix socket.
     package var address: IPAddress?
-    /// `http` or `https`: how the client speaks to the service or to the first proxy.
+    /// `http` or `https`, as the client uses it to the service or to the first proxy.
     package var scheme: String
-    /// Name and port as the client wrote them; empty if it wrote none that could be used.
+    /// The host name and port that the client used; empty if it sent none that is valid.
     package var host: String
 
-    /// Judges a request that came in from `peer`; `isEncrypted` says whether this service itself took the encryption off.
+    /// The origin of a request from `peer`. `isEncrypted` says whether this service itself terminates TLS.
     package init(_ request: HTTPRequest, peer: IPAddress?, isEncrypted: Bool, proxies: TrustedProxies) {
         address = peer
         scheme = isEncrypted ? "https" : "http"
@@ -19,20 +19,20 @@ package struct RequestOrigin: Equatable {
         guard let peer, proxies.contains(peer) else { return }
         let hop = Self.client(behind: peer, ForwardedHops(request.headerFields).hops, proxies)
         address = hop.address
-        // Of a list the last is what the proxy next to us wrote: a client can only put something in front of it.
+        // The last element of a list is from the nearest proxy; a client can only put something in front of it.
         let lastScheme = request.headerFields[.forwardedProto]?.split(separator: ",").last
         scheme = Self.scheme(hop.scheme ?? lastScheme.map(String.init)) ?? scheme
         let lastHost = request.headerFields[.forwardedHost]?.split(separator: ",").last
         host = Self.host(hop.host ?? lastHost.map(String.init)) ?? host
     }
 
-    /// The last hop that is none of ours: what stands before it was written by that client, and may be invented.
+    /// The last hop that is no trusted proxy. Those before it were written by that client and may be forged.
     private static func client(
         behind peer: IPAddress, _ hops: [ForwardedHops.Hop], _ proxies: TrustedProxies
     ) -> ForwardedHops.Hop {
         var known = ForwardedHops.Hop(address: peer)
         for hop in hops.reversed() {
-            // A proxy of ours that can't say whom it heard: then it is all that is known.
+            // A trusted proxy that does not name its client: the proxy itself is all that is known.
             guard let address = hop.address else { return known }
             known = hop
             if !proxies.contains(address) { break }
@@ -45,8 +45,7 @@ package struct RequestOrigin: Equatable {
         return word
     }
 
-    /// A name, an address or `[an address]`, with or without a port; what has other characters must get into no address that
-    /// we write.
+    /// A name or an address, with or without a port. Anything with other characters must not get into a URL of a response.
     private static func host(_ text: String?) -> String? {
         guard let text = text?.filter({ $0 != " " }), (1...255).contains(text.utf8.count) else { return nil }
         let isPlain = text.utf8.allSatisfy { byte in
@@ -62,34 +61,33 @@ package struct RequestOrigin: Equatable {
     }
 }
 
-/// What proxies say about those who came to them, nearest to the client first: `X-Forwarded-For`, or where that is missing
-/// `Forwarded` (RFC 7239).
+/// The hops that proxies report, nearest to the client first: from `X-Forwarded-For`, or else from `Forwarded` (RFC 7239).
 ///
-/// A proxy that sets only one of the two has to remove the other, as it would carry whatever the client wrote.
+/// A proxy that sets only one of the two must remove the other, which would carry whatever the client sent.
 struct ForwardedHops {
     struct Hop: Equatable {
-        /// Nil where the proxy does not tell, or says what can't be read.
+        /// Nil if the proxy does not tell, or if its text is no address.
         var address: IPAddress?
         var scheme: String?
         var host: String?
     }
 
-    /// A longer list is not worth reading: the part that counts is at its end.
-    private static let longest = 32
+    /// Only the last elements of a list matter.
+    private static let maximumCount = 32
 
     let hops: [Hop]
 
     init(_ headers: HTTPFields) {
         if let list = headers[.forwardedFor] {
-            hops = list.split(separator: ",").suffix(Self.longest).map { Hop(address: Self.address($0.trimmed)) }
+            hops = list.split(separator: ",").suffix(Self.maximumCount).map { Hop(address: Self.address($0.trimmed)) }
         } else if let list = headers[.forwarded] {
-            hops = Self.split(list[...], at: ",").suffix(Self.longest).map(Self.element)
+            hops = Self.split(list[...], at: ",").suffix(Self.maximumCount).map(Self.element)
         } else {
             hops = []
         }
     }
 
-    /// `for=192.0.2.43;proto=https;host=example.org`; what else is in it has no meaning here.
+    /// `for=192.0.2.43;proto=https;host=example.org`; other parameters are ignored.
     private static func element(_ text: Substring) -> Hop {
         var hop = Hop()
         for pair in split(text, at: ";") {
@@ -116,7 +114,7 @@ struct ForwardedHops {
         return IPAddress(text[..<colon])
     }
 
-    /// Splits where the separator does not stand between quotation marks.
+    /// Splits at separators outside of quoted strings.
     private static func split(_ text: Substring, at separator: Character) -> [Substring] {
         var isQuoted = false, isEscaped = false
         return text.split { character in

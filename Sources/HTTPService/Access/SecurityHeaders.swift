@@ -1,14 +1,14 @@
 import HTTPTypes
 import Hummingbird
 
-/// Puts on every reply what tells browsers to do nothing with it but what is meant.
+/// Adds security headers to every response.
 struct SecurityHeadersMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
-    /// Whether this server itself encrypts: only then does it know that the next visit can be encrypted too.
+    /// Whether this server terminates TLS. Only then may it promise TLS for the future (HSTS).
     let isEncrypted: Bool
 
-    /// For what is no page: it loads nothing, and is shown in nobody's frame.
+    /// For responses other than pages: they load nothing and cannot be framed.
     private static let contentPolicy = "default-src 'none'; frame-ancestors 'none'"
     private static let unusedFeatures = [
         "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
@@ -26,7 +26,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         response.headers[.permissionsPolicy] = Self.unusedFeatures
         response.headers[.openerPolicy] = "same-origin"
         if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.contentPolicy }
-        // One year, as the lists of browsers ask.
+        // One year, which browsers' preload lists require.
         if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         return response
     }

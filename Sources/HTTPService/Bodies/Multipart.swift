@@ -4,19 +4,19 @@
     import Darwin
 #endif
 
-/// Finds the first file in a `multipart/form-data` body (RFC 7578) that is already in memory.
+/// Finds the first file in a `multipart/form-data` body (RFC 7578) in memory.
 package enum Multipart {
-    /// Why a body holds no file.
+    /// Why a body has no file.
     package enum Problem: Error, Equatable {
-        /// The content type names no boundary, or one that the RFC does not allow.
+        /// The content type has no boundary, or one that the RFC does not allow.
         case noBoundary
-        /// The body doesn't follow its boundary.
+        /// The body does not match its boundary.
         case malformed
-        /// All parts are plain fields.
+        /// All parts are fields.
         case noFile
     }
 
-    /// The boundary that a content type such as `multipart/form-data; boundary="x"` names.
+    /// The boundary in a content type such as `multipart/form-data; boundary="x"`.
     package static func boundary(of contentType: String) throws(Problem) -> String {
         for parameter in contentType.split(separator: ";").dropFirst() {
             let pair = parameter.split(separator: "=", maxSplits: 1)
@@ -28,10 +28,10 @@ package enum Multipart {
         throw .noBoundary
     }
 
-    /// Where the first file's bytes lie in `body`: the first part with a file name, in the order of the body.
+    /// The range of the first file's bytes in `body`: the first part with a file name.
     package static func firstFile(in body: UnsafeBufferPointer<UInt8>, boundary: String) throws(Problem) -> Range<Int> {
         let delimiter = Array("\r\n--\(boundary)".utf8)
-        // The first delimiter may stand at the very start, without the line break before it.
+        // The first delimiter may be at the very start, without a line break before it.
         let opening = Array(delimiter.dropFirst(2))
         var end = body.starts(with: opening) ? opening.count : 0
         if end == 0 {
@@ -65,8 +65,8 @@ package enum Multipart {
         }
     }
 
-    /// Where `pattern` next occurs. Every pattern here begins with a carriage return, which pictures seldom hold,
-    /// so the library's search for one byte does nearly all the work.
+    /// The next occurrence of `pattern`. Every pattern here begins with a carriage return, which is rare in pictures, so `memchr` does nearly
+    /// all the work.
     private static func find(_ pattern: [UInt8], in body: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         guard let base = body.baseAddress else { return nil }
         var index = start
@@ -82,7 +82,7 @@ package enum Multipart {
 }
 
 extension StringProtocol {
-    /// Without spaces and tabs at both ends.
+    /// The text without spaces and tabs at both ends.
     var trimmed: String {
         var part = Substring(self)
         while let first = part.first, first == " " || first == "\t" { part.removeFirst() }

@@ -1,18 +1,20 @@
 import ByteJSON
 
-/// A picture written as text: a `data:` URL of any media type, or bare base64.
+/// Decodes a picture given as text: a `data:` URL of any media type, or plain Base64.
 enum PictureText {
-    /// Why a text holds no picture.
+    /// Why a text is not a picture.
     enum Problem: Error, Equatable {
+        /// There are no bytes.
         case empty
-        /// An address of a picture instead of the picture.
+        /// The text is the URL of a picture.
         case address(scheme: String)
-        /// A `data:` URL without a comma, or whose payload is not base64.
+        /// The text is a `data:` URL without a comma, or not marked as Base64.
         case malformedDataURL
+        /// The payload is not Base64.
         case base64(Base64.Problem)
     }
 
-    /// The picture's bytes, decoded.
+    /// The bytes of the picture.
     static func decode(_ text: UnsafeBufferPointer<UInt8>) throws(Problem) -> [UInt8] {
         let payload = try payload(of: text)
         let bytes: [UInt8]
@@ -38,10 +40,10 @@ enum PictureText {
     private static func payload(of text: UnsafeBufferPointer<UInt8>) throws(Problem) -> UnsafeBufferPointer<UInt8> {
         let start = text.firstIndex { !$0.isJSONWhiteSpace } ?? text.endIndex
         if start == text.endIndex { throw .empty }
-        // A scheme and a media type are short; a megabyte of base64 must not be searched for a colon or a comma.
+        // A scheme and a media type are short: megabytes of Base64 need not be searched for a colon or a comma.
         let head = String(decoding: text[start...].prefix(256), as: UTF8.self).lowercased()
         guard head.hasPrefix("data:") else {
-            if let scheme = schemeOfAddress(head) { throw .address(scheme: scheme) }
+            if let scheme = schemeOfURL(head) { throw .address(scheme: scheme) }
             return text
         }
         guard let comma = text[start...].prefix(256).firstIndex(of: UInt8(ascii: ",")),
@@ -50,7 +52,7 @@ enum PictureText {
         return UnsafeBufferPointer(rebasing: text[(comma + 1)...])
     }
 
-    private static func schemeOfAddress(_ head: String) -> String? {
+    private static func schemeOfURL(_ head: String) -> String? {
         guard let end = head.firstRange(of: "://") else { return nil }
         let scheme = head[..<end.lowerBound]
         let isScheme = !scheme.isEmpty && scheme.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }

@@ -6,35 +6,36 @@ import NIOPosix
 import Serving
 import Synchronization
 
-/// Brings a request's body into memory, within limits that hold for the request and for all of them together.
+/// Reads request bodies into memory, within a limit for each and a budget for all of them together.
 struct BodyReader: Sendable {
     let limit: Int
     let budget: ByteBudget
     let metrics: ServiceMetrics
 
-    /// Reads the whole body and lends it to `use`; its bytes count against the budget until that returns.
+    /// Reads the whole body and passes it to `use`. Its bytes count against the budget until `use` returns.
+    /// - Throws: ``HTTPProblem`` if the body is too large, incomplete or exceeds the budget, and what `use` throws.
     func withBody<Result>(of request: Request, _ use: (ByteBuffer) async throws -> Result) async throws -> Result {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
-        // Said beforehand: refused before a byte of it is kept.
+        // Rejected before a byte of it is read.
         if let declared, declared > limit { throw HTTPProblem.bodyTooLarge(limit: limit) }
         let start = ContinuousClock.now
-        var taken = 0
-        defer { budget.release(taken) }
+        var reserved = 0
+        defer { budget.release(reserved) }
         var body = ByteBuffer()
         for try await part in request.body {
             if body.readableBytes + part.readableBytes > limit { throw HTTPProblem.bodyTooLarge(limit: limit) }
-            guard budget.take(part.readableBytes) else { throw HTTPProblem.memoryFull }
-            taken += part.readableBytes
+            guard budget.reserve(part.readableBytes) else { throw HTTPProblem.memoryFull }
+            reserved += part.readableBytes
             body.writeImmutableBuffer(part)
         }
-        // A client that goes away in the middle looks like the body's end from here.
+        // A client that disconnects in the middle looks like the end of the body from here.
         if let declared, body.readableBytes < declared { throw HTTPProblem.bodyTruncated }
         metrics.stage(.receive, seconds: start.duration(to: .now) / .seconds(1))
         return try await use(body)
     }
 }
 
-/// Bounds the bytes that all requests together hold in memory.
+/// Limits the bytes that all requests together hold in memory.
 final class ByteBudget: Sendable {
     private let free: Mutex<Int>
 
@@ -42,8 +43,8 @@ final class ByteBudget: Sendable {
         free = Mutex(limit)
     }
 
-    /// Takes `count` bytes if they are there.
-    func take(_ count: Int) -> Bool {
+    /// Reserves `count` bytes if they are available.
+    func reserve(_ count: Int) -> Bool {
         free.withLock { free in
             guard count <= free else { return false }
             free -= count
@@ -51,20 +52,20 @@ final class ByteBudget: Sendable {
         }
     }
 
-    /// Gives bytes back.
+    /// Returns bytes to the budget.
     func release(_ count: Int) {
         free.withLock { $0 += count }
     }
 }
 
-/// Work on megabytes that would hold up a thread shared by many requests runs on threads of its own.
+/// Runs work on large inputs on threads for blocking work, because it would delay the other requests of an event loop.
 enum Offload {
-    /// Below this many bytes the way to another thread costs more than the work.
-    private static let worthwhile = 64 << 10
+    /// For fewer bytes the change of threads costs more than the work.
+    private static let minimumBytes = 64 << 10
 
-    /// Does `work` on `bytes` bytes of input, here or on the pool for blocking work.
+    /// Runs `work`, which processes `bytes` bytes: here if they are few, otherwise on another thread.
     static func run<Result: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-        if bytes < worthwhile { return try work() }
+        if bytes < minimumBytes { return try work() }
         return try await NIOThreadPool.singleton.runIfActive(work)
     }
 }

@@ -5,11 +5,11 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Turns what routes throw into replies in the form that the path's clients expect.
+/// Turns thrown errors into responses in the format that the path's clients expect.
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
-    /// The methods of each known path, written as `RouteTable.normalized` does.
+    /// The methods of each path, as normalized by `RouteTable.normalized`.
     let methods: @Sendable () -> [String: [HTTPRequest.Method]]
     let observation: Observation
 
@@ -20,20 +20,20 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPParserError {
-            // Not HTTP any more: only the framework can answer that.
+            // Malformed HTTP, which only the framework can answer.
             throw error
         } catch {
-            let refusal = refusal(for: error, request, context)
-            observation.refused(refusal, route: context.route, requestID: context.requestID)
-            return ProblemFormat(path: request.uri.path).response(refusal, requestID: context.requestID)
+            let problem = problem(for: error, request, context)
+            observation.record(problem, route: context.route, requestID: context.requestID)
+            return ProblemFormat(path: request.uri.path).response(problem, requestID: context.requestID)
         }
     }
 
-    private func refusal(for error: any Error, _ request: Request, _ context: ServiceRequestContext) -> HTTPProblem {
+    private func problem(for error: any Error, _ request: Request, _ context: ServiceRequestContext) -> HTTPProblem {
         switch error {
-        case let refusal as HTTPProblem:
-            if refusal.status == .internalServerError { context.logger.error("\(refusal.message)") }
-            return refusal
+        case let problem as HTTPProblem:
+            if problem.status == .internalServerError { context.logger.error("\(problem.message)") }
+            return problem
         case is BodyTimeout: return .bodyStalled
         case is CancellationError:
             return HTTPProblem(.serviceUnavailable, code: "cancelled", "The request was cancelled.", retryAfter: 5)
@@ -51,20 +51,20 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 }
 
-/// The forms in which a refusal is told.
+/// The formats of error responses.
 enum ProblemFormat {
-    /// RFC 9457 problem details, for everybody who doesn't expect something else.
+    /// RFC 9457 problem details, the default.
     case problem
-    /// What Gradio's clients read: `detail`, and `error` beside it.
+    /// What Gradio's clients read: `detail`, and `error` next to it.
     case gradio
-    /// The same for what puts a job into the queue: its clients know one status for "not now", 503.
+    /// The same for routes that queue a job, whose clients know only one status for "try again later", 503.
     case gradioQueue
     /// The Open Inference Protocol's `{"error": "…"}`.
     case inference
 
-    /// The form that the clients of a path expect.
+    /// The format that the clients of a path expect.
     init(path: String) {
-        let isGradio = GradioRoutes.own(path) || ["/api", "/run"].contains { path == $0 || path.hasPrefix($0 + "/") }
+        let isGradio = GradioRoutes.contains(path) || ["/api", "/run"].contains { path == $0 || path.hasPrefix($0 + "/") }
         if isGradio {
             self = path.contains("/queue/join") || path.contains("/call/") ? .gradioQueue : .gradio
         } else {
@@ -72,29 +72,29 @@ enum ProblemFormat {
         }
     }
 
-    /// The reply.
-    func response(_ refusal: HTTPProblem, requestID: String) -> Response {
-        let refusal = self == .gradioQueue && refusal.isTemporary ? refusal.asFullQueue : refusal
-        var headers = refusal.headers
+    /// The error response.
+    func response(_ problem: HTTPProblem, requestID: String) -> Response {
+        let problem = self == .gradioQueue && problem.isTemporary ? problem.asFullQueue : problem
+        var headers = problem.headers
         headers[.cacheControl] = "no-store"
         let body: Data?
         switch self {
         case .problem:
             headers[.contentType] = "application/problem+json"
-            body = try? JSONEncoder.forReplies.encode(ProblemDetails(refusal, requestID: requestID))
+            body = try? JSONEncoder.forReplies.encode(ProblemDetails(problem, requestID: requestID))
         case .gradio, .gradioQueue:
             headers[.contentType] = "application/json"
-            body = try? JSONEncoder.forReplies.encode(GradioErrorBody(refusal))
+            body = try? JSONEncoder.forReplies.encode(GradioErrorBody(problem))
         case .inference:
             headers[.contentType] = "application/json"
-            body = try? JSONEncoder.forReplies.encode(["error": refusal.message])
+            body = try? JSONEncoder.forReplies.encode(["error": problem.message])
         }
         return Response(
-            status: refusal.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))
+            status: problem.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body ?? Data())))
     }
 }
 
-/// The members of RFC 9457, and two of our own: a stable word for programs, and the id to look for in the log.
+/// The members of RFC 9457, and two extensions: `code`, stable for programs, and the request ID that the log has.
 private struct ProblemDetails: Encodable {
     var type = "about:blank"
     var title: String
@@ -103,41 +103,32 @@ private struct ProblemDetails: Encodable {
     var code: String
     var request_id: String
 
-    init(_ refusal: HTTPProblem, requestID: String) {
-        title = refusal.status.reasonPhrase
-        status = refusal.status.code
-        detail = refusal.message
-        code = refusal.code
+    init(_ problem: HTTPProblem, requestID: String) {
+        title = problem.status.reasonPhrase
+        status = problem.status.code
+        detail = problem.message
+        code = problem.code
         request_id = requestID
     }
 }
 
-/// `detail` is a list of faults with status 422, and a sentence otherwise; `error` is always the sentence.
+/// `detail` is a list of validation errors with status 422, and the message otherwise; `error` is always the message.
 private struct GradioErrorBody: Encodable {
     private enum Keys: CodingKey {
         case detail, error
     }
 
-    private let refusal: HTTPProblem
+    private let problem: HTTPProblem
 
-    init(_ refusal: HTTPProblem) { self.refusal = refusal }
+    init(_ problem: HTTPProblem) { self.problem = problem }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
-        try container.encode(refusal.message, forKey: .error)
-        if let validation = refusal.validation {
+        try container.encode(problem.message, forKey: .error)
+        if let validation = problem.validation {
             try container.encode([validation], forKey: .detail)
         } else {
-            try container.encode(refusal.message, forKey: .detail)
+            try container.encode(problem.message, forKey: .detail)
         }
-    }
-}
-
-extension JSONEncoder {
-    /// Small replies: stable order, readable addresses. (Multi-megabyte ones are written by hand.)
-    static var forReplies: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
     }
 }

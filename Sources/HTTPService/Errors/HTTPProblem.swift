@@ -1,9 +1,11 @@
 import HTTPTypes
 import JobQueue
 
-/// A request that is not served: the status, and a sentence that says what was wrong and what to do.
+/// An error response: its status, and a message that says what is wrong and what to do about it.
+///
+/// `ProblemFormat` writes it as RFC 9457 problem details, or as another API's clients expect.
 struct HTTPProblem: Error, Sendable, Equatable {
-    /// The kind of mistake in Gradio's (FastAPI's) words; a reply with it has status 422.
+    /// A validation error in FastAPI's format, which Gradio uses with status 422.
     struct ValidationDetail: Sendable, Equatable, Encodable {
         var type: String
         var loc: [Location]
@@ -11,7 +13,7 @@ struct HTTPProblem: Error, Sendable, Equatable {
         var ctx: [String: String]?
     }
 
-    /// A step of the way to the faulty value: a key, or a byte offset.
+    /// A step on the path to the invalid value: a key, or a byte offset.
     enum Location: Sendable, Equatable, Encodable {
         case key(String)
         case offset(Int)
@@ -26,17 +28,17 @@ struct HTTPProblem: Error, Sendable, Equatable {
     }
 
     var status: HTTPResponse.Status
-    /// A stable word for programs.
+    /// A stable identifier for programs.
     var code: String
-    /// A sentence for people.
+    /// A message for people.
     var message: String
-    /// Seconds after which a new try makes sense.
+    /// After how many seconds to try again.
     var retryAfter: Int?
-    /// For 405: the methods that the path does take.
+    /// For 405: the methods of the path.
     var allowedMethods: [HTTPRequest.Method] = []
-    /// For 401 and 403: what would open the access.
+    /// For 401 and 403: the value of `WWW-Authenticate`.
     var challenge: String?
-    /// Where Gradio itself would answer with a list of faults.
+    /// Set where Gradio itself responds with a list of validation errors.
     var validation: ValidationDetail?
 
     init(
@@ -51,7 +53,7 @@ struct HTTPProblem: Error, Sendable, Equatable {
         self.challenge = challenge
     }
 
-    /// The headers that go with the status.
+    /// The header fields that go with the status.
     var headers: HTTPFields {
         var fields = HTTPFields()
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
@@ -62,7 +64,7 @@ struct HTTPProblem: Error, Sendable, Equatable {
 }
 
 extension HTTPProblem {
-    /// What a failed job means in HTTP.
+    /// The error response for a failed job.
     init(_ error: JobError) {
         let status: HTTPResponse.Status =
             switch error.kind {
@@ -90,63 +92,63 @@ extension HTTPProblem {
             case .cancelled: "cancelled"
             case .internal: "internal"
             }
-        // A 503 always says when to come back.
+        // A 503 always has `Retry-After`.
         let retryAfter = error.retryAfter ?? (status == .serviceUnavailable ? 5 : nil)
         self.init(status, code: code, error.message, retryAfter: retryAfter)
     }
 }
 
-/// The refusals of requests that never reach a handler.
+/// Problems of requests in general.
 extension HTTPProblem {
     static func unknownPath(_ path: String) -> HTTPProblem {
-        // What came in goes back only in part: a reply must not be as long as a client likes.
+        // Truncated, so that a client does not determine the length of the response.
         HTTPProblem(
             .notFound, code: "unknown_path",
-            "There is nothing at \(path.prefix(100)). Pictures go to POST /v1/stylize or /api/predict/; / is the page.")
+            "There is nothing at \(path.prefix(100)). Send pictures to POST /v1/stylize or /api/predict/; the page is at /.")
     }
 
     static func wrongMethod(_ method: HTTPRequest.Method, path: String, allowed: [HTTPRequest.Method]) -> HTTPProblem {
         let list = allowed.map(\.rawValue).joined(separator: " or ")
-        var refusal = HTTPProblem(
+        var problem = HTTPProblem(
             .methodNotAllowed, code: "wrong_method",
-            "\(method.rawValue.prefix(20)) doesn't work at \(path.prefix(100)); use \(list).")
-        refusal.allowedMethods = allowed
-        return refusal
+            "\(path.prefix(100)) does not support \(method.rawValue.prefix(20)). Use \(list).")
+        problem.allowedMethods = allowed
+        return problem
     }
 
     static func bodyTooLarge(limit: Int) -> HTTPProblem {
         HTTPProblem(
             .contentTooLarge, code: "body_too_large",
             """
-            The request is larger than the \(megabytes(limit)) MB that are allowed. \
-            Send a smaller picture; 1024 pixels a side are plenty.
+            The request body is larger than the limit of \(megabytes(limit)) MB. \
+            Send a smaller picture; 1024 pixels per side are enough.
             """
         )
     }
 
     static let bodyStalled = HTTPProblem(
         .requestTimeout, code: "body_stalled",
-        "The request's body did not arrive in time. Check the connection and send it again.")
+        "The request body did not arrive in time. Check the connection and try again.")
 
     static let bodyTruncated = HTTPProblem(
         .badRequest, code: "body_truncated",
-        "The request ended before all of its body had arrived. Send it again.")
+        "The request ended before its whole body had arrived. Try again.")
 
     static let bodyMissing = HTTPProblem(
         .badRequest, code: "body_missing",
-        "The request has no picture. Send the picture's bytes as the body, or a form with a file in it.")
+        "The request has no picture. Send the picture as the body, or a form with a file.")
 
     static let memoryFull = HTTPProblem(
         .serviceUnavailable, code: "overloaded",
-        "The server is receiving too much at once. Please try again in a few seconds.", retryAfter: 5)
+        "The server is receiving too many large requests. Try again in a few seconds.", retryAfter: 5)
 
     static let starting = HTTPProblem(
         .serviceUnavailable, code: "starting",
-        "The server is starting: its model is still being loaded. Please try again in a moment.", retryAfter: 2)
+        "The server is starting and still loading its model. Try again in a moment.", retryAfter: 2)
 
     static let internalError = HTTPProblem(
         .internalServerError, code: "internal",
-        "Something went wrong on the server. Please try again; the request's id helps to find the cause in its log.")
+        "An internal error occurred. Try again. The server's log has the cause under the request ID.")
 
     static func badParameter(_ name: String, _ message: String) -> HTTPProblem {
         HTTPProblem(.badRequest, code: "bad_\(name)", message)

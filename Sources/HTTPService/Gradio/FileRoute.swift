@@ -6,7 +6,7 @@ import NIOCore
 import PictureFormats
 import Serving
 
-/// `GET …/file=<path>`: an uploaded file, or a picture that was made. What a path names never changes.
+/// `GET …/file=<path>`: an uploaded file or a result. The file at a path never changes.
 enum FileRoute {
     private struct Found {
         var bytes: [UInt8]
@@ -22,7 +22,7 @@ enum FileRoute {
         return try response(found, at: path, to: request)
     }
 
-    /// What follows `file=` or `file/`, decoded; Python's client encodes slashes or not, as it likes.
+    /// The decoded path after `file=` or `file/`. Its slashes may be percent-encoded or not.
     static func path(in uriPath: String) -> String {
         for opening in [GradioRoutes.prefix + "/file", "/file"] where uriPath.hasPrefix(opening) {
             let rest = uriPath.dropFirst(opening.count).drop { $0 == "=" }
@@ -60,12 +60,12 @@ enum FileRoute {
     }
 
     private static func headers(of found: Found, named name: String) -> HTTPFields {
-        // Somebody's page must not be shown as ours.
+        // An uploaded HTML file must not be displayed as a page of this service.
         let disposition = found.mediaType == PictureFormat.unknownMediaType ? "attachment" : "inline"
         let encoded =
             name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
         var headers: HTTPFields = [
-            .contentType: found.mediaType, .cacheControl: CacheDirectives.unchanging, .acceptRanges: "bytes",
+            .contentType: found.mediaType, .cacheControl: CacheDirectives.immutable, .acceptRanges: "bytes",
             .contentDisposition: "\(disposition); filename*=UTF-8''\(encoded)",
             .contentSecurityPolicy: "default-src 'none'; sandbox",
         ]
@@ -76,7 +76,7 @@ enum FileRoute {
 }
 
 extension Date {
-    /// As `Last-Modified` has it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// The date in the format of `Last-Modified`: `Sun, 06 Nov 1994 08:49:37 GMT`.
     fileprivate var forHeader: String {
         let style = Date.VerbatimFormatStyle(
             format: """
@@ -88,18 +88,18 @@ extension Date {
     }
 }
 
-/// A picture as Gradio's clients get it: where to fetch it. Python's client uses `path`, others `url`.
+/// A file in a response to Gradio's clients. The Python client uses its `path`, others its `url`.
 package struct FileData: Sendable, Equatable {
-    /// Where it is.
+    /// The path of the file.
     package var path: GradioFilePath
-    /// Such as `image/jpeg`.
+    /// The media type, such as `image/jpeg`.
     package var mediaType: String
-    /// In bytes.
+    /// The size in bytes.
     package var size: Int
-    /// `http://host:7860`, as the client calls us.
+    /// The base of the URL, such as `http://host:7860`.
     package var origin: String
 
-    /// Makes a description.
+    /// Creates a description.
     package init(path: GradioFilePath, mediaType: String, size: Int, origin: String) {
         self.path = path
         self.mediaType = mediaType
@@ -121,7 +121,7 @@ package struct FileData: Sendable, Equatable {
 }
 
 extension FileData {
-    /// The picture of a job in the store.
+    /// The result of a job.
     init(_ result: JobResult, of job: JobID, origin: String) {
         self.init(
             path: GradioFilePath(id: job, name: result.fileName), mediaType: result.mediaType,
@@ -134,12 +134,13 @@ extension JobResult {
     var fileName: String { "image.\(PictureFormat(mediaType: mediaType)?.fileExtension ?? "jpg")" }
 }
 
-/// A `Range` header of one range (RFC 9110, section 14).
+/// A `Range` field with one range (RFC 9110, section 14).
 enum ByteRange: Equatable {
-    /// There is none, or one that need not be understood: the whole file is the answer.
+    /// There is none, or one that may be ignored: respond with the whole file.
     case whole
+    /// Respond with these bytes.
     case part(ClosedRange<Int>)
-    /// It lies outside the file.
+    /// The range is outside the file.
     case outside
 
     init(_ field: String?, length: Int) {

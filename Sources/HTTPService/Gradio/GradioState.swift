@@ -1,12 +1,12 @@
 import JobQueue
 import Synchronization
 
-/// What Gradio's routes remember from one request to the next.
+/// The state of the Gradio API between requests.
 struct GradioState: Sendable {
     let configuration: GradioConfiguration
     let uploads: UploadStore
     let sessions: GradioSessions
-    let refused = RejectedCalls()
+    let rejectedCalls = RejectedCalls()
     let resets = RecentResets()
 
     init(_ configuration: GradioConfiguration) {
@@ -16,7 +16,7 @@ struct GradioState: Sendable {
     }
 }
 
-/// The jobs of which clients have said last that they no longer wait for them.
+/// The jobs of the latest `reset` requests.
 final class RecentResets: Sendable {
     private static let limit = 1_024
     private let jobs = Mutex<[JobID]>([])
@@ -33,7 +33,8 @@ final class RecentResets: Sendable {
     }
 }
 
-/// Calls that never became jobs because their photo was none: Gradio tells that when the result is asked for, not when the call is made.
+/// Calls that never became jobs because their input was invalid. Gradio reports that when the result is requested, not when the call is
+/// made.
 final class RejectedCalls: Sendable {
     private struct State {
         var reasons: [String: String] = [:]
@@ -47,7 +48,7 @@ final class RejectedCalls: Sendable {
         self.limit = limit
     }
 
-    /// Names a refusal. The oldest is forgotten when there are too many.
+    /// Stores a rejected call and returns its event ID. The oldest is dropped when there are too many.
     func add(_ reason: String) -> String {
         let event = JobID().text
         state.withLock { state in
@@ -58,34 +59,34 @@ final class RejectedCalls: Sendable {
         return event
     }
 
-    /// Why a call was refused; nil when it was not, or is forgotten.
+    /// Why a call was rejected; nil if it was not, or if it has been dropped.
     func reason(for event: String) -> String? {
         state.withLock { $0.reasons[event] }
     }
 }
 
-/// What Gradio's clients may leave with the service, and how its event streams behave.
+/// The limits and timings of the Gradio API.
 package struct GradioConfiguration: Sendable {
-    /// Uploaded files and the pictures made of them that are kept at once, in bytes.
+    /// The maximum size of all files in memory, in bytes: uploads, and results for clients that fetch them.
     package var uploadsLimit = 32 << 20
-    /// A file is gone after this time.
+    /// A file is removed after this time.
     package var uploadLifetime: Duration = .seconds(3_600)
-    /// An upload that no job has used yet makes room for others only after this time.
+    /// An upload that no job has used may be evicted after this time.
     package var unusedLifetime: Duration = .seconds(600)
-    /// Client sessions that are remembered; the one not used for longest goes first.
+    /// The maximum number of sessions. The least recently used one is dropped first.
     package var sessionLimit = 2_000
-    /// Jobs of one session that have not ended, or whose end has not been told.
+    /// The maximum number of jobs of one session that have not ended, or whose end has not been sent.
     package var eventsPerSession = 128
-    /// The same of all sessions.
+    /// The maximum number of such jobs of all sessions.
     package var eventLimit = 8_192
-    /// A stream shows a sign of life this often.
+    /// The interval of heartbeats in event streams.
     package var heartbeat: Duration = .seconds(15)
-    /// A stream without jobs stays open for so long: the client's next job may be on its way.
+    /// A stream without jobs stays open for this long, because the client's next job may be on its way.
     package var linger: Duration = .milliseconds(500)
-    /// The end of a cancelled job is told so long after the client's last word about it. Told sooner than 150 ms after the reply,
-    /// it makes Gradio's Python client raise the wrong exception.
+    /// The delay between the client's last request about a cancelled job and the event of its end. If that event arrives less than 150 ms
+    /// after the response, Gradio's Python client raises the wrong exception.
     package var cancelDelay: Duration = .milliseconds(300)
-    /// A client that has cancelled says so once more, with `reset`, when it has come so far; this long that is waited for.
+    /// How long to wait for the `reset` request that follows a cancellation.
     package var resetTimeout: Duration = .seconds(2)
 
     /// The defaults of `sakuga serve`.

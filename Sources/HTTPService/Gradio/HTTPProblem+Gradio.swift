@@ -1,8 +1,8 @@
 import ByteJSON
 import HTTPTypes
 
-/// The refusals of Gradio's predict routes. Where Gradio's own server answers 422 with a list, so does this one;
-/// where it answers 500 for a client's mistake, this one says 400.
+/// Problems of calls. Where Gradio's own server responds with 422 and a list, so does this one; where it responds with 500 to a client error,
+/// this one responds with 400.
 extension HTTPProblem {
     private static let example = #"Send {"data": ["data:image/jpeg;base64,…"]}."#
 
@@ -19,11 +19,11 @@ extension HTTPProblem {
         ValidationDetail(type: "missing", loc: [.key("body"), .key("data")], msg: "Field required"))
 
     static let notAnObject = invalid(
-        "wrong_json", "The body has to be a JSON object. \(example)",
+        "wrong_json", "The body must be a JSON object. \(example)",
         ValidationDetail(type: "model_attributes_type", loc: [.key("body")], msg: "Input should be a valid dictionary"))
 
     static let dataIsNoList = invalid(
-        "wrong_json", "\"data\" has to be a list. \(example)",
+        "wrong_json", "\"data\" must be a list. \(example)",
         ValidationDetail(type: "list_type", loc: [.key("body"), .key("data")], msg: "Input should be a valid list"))
 
     static func invalidJSON(_ problem: JSONScanner.Problem, at position: TextPosition) -> HTTPProblem {
@@ -36,22 +36,22 @@ extension HTTPProblem {
     }
 
     static let emptyData = HTTPProblem(
-        .badRequest, code: "data_empty", "\"data\" is empty: its first element has to be the picture. \(example)")
+        .badRequest, code: "data_empty", "\"data\" is empty. Its first element must be the picture. \(example)")
 
     static let tooManyInputs = HTTPProblem(
         .badRequest, code: "too_many_inputs",
-        "\"data\" has more than 2 elements, but there are two inputs: the picture and, if you like, the version.")
+        "\"data\" has more than 2 elements. The inputs are the picture and, optionally, the version.")
 
     static func wrongInput(_ kind: JSONScanner.Kind) -> HTTPProblem {
         HTTPProblem(
             .badRequest, code: "wrong_input",
-            "The first element of \"data\" is \(kind.inWords); it has to be the picture as text. \(example)")
+            "The first element of \"data\" is \(kind.inWords). It must be the picture as text. \(example)")
     }
 
     static func wrongVersion(_ kind: JSONScanner.Kind) -> HTTPProblem {
         HTTPProblem(
             .badRequest, code: "wrong_input",
-            "The second element of \"data\" is \(kind.inWords); it has to be the name of the version as text, or be left out.")
+            "The second element of \"data\" is \(kind.inWords). It must be the name of the version as text, or be omitted.")
     }
 
     static func noPicture(_ problem: PictureText.Problem) -> HTTPProblem {
@@ -62,22 +62,22 @@ extension HTTPProblem {
             HTTPProblem(
                 .badRequest, code: "address_refused",
                 """
-                This is an address (\(scheme)://…), and addresses are not fetched: \
-                send the picture itself, as {"data": ["data:image/jpeg;base64,…"]}.
+                The picture is a URL (\(scheme)://…), and URLs are not fetched. \
+                Send the picture itself, as {"data": ["data:image/jpeg;base64,…"]}.
                 """
             )
         case .malformedDataURL:
             HTTPProblem(
                 .badRequest, code: "wrong_data_url",
-                "The data URL cannot be read. It has to begin with data:image/jpeg;base64, (or another picture type).")
+                "The data URL is malformed. It must begin with data:image/jpeg;base64, (or another picture type).")
         case .base64(.truncated):
             HTTPProblem(
                 .badRequest, code: "wrong_base64",
-                "The picture is not valid base64: it ends in the middle of a group. Was the text cut off?")
+                "The picture is not valid Base64: it ends within a group of four characters. It may be truncated.")
         case .base64(.unexpectedByte(let byte, let offset)):
             HTTPProblem(
                 .badRequest, code: "wrong_base64",
-                "The picture is not valid base64: \(byte.inWords) at character \(offset + 1) does not belong there.")
+                "The picture is not valid Base64: unexpected \(byte.inWords) at character \(offset + 1).")
         }
     }
 }
@@ -102,46 +102,46 @@ extension UInt8 {
     }
 }
 
-/// The refusals of Gradio's newer routes.
+/// Problems of uploads, files, queues and sessions.
 extension HTTPProblem {
     static let sessionNotFound = HTTPProblem(.badRequest, code: "session_missing", "Session hash not found.")
 
     static let invalidContentType = HTTPProblem(.badRequest, code: "wrong_form", "Invalid content type.")
 
     static let noUploads = HTTPProblem(
-        .badRequest, code: "wrong_form", "The form has no file. Send files as: curl -F files=@photo.jpg.")
+        .badRequest, code: "wrong_form", "The form has no file. Send files, for example: curl -F files=@photo.jpg.")
 
     static let brokenUpload = HTTPProblem(
-        .badRequest, code: "wrong_form", "The form cannot be read: its parts don't follow its boundary. Was it cut off?")
+        .badRequest, code: "wrong_form", "The form cannot be parsed: its parts do not match its boundary. It may be truncated.")
 
     static let tooManyUploads = HTTPProblem(
         .badRequest, code: "wrong_form", "The form has more than \(UploadForm.fileLimit) files. Send them one by one.")
 
     static let wrongEventBody = HTTPProblem(
-        .unprocessableContent, code: "invalid_json", #"The body has to be a JSON object such as {"event_id": "…"}."#,
+        .unprocessableContent, code: "invalid_json", #"The body must be a JSON object such as {"event_id": "…"}."#,
         validation: ValidationDetail(type: "json_invalid", loc: [.key("body")], msg: "JSON decode error"))
 
     static let uploadStoreFull = HTTPProblem(
         .serviceUnavailable, code: "overloaded",
-        "There is no room for more uploaded files at the moment. Please try again in a minute.", retryAfter: 60)
+        "There is no room for more uploads at the moment. Try again in a minute.", retryAfter: 60)
 
     static let tooManyEvents = HTTPProblem(
         .serviceUnavailable, code: "overloaded",
-        "Too many of this client's jobs have not ended yet. Please wait for some of them.",
+        "Too many jobs of this client have not ended yet. Wait until some have.",
         retryAfter: 5)
 
-    /// An input object without a picture in it.
+    /// An input object without a picture.
     static let noFileInside = HTTPProblem(
         .badRequest, code: "wrong_input",
-        #"The picture is an object with neither a path of an uploaded file nor a data: URL: {"path": "…"} or {"url": "data:…"}."#)
+        #"The picture is an object without an uploaded file's path or a data URL. Send {"path": "…"} or {"url": "data:…"}."#)
 
     static let noArgument = HTTPProblem(
         .badRequest, code: "data_empty", #"There is no picture. Send {"img": {"path": "…"}} or {"img": {"url": "data:…"}}."#)
 
-    /// What is said of a path that was never given out, and of one that is over, is the same.
+    /// The same for paths that never existed and for expired ones.
     static let fileNotThere = HTTPProblem(
         .badRequest, code: "file_missing",
-        "The picture is an object whose path is no uploaded file of this server, or one that is no longer kept. Upload it again.")
+        "There is no uploaded file at the picture's path, or it has expired. Upload the file again.")
 
     static func fileNotAllowed(_ path: String) -> HTTPProblem {
         HTTPProblem(.forbidden, code: "file_not_allowed", "File not allowed: \(path.prefix(200)).")
@@ -149,21 +149,21 @@ extension HTTPProblem {
 
     static func rangeNotSatisfiable(length: Int) -> HTTPProblem {
         HTTPProblem(
-            .rangeNotSatisfiable, code: "wrong_range", "The range lies outside the file, which has \(length) bytes.")
+            .rangeNotSatisfiable, code: "wrong_range", "The range is outside the file, which has \(length) bytes.")
     }
 
-    /// Whether a later try may do better: such a refusal is told at once. Others are the photo's fault, and its job's end.
+    /// Whether a later attempt may succeed. Such errors are reported at once, others as the result of the job.
     var isTemporary: Bool { status == .serviceUnavailable || status == .tooManyRequests }
 
-    /// As Gradio's clients expect it of a queue: always 503, which they turn into their own exception.
+    /// The problem as Gradio's clients expect it from a queue: always 503, which they turn into an exception of their own.
     var asFullQueue: HTTPProblem {
-        var refusal = self
-        refusal.status = .serviceUnavailable
-        refusal.retryAfter = retryAfter ?? 5
+        var problem = self
+        problem.status = .serviceUnavailable
+        problem.retryAfter = retryAfter ?? 5
         if code == "overloaded" || code == "too_many_requests" {
             let known = "The queue is full: "
-            refusal.message = "Queue is full. " + (message.hasPrefix(known) ? String(message.dropFirst(known.count)) : message)
+            problem.message = "Queue is full. " + (message.hasPrefix(known) ? String(message.dropFirst(known.count)) : message)
         }
-        return refusal
+        return problem
     }
 }

@@ -2,20 +2,20 @@ import ByteJSON
 import HTTPTypes
 import NIOCore
 
-/// What a client of Gradio's API sends: `{"data": ["data:image/jpeg;base64,…", "version 2 …"], …}`, or with a file that was
-/// uploaded before: `{"data": [{"path": "…"}, "version 2 …"], "session_hash": "…", …}`.
+/// The body of a call of Gradio's API: `{"data": ["data:image/jpeg;base64,…", "version 2 …"], …}`, or with an uploaded file
+/// `{"data": [{"path": "…"}, "version 2 …"], "session_hash": "…", …}`.
 struct PredictRequest: Sendable {
-    /// The picture, still encoded as JPEG or the like.
+    /// The input picture, encoded as JPEG or another format.
     enum Picture: Sendable, Equatable {
-        /// As text.
+        /// Given as text.
         case bytes([UInt8])
-        /// As text in an object: `{"url": "data:image/jpeg;base64,…"}`.
+        /// Given as text in an object: `{"url": "data:image/jpeg;base64,…"}`.
         case fileBytes([UInt8])
         /// The path of an uploaded file: `{"path": "…"}`.
         case file(String)
     }
 
-    /// How the inputs are written.
+    /// The format of the inputs.
     enum Arguments: Sendable {
         /// `{"data": [picture, version]}`.
         case list
@@ -23,14 +23,14 @@ struct PredictRequest: Sendable {
         case named
     }
 
-    /// The picture, or what is wrong with the inputs.
+    /// The picture, or the problem with the inputs.
     var picture: Result<Picture, HTTPProblem>
-    /// The second input of the well-known AnimeGANv2 space: the version radio.
+    /// The second input of the AnimeGANv2 app.
     var version: String?
-    /// The client's session, where jobs are told of on a stream.
+    /// The client's session, whose event stream reports on the job.
     var sessionHash: String?
 
-    /// Whether the picture came as an object, and is expected back as one.
+    /// Whether the picture was given as an object. The result has the same form.
     var wantsFile: Bool {
         switch picture {
         case .success(.file), .success(.fileBytes): true
@@ -38,8 +38,8 @@ struct PredictRequest: Sendable {
         }
     }
 
-    /// Reads a body. Runs in one pass over the megabytes, without copying the text.
-    /// Errors: a body that is no call at all. What is wrong with the inputs is in `picture`.
+    /// Parses a body in one pass, without copying its text.
+    /// - Throws: If the body is not a call at all. Problems with the inputs are in `picture`.
     init(json body: ByteBuffer, arguments: Arguments = .list) throws(HTTPProblem) {
         self = try body.withUnsafeReadableBytes { raw throws(HTTPProblem) in
             try PredictRequest(bytes: raw.bindMemory(to: UInt8.self), arguments)
@@ -49,12 +49,12 @@ struct PredictRequest: Sendable {
     private struct Element {
         var kind: JSONScanner.Kind
         var string: JSONScanner.StringToken?
-        /// The members of an object that are of use.
+        /// The members of an object.
         var path: JSONScanner.StringToken?
         var url: JSONScanner.StringToken?
     }
 
-    /// The members of a body that are of use.
+    /// The members of a body.
     private struct Members {
         var data: (kind: JSONScanner.Kind, elements: [Element])?
         var img: Element?
@@ -71,7 +71,7 @@ struct PredictRequest: Sendable {
             version = try ver.map { ver throws(HTTPProblem) in try Self.version(of: ver, in: bytes) } ?? nil
             picture = .success(try Self.picture(of: img, in: bytes))
         } catch {
-            // With a list, a body without inputs is no call; Gradio says so at once too.
+            // Without `data` the body is not a call; Gradio rejects it at once, too.
             if error.validation != nil { throw error }
             picture = .failure(error)
         }
@@ -92,7 +92,7 @@ struct PredictRequest: Sendable {
         }
     }
 
-    /// The members of the body; of several with one name, the last counts, as everywhere.
+    /// The members of the body. Of several with the same name the last one counts.
     private static func members(of bytes: UnsafeBufferPointer<UInt8>) throws(HTTPProblem) -> Members {
         var members = Members()
         var scanner = JSONScanner(bytes)
@@ -131,7 +131,7 @@ struct PredictRequest: Sendable {
         try scanner.forEachElement { (scanner) throws(JSONScanner.Problem) in
             let element = try scanElement(&scanner)
             count += 1
-            // Two are served; one more is kept so that the refusal knows. A million of them are not.
+            // Two are used. One more is kept to detect too many, but not a million.
             if count <= 3 { elements.append(element) }
         }
         return (kind, elements)

@@ -5,10 +5,10 @@ import JobQueue
 import NIOCore
 import Serving
 
-/// Gradio's direct API: one POST with the picture as base64 in JSON, and back again (2.x and 3.x); or with the path of an uploaded
-/// file, and the path of the picture back (4.x and later). The answer has the form of the input.
+/// Gradio's synchronous API: a POST with the photo as Base64 in JSON that returns the picture likewise (Gradio 2 and 3), or with the path of
+/// an uploaded file that returns a path (since Gradio 4).
 enum PredictRoute {
-    /// Where Gradio's clients of both eras look; a slash at the end makes no difference.
+    /// The paths in Gradio 2 and 3; a trailing slash makes no difference.
     static let paths = ["/api/predict", "/run/predict"]
 
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
@@ -39,8 +39,8 @@ enum PredictRoute {
         }
     }
 
-    /// `{"data":["data:image/jpeg;base64,…"],"duration":…,"is_generating":false}`, put together by hand: the
-    /// picture goes straight into the buffer that is sent.
+    /// `{"data":["data:image/jpeg;base64,…"],"duration":…,"is_generating":false}`, put together by hand so that the picture is encoded straight
+    /// into the buffer that is sent.
     static func reply(_ result: JobResult, seconds: Double) -> ByteBuffer {
         let opening = "{\"data\":[\"data:\(result.mediaType);base64,"
         let duration = milliseconds(seconds)
@@ -59,7 +59,7 @@ enum PredictRoute {
         return buffer
     }
 
-    /// The same for clients of Gradio 4 and later, who fetch the picture themselves.
+    /// The response to clients since Gradio 4, which fetch the picture themselves.
     private static func fileReply(
         _ result: JobResult, seconds: Double, for caller: Caller, origin: String, _ backend: Backend
     ) throws(HTTPProblem) -> ByteBuffer {
@@ -72,13 +72,14 @@ enum PredictRoute {
         return ByteBuffer(string: reply.text)
     }
 
-    /// Seconds with three decimals.
+    /// Seconds, rounded to milliseconds.
     private static func milliseconds(_ seconds: Double) -> Double { (seconds * 1_000).rounded() / 1_000 }
 }
 
-/// From a call of Gradio's to a job of ours.
+/// Creates jobs from calls of Gradio's API.
 enum GradioJob {
-    /// The job that a call asks for. Errors: what is wrong with its inputs.
+    /// The job of a call.
+    /// - Throws: If its inputs are invalid.
     static func request(_ call: PredictRequest, _ backend: Backend) async throws(HTTPProblem) -> JobRequest {
         let image = try await image(try call.picture.get(), backend)
         return JobRequest(
@@ -86,7 +87,8 @@ enum GradioJob {
         )
     }
 
-    /// Submits the job. Errors: those that a later try may not meet. All others are kept as the job's end, as Gradio does.
+    /// Submits the job of a call. Permanent errors are returned, because Gradio reports them as the job's result.
+    /// - Throws: Temporary errors, after which the client may retry.
     static func submit(
         _ call: PredictRequest, for caller: Caller, _ backend: Backend
     ) async throws(HTTPProblem) -> Result<JobReport, HTTPProblem> {
@@ -104,13 +106,13 @@ enum GradioJob {
         case .file(let text):
             guard let path = GradioFilePath(text) else { throw .fileNotThere }
             if let file = backend.gradio.uploads.file(at: path) { return file.bytes }
-            // A picture that we made may be turned once more.
+            // A result can be the input of another job.
             guard let result = await result(at: path, backend) else { throw .fileNotThere }
             return result.bytes
         }
     }
 
-    /// The result of the job that a path names; nil when there is none.
+    /// The result of the job that a path names; nil if there is none.
     static func result(at path: GradioFilePath, _ backend: Backend) async -> JobResult? {
         guard let result = try? await backend.service.result(of: path.id),
             path.name == result.fileName

@@ -5,7 +5,7 @@ import JobQueue
 import NIOCore
 import Serving
 
-/// `POST /gradio_api/queue/join`: a job for the queue, of which the session's stream tells.
+/// `POST /gradio_api/queue/join`: queues a job whose events the session's stream sends.
 enum QueueJoinRoute {
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
@@ -18,18 +18,18 @@ enum QueueJoinRoute {
         return GradioRoutes.json(["event_id": .string(event)])
     }
 
-    /// The name of the event, of which the session will hear.
+    /// Queues the job of a call and returns its event ID.
     private static func join(
         _ call: PredictRequest, for caller: Caller, origin: String, _ backend: Backend
     ) async throws(HTTPProblem) -> String {
         guard let session = call.sessionHash, (1...128).contains(session.utf8.count) else { throw .sessionNotFound }
         let state = backend.gradio
-        try state.sessions.expect(in: session)
+        try state.sessions.reserve(in: session)
         let outcome: Result<JobReport, HTTPProblem>
         do throws(HTTPProblem) {
             outcome = try await GradioJob.submit(call, for: caller, backend)
         } catch {
-            state.sessions.withdraw(from: session)
+            state.sessions.cancelReservation(in: session)
             throw error
         }
         switch outcome {
@@ -40,26 +40,26 @@ enum QueueJoinRoute {
                 job: job, session: session, origin: origin, service: backend.service, state: state)
             Task { await follower.run() }
             return job.text
-        case .failure(let refusal):
+        case .failure(let problem):
             let event = JobID().text
             state.sessions.add(event, to: session)
-            state.sessions.post(.failed(refusal.message), on: event, in: session)
+            state.sessions.post(.failed(problem.message), on: event, in: session)
             return event
         }
     }
 }
 
-/// The small routes around the queue.
+/// The other routes of the queue.
 enum QueueRoutes {
     private struct EventBody: Decodable {
         var event_id: String?
     }
 
-    /// These bodies hold a name or two.
+    /// These bodies have one or two IDs.
     private static let bodyLimit = 64 << 10
 
-    /// `POST /gradio_api/cancel` and `POST /gradio_api/reset`: stop one job, and only that. A client that cancels before it knows
-    /// its job's name sends no name here, and the name to `reset` later: so both do the same.
+    /// `POST /gradio_api/cancel` and `POST /gradio_api/reset`: cancel one job. A client that cancels before it knows the job's ID sends none
+    /// to `cancel`, and the ID to `reset` later, so both do the same.
     static func cancel(_ request: Request, _ backend: Backend, isReset: Bool) async throws -> Response {
         let bodies = BodyReader(
             limit: min(bodyLimit, backend.bodies.limit), budget: backend.bodies.budget, metrics: backend.bodies.metrics)
@@ -86,19 +86,19 @@ enum QueueRoutes {
         ])
     }
 
-    /// `GET /gradio_api/heartbeat/{session}`: shows that the server lives. What a session has to lose hangs on its own stream.
+    /// `GET /gradio_api/heartbeat/{session}`: an event stream of heartbeats. It has no effect on the session.
     static func heartbeat(_ context: ServiceRequestContext, _ backend: Backend) throws(HTTPProblem) -> Response {
         try EventStream.response(context, backend) { writer, signals in
-            var reasons = StreamSignals.Reasons.heartbeat
-            while reasons.isDisjoint(with: [.hungUp, .stopping]) {
-                if reasons.contains(.heartbeat) { try await writer.write(ByteBuffer(string: "data: ALIVE\n\n")) }
-                reasons = await signals.next()
+            var received = StreamSignals.Signal.heartbeat
+            while received.isDisjoint(with: [.disconnected, .shuttingDown]) {
+                if received.contains(.heartbeat) { try await writer.write(ByteBuffer(string: "data: ALIVE\n\n")) }
+                received = await signals.next()
             }
         }
     }
 }
 
-/// Tells a session of one job's life, from the queue to its end.
+/// Posts the events of one job to its session, from the queue to its end.
 struct JobFollower: Sendable {
     let job: JobID
     let session: String
@@ -106,7 +106,7 @@ struct JobFollower: Sendable {
     let service: JobService
     let state: GradioState
 
-    /// Returns when the job has ended, or the service stops.
+    /// Returns when the job has ended or the service shuts down.
     func run() async {
         let reports: AsyncStream<JobReport>?
         do throws(JobError) {
@@ -114,7 +114,7 @@ struct JobFollower: Sendable {
         } catch {
             return post(.failed(error.message))
         }
-        guard let reports else { return post(.failed(Self.lost)) }
+        guard let reports else { return post(.failed(Self.unknownJob)) }
         var mapper = QueueMessageMapper()
         var last: JobReport?
         for await report in reports {
@@ -123,13 +123,13 @@ struct JobFollower: Sendable {
             let queueSize = service.snapshot.store.queued
             for message in mapper.messages(on: report, queueSize: queueSize) { post(message) }
         }
-        guard let last else { return post(.failed(Self.lost)) }
-        if last.status.state == .cancelled { await untilClientKnows() }
+        guard let last else { return post(.failed(Self.unknownJob)) }
+        if last.status.state == .cancelled { await waitForReset() }
         post(await JobOutcome(last, origin: origin, service: service).message)
     }
 
-    /// Waits until the client that has cancelled the job no longer waits for its end: else it would raise that as an error.
-    private func untilClientKnows() async {
+    /// Waits until the client that has cancelled the job no longer expects its result. Otherwise it would raise an error.
+    private func waitForReset() async {
         let pause = state.configuration.cancelDelay
         var waited = Duration.zero
         while !state.resets.contains(job), waited < state.configuration.resetTimeout {
@@ -141,5 +141,5 @@ struct JobFollower: Sendable {
 
     private func post(_ message: QueueMessage) { state.sessions.post(message, on: job.text, in: session) }
 
-    private static let lost = "The job is no longer known. Please send the photo again."
+    private static let unknownJob = "The job is no longer available. Send the photo again."
 }

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import PictureFormats
 
-/// `POST /gradio_api/upload`: a form with files in, their paths out.
+/// `POST /gradio_api/upload`: takes a form with files and returns their paths.
 enum UploadRoute {
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         let contentType = request.headers[.contentType] ?? ""
@@ -18,8 +18,8 @@ enum UploadRoute {
         return GradioRoutes.json(.array(paths.map { .string($0.text) }))
     }
 
-    /// The media type of a picture that browsers may display; anything else is for downloading. An HTML file that somebody uploads must not
-    /// be displayed as a page of this service, whatever name and type came with it.
+    /// The media type of a picture that browsers display. Other files get the type of unknown data and are only downloaded: an uploaded HTML
+    /// file must not be displayed as a page of this service, whatever its name and declared type.
     private static func displayedMediaType(of bytes: [UInt8]) -> String {
         switch PictureFormat(sniffing: bytes) {
         case let format? where [.jpeg, .png, .gif, .webp].contains(format): format.mediaType
@@ -28,7 +28,7 @@ enum UploadRoute {
     }
 }
 
-/// The files of an upload's form.
+/// The files in the form of an upload.
 struct UploadForm {
     struct File: Equatable {
         var name: String
@@ -36,7 +36,7 @@ struct UploadForm {
     }
 
     static let fileLimit = 16
-    /// The head of a part is looked for in so many bytes before the part.
+    /// The head of a part is searched for in this many bytes before its content.
     private static let headLimit = 4_096
 
     let files: [File]
@@ -68,7 +68,7 @@ struct UploadForm {
         }
     }
 
-    /// The file name in the last part's head of a text: `Content-Disposition: form-data; name="files"; filename="photo.jpg"`.
+    /// The file name in the last part head of a text: `Content-Disposition: form-data; name="files"; filename="photo.jpg"`.
     private static func name(in head: String) -> String {
         let lines = head.split(whereSeparator: \.isNewline)
         guard let line = lines.last(where: { $0.lowercased().hasPrefix("content-disposition:") }),

@@ -2,69 +2,71 @@ package import Foundation
 package import JobQueue
 import Synchronization
 
-/// Keeps uploaded files in memory, within a budget of bytes and time: nothing is left behind on a disk.
+/// Keeps uploaded files in memory for a limited time. Nothing is written to disk.
 final class UploadStore: Sendable {
     private struct State {
-        var book: UploadIndex
-        var isSwept = false
+        var index: UploadIndex
+        var isSweeping = false
     }
 
     private let state: Mutex<State>
-    private static let pause = Duration.seconds(30)
+    private static let sweepInterval = Duration.seconds(30)
 
     init(_ configuration: GradioConfiguration) {
         let limits = UploadIndex.Limits(
-            bytes: configuration.uploadsLimit, life: configuration.uploadLifetime, unusedLifetime: configuration.unusedLifetime)
-        state = Mutex(State(book: UploadIndex(limits: limits)))
+            bytes: configuration.uploadsLimit, lifetime: configuration.uploadLifetime,
+            unusedLifetime: configuration.unusedLifetime)
+        state = Mutex(State(index: UploadIndex(limits: limits)))
     }
 
-    /// Keeps a file under a new path. Errors: `uploadStoreFull`.
+    /// Stores a file at a new path.
+    /// - Throws: ``HTTPProblem`` if there is no room for it.
     func add(_ bytes: [UInt8], name: String, mediaType: String, of client: String) throws(HTTPProblem) -> GradioFilePath {
         let path = GradioFilePath(name: GradioFilePath.safeName(name))
         let file = UploadedFile(path: path, bytes: bytes, mediaType: mediaType, added: Date())
-        let (isKept, isSwept) = state.withLock { state in
-            let isKept = state.book.add(file, of: client, now: .now)
-            defer { if isKept { state.isSwept = true } }
-            return (isKept, state.isSwept)
+        let (isStored, isSweeping) = state.withLock { state in
+            let isStored = state.index.add(file, of: client, now: .now)
+            defer { if isStored { state.isSweeping = true } }
+            return (isStored, state.isSweeping)
         }
-        guard isKept else { throw .uploadStoreFull }
-        if !isSwept { sweepWhileThereAreFiles() }
+        guard isStored else { throw .uploadStoreFull }
+        if !isSweeping { sweepWhileThereAreFiles() }
         return path
     }
 
-    /// The file at a path; nil when it never was there or is no longer.
+    /// The file at a path; nil if there is none.
     func file(at path: GradioFilePath) -> UploadedFile? {
-        state.withLock { $0.book.file(at: path, now: .now) }
+        state.withLock { $0.index.file(at: path, now: .now) }
     }
 
     private func sweepWhileThereAreFiles() {
         Task { [weak self] in
-            repeat { try? await Task.sleep(for: Self.pause) } while self?.sweep() == true
+            repeat { try? await Task.sleep(for: Self.sweepInterval) } while self?.sweep() == true
         }
     }
 
-    /// True if files are left.
+    /// Removes expired files. True if others are left.
     private func sweep() -> Bool {
         state.withLock { state in
-            state.book.sweep(now: .now)
-            state.isSwept = !state.book.isEmpty
-            return state.isSwept
+            state.index.sweep(now: .now)
+            state.isSweeping = !state.index.isEmpty
+            return state.isSweeping
         }
     }
 }
 
-/// A file that a client has uploaded, or a picture kept for it.
+/// A file that a client has uploaded, or a result for it to fetch.
 package struct UploadedFile: Sendable, Equatable {
-    /// Where it can be fetched.
+    /// The path of the file.
     package var path: GradioFilePath
-    /// Its contents.
+    /// The contents.
     package var bytes: [UInt8]
-    /// What it is, by its contents.
+    /// The media type, by the contents.
     package var mediaType: String
-    /// When it came.
+    /// When the file was added.
     package var added: Date
 
-    /// Makes a file.
+    /// Creates a file.
     package init(path: GradioFilePath, bytes: [UInt8], mediaType: String, added: Date) {
         self.path = path
         self.bytes = bytes
@@ -73,21 +75,21 @@ package struct UploadedFile: Sendable, Equatable {
     }
 }
 
-/// The decisions about which files stay. A value without a clock; times come in as parameters.
+/// Decides which files are kept. A value without a clock; times are parameters.
 package struct UploadIndex {
-    /// How much is kept, and for how long.
+    /// The limits of an index.
     package struct Limits: Sendable {
-        /// All files together; each counts for 4 KB at least.
+        /// The maximum size of all files, in bytes. Each counts for at least 4 KB.
         package var bytes: Int
-        /// A file is gone after this time.
-        package var life: Duration
-        /// A file that nobody has used makes room for others after this time.
+        /// A file is removed after this time.
+        package var lifetime: Duration
+        /// A file that has not been used may be evicted after this time.
         package var unusedLifetime: Duration
 
-        /// Makes limits.
-        package init(bytes: Int, life: Duration, unusedLifetime: Duration) {
+        /// Creates limits.
+        package init(bytes: Int, lifetime: Duration, unusedLifetime: Duration) {
             self.bytes = bytes
-            self.life = life
+            self.lifetime = lifetime
             self.unusedLifetime = unusedLifetime
         }
     }
@@ -98,16 +100,16 @@ package struct UploadIndex {
         var added: ContinuousClock.Instant
         var lastUse: ContinuousClock.Instant?
 
-        /// What it counts for: small files cost more than their bytes.
+        /// The bytes that the file counts for: small files cost more than their size.
         var charge: Int { UploadIndex.charge(file.bytes.count) }
     }
 
     private let limits: Limits
     private var entries: [JobID: Entry] = [:]
-    /// What the files count for.
+    /// The bytes that all files count for.
     package private(set) var bytes = 0
 
-    /// An empty uploads.
+    /// An empty index.
     package init(limits: Limits) {
         self.limits = limits
     }
@@ -115,7 +117,7 @@ package struct UploadIndex {
     /// Whether there are no files.
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// Keeps a file if there is room for it, or can be made.
+    /// Adds a file, evicting others if need be. False if there is no room for it.
     package mutating func add(_ file: UploadedFile, of client: String, now: ContinuousClock.Instant) -> Bool {
         let charge = Self.charge(file.bytes.count)
         guard charge <= limits.bytes else { return false }
@@ -128,10 +130,10 @@ package struct UploadIndex {
         return true
     }
 
-    /// The file at a path, which counts as used from now on.
+    /// The file at a path. It counts as used from now on.
     package mutating func file(at path: GradioFilePath, now: ContinuousClock.Instant) -> UploadedFile? {
         guard let entry = entries[path.id], entry.file.path == path else { return nil }
-        guard entry.added + limits.life > now else {
+        guard entry.added + limits.lifetime > now else {
             remove(path.id)
             return nil
         }
@@ -139,9 +141,9 @@ package struct UploadIndex {
         return entry.file
     }
 
-    /// Removes what is too old.
+    /// Removes expired files.
     package mutating func sweep(now: ContinuousClock.Instant) {
-        for (id, entry) in entries where entry.added + limits.life <= now { remove(id) }
+        for (id, entry) in entries where entry.added + limits.lifetime <= now { remove(id) }
     }
 
     private static func charge(_ bytes: Int) -> Int { max(bytes, 4_096) }
@@ -151,8 +153,8 @@ package struct UploadIndex {
         bytes -= entry.charge
     }
 
-    /// What makes room: first what has been used, longest ago first; then what nobody has used in time; then the oldest file of
-    /// whoever holds most, so that one client can't keep the others out.
+    /// The file to evict: the least recently used one; else the oldest if it has not been used in time; else the oldest of the client with
+    /// the largest share, so that one client cannot keep the others out.
     private func victim(for client: String, needing charge: Int, now: ContinuousClock.Instant) -> JobID? {
         let used = entries.filter { $0.value.lastUse != nil }.min { ($0.value.lastUse ?? now) < ($1.value.lastUse ?? now) }
         if let used { return used.key }
@@ -160,27 +162,27 @@ package struct UploadIndex {
         if let oldest, oldest.value.added + limits.unusedLifetime <= now { return oldest.key }
         var shares: [String: Int] = [:]
         for entry in entries.values { shares[entry.client, default: 0] += entry.charge }
-        guard let greediest = shares.max(by: { $0.value < $1.value }), greediest.key != client,
-            greediest.value > shares[client, default: 0] + charge
+        guard let largest = shares.max(by: { $0.value < $1.value }), largest.key != client,
+            largest.value > shares[client, default: 0] + charge
         else { return nil }
-        return entries.filter { $0.value.client == greediest.key }.min { $0.value.added < $1.value.added }?.key
+        return entries.filter { $0.value.client == largest.key }.min { $0.value.added < $1.value.added }?.key
     }
 }
 
-/// Where a file can be fetched: `/sakuga/<32 hexadecimal digits>/photo.jpg`. It names nothing on the disk, and cannot be guessed.
+/// The path at which a file can be fetched: `/sakuga/<32 hexadecimal digits>/photo.jpg`. It is not a path on disk, and cannot be guessed.
 package struct GradioFilePath: Hashable, Sendable {
-    /// 128 random bits: the upload's own, or the name of the job whose result it is.
+    /// 128 random bits: the ID of the upload, or of the job whose result the file is.
     package let id: JobID
     /// The last component.
     package let name: String
 
-    /// A path; a new one if no job is named.
+    /// Creates a path, with a new ID by default.
     package init(id: JobID = JobID(), name: String) {
         self.id = id
         self.name = name
     }
 
-    /// Reads a path as a client gives it back.
+    /// Parses a path from a client.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: true)
         guard text.utf8.count <= 1_024, parts.count == 3, parts[0] == "sakuga", let id = JobID(String(parts[1])) else {
@@ -191,8 +193,8 @@ package struct GradioFilePath: Hashable, Sendable {
 
     var text: String { "/sakuga/\(id.text)/\(name)" }
 
-    /// The last component of a name that a client made up, with nothing in it that could mean something to a path, a header or a
-    /// page: deliveries, digits, `.`, `-` and `_`.
+    /// The last component of a file name from a client, reduced to letters, digits, `.`, `-` and `_`, so that it is safe in paths, header
+    /// fields and pages.
     static func safeName(_ name: String) -> String {
         let base = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
         let safe = base.map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : "_" }

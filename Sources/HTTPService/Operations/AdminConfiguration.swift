@@ -1,54 +1,55 @@
 package import Serving
 import WebPages
 
-/// Where the console listens and who may use it.
+/// The operator's console: its address, its access rules and its limits.
 package struct AdminConfiguration: Sendable {
-    /// Name or address to listen on. Anything but a loopback one needs a `token` or `keys`.
+    /// The name or address to listen on. Anything but a loopback address requires a `token` or `keys`.
     package var host = "127.0.0.1"
-    /// Port; 0 takes a free one.
+    /// The port; 0 picks a free one.
     package var port = 7861
-    /// What `Authorization: Bearer` has to show for everything but the page's own files; without it and
-    /// without `keys` everybody who reaches the port is let in.
+    /// The bearer token that everything but the page's own files requires. Without it and without `keys` anyone who reaches the port has
+    /// access.
     package var token: String?
-    /// API keys; one with the scope `admin` opens the console as the token does. With them somebody without either is not let in.
+    /// API keys. One with the scope `admin` is accepted like the token.
     package var keys: APIKeyRing?
-    /// Names under which browsers may call a console that listens on a loopback address, besides the loopback names themselves.
+    /// Further names under which browsers may call a console on a loopback address.
     package var hostNames: [String] = []
-    /// What to call this program's version.
+    /// The version of the program.
     package var version = "unknown"
-    /// What the process's memory is meant to stay under, in bytes; nil when nothing is.
+    /// The memory limit of the process in bytes; nil if there is none.
     package var memoryLimit: Int?
-    /// Most connections at once.
+    /// The maximum number of open connections.
     package var connectionLimit = 64
-    /// Most consoles that follow the figures at once; what comes beyond is sent away with 503.
+    /// The maximum number of open event streams. Further ones get 503.
     package var eventStreamLimit = 16
-    /// How often the figures are read and sent.
+    /// The interval at which the state is sampled and sent.
     package var interval: Duration = .seconds(1)
 
-    /// The defaults: an operator on this machine.
+    /// The defaults, for an operator on this machine.
     package init() {}
 
-    /// Who may use it. Throws when others could reach it and it asks for nothing.
+    /// The access rules.
+    /// - Throws: ``ConsoleError`` if other machines could use the console without a token.
     var access: ConsoleAccess {
         get throws(ConsoleError) {
-            let ring = keys.map { keys in
-                { @Sendable (shown: String) in keys.key(shown)?.scopes.contains(.admin) ?? false }
+            let acceptsKey = keys.map { keys in
+                { @Sendable (key: String) in keys.key(key)?.scopes.contains(.admin) ?? false }
             }
-            return try ConsoleAccess(host: host, hostNames: hostNames, token: token, opens: ring)
+            return try ConsoleAccess(host: host, hostNames: hostNames, token: token, accepts: acceptsKey)
         }
     }
 }
 
-/// What the process takes of the machine, as whoever starts the console measures it. A figure that is not known is nil.
+/// The resources that the process uses. Unknown values are nil.
 package struct ProcessReading: Sendable, Equatable {
-    /// Processor time of all threads since the start, in seconds.
+    /// The processor time of all threads since the start, in seconds.
     package var cpuSeconds: Double?
-    /// Bytes of memory in use.
+    /// The memory in use, in bytes.
     package var residentBytes: Int?
-    /// Open files and connections.
+    /// The number of open files and connections.
     package var openFiles: Int?
 
-    /// Makes a reading.
+    /// Creates a reading.
     package init(cpuSeconds: Double? = nil, residentBytes: Int? = nil, openFiles: Int? = nil) {
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes

@@ -4,38 +4,38 @@ import ServiceLifecycle
 import Serving
 import Synchronization
 
-/// All that the console shows and does, behind its routes. As a `Service` it takes a sample of the figures at each interval.
+/// Samples the service's state at each interval, and provides what the console shows.
 final class AdminMonitor: Service {
     let configuration: AdminConfiguration
     let service: JobService
     let errors: RecentErrors
     let metricsText: (@Sendable () async -> String)?
     private let latency: RecentLatency
-    private let figures: @Sendable () -> ProcessReading
+    private let readProcess: @Sendable () -> ProcessReading
     private let history = GaugeHistory()
-    private let began = ContinuousClock.now
+    private let start = ContinuousClock.now
     private let lastReading: Mutex<(at: Double, cpuSeconds: Double?)>
 
     init(
         configuration: AdminConfiguration, service: JobService, latency: RecentLatency, errors: RecentErrors,
-        figures: @escaping @Sendable () -> ProcessReading, metricsText: (@Sendable () async -> String)?
+        readProcess: @escaping @Sendable () -> ProcessReading, metricsText: (@Sendable () async -> String)?
     ) {
         self.configuration = configuration
         self.service = service
         self.latency = latency
         self.errors = errors
-        self.figures = figures
+        self.readProcess = readProcess
         self.metricsText = metricsText
-        lastReading = Mutex((0, figures().cpuSeconds))
+        lastReading = Mutex((0, readProcess().cpuSeconds))
     }
 
     /// Takes samples until a graceful shutdown or cancellation.
     func run() async throws {
         let clock = ContinuousClock()
         await cancelWhenGracefulShutdown {
-            var next = self.began
+            var next = self.start
             while !Task.isCancelled {
-                // From the beginning on, not from the last sample: no drift against the seconds that are counted.
+                // Relative to the start, not to the last sample, so that the interval does not drift.
                 next = max(next + self.configuration.interval, clock.now)
                 try? await clock.sleep(until: next)
                 if !Task.isCancelled { self.history.add(self.sample()) }
@@ -43,17 +43,17 @@ final class AdminMonitor: Service {
         }
     }
 
-    private var now: Double { began.duration(to: .now) / .seconds(1) }
+    private var now: Double { start.duration(to: .now) / .seconds(1) }
 
     private func sample() -> GaugeHistory.Sample {
-        let now = now, load = service.snapshot, reading = figures(), recent = latency.summary(window: 10)
+        let now = now, load = service.snapshot, reading = readProcess(), recent = latency.summary(window: 10)
         return GaugeHistory.Sample(
             at: now, waiting: load.scheduler.waiting, queued: load.store.queued, running: load.scheduler.running,
             predictedWait: load.scheduler.predictedWait, cores: coresUsed(reading.cpuSeconds, at: now),
             residentBytes: reading.residentBytes, p50: recent.p50, p95: recent.p95, p99: recent.p99)
     }
 
-    /// Cores kept busy since the last call, from processor time.
+    /// The number of cores in use since the last call, by processor time.
     private func coresUsed(_ cpuSeconds: Double?, at now: Double) -> Double? {
         lastReading.withLock { last in
             defer { last = (now, cpuSeconds) }
@@ -62,39 +62,39 @@ final class AdminMonitor: Service {
         }
     }
 
-    /// The service at this moment.
+    /// The current state.
     var state: AdminState {
         AdminState(
             at: now, configuration: configuration, styles: service.styles, snapshot: service.snapshot,
-            picturesMade: service.picturesMade, reading: figures(), coresUsed: history.latest?.cores, latency: latency,
+            picturesMade: service.picturesMade, reading: readProcess(), coresUsed: history.latest?.cores, latency: latency,
             errors: errors.latest)
     }
 
     /// The last five minutes.
-    var past: AdminHistory { AdminHistory(history.all, latency.history(seconds: RecentLatency.span), now: now) }
+    var recentHistory: AdminHistory { AdminHistory(history.all, latency.history(seconds: RecentLatency.span), now: now) }
 }
 
-/// The figures of the last five minutes that can't be told afterwards: what waited, ran and was used at each second.
+/// The samples of the last five minutes.
 final class GaugeHistory: Sendable {
-    /// The service at one moment.
+    /// A sample of the service's state.
     struct Sample: Sendable {
-        /// Seconds since the console began.
+        /// Seconds since the console started.
         var at: Double
         var waiting: Int
         var queued: Int
         var running: Int
         /// Seconds.
         var predictedWait: Double
-        /// Cores that the process kept busy since the sample before.
+        /// The number of cores in use since the previous sample.
         var cores: Double?
         var residentBytes: Int?
-        /// Durations of the last ten seconds' answers, in seconds.
+        /// Percentiles of the last ten seconds' response times, in seconds.
         var p50: Double?
         var p95: Double?
         var p99: Double?
     }
 
-    /// Samples that are kept.
+    /// The maximum number of samples.
     static let capacity = 300
 
     private let samples = Mutex<[Sample]>([])
@@ -106,17 +106,17 @@ final class GaugeHistory: Sendable {
         }
     }
 
-    /// The samples, the oldest first.
+    /// All samples, the oldest first.
     var all: [Sample] { samples.withLock { $0 } }
 
     var latest: Sample? { samples.withLock { $0.last } }
 }
 
-/// The last five minutes for the console's charts, in columns: what it gets first.
+/// The last five minutes for the console's charts, in columns. It is the first event of the console's stream.
 struct AdminHistory: Encodable, Sendable {
-    /// One value a sample, the oldest first.
+    /// One value per sample, the oldest first.
     struct Gauges: Encodable, Sendable {
-        /// Seconds since the console began; the same clock as `AdminState.at`.
+        /// Seconds since the console started, as in `AdminState.at`.
         var at: [Double] = []
         var waiting: [Int] = []
         var queued: [Int] = []
@@ -129,7 +129,7 @@ struct AdminHistory: Encodable, Sendable {
         var p99_seconds: [Double?] = []
     }
 
-    /// One value a second that is over, the oldest first.
+    /// One value per complete second, the oldest first.
     struct Traffic: Encodable, Sendable {
         var at: [Double] = []
         var requests: [Int] = []
@@ -152,7 +152,7 @@ struct AdminHistory: Encodable, Sendable {
             gauges.p95_seconds.append(sample.p95?.rounded(to: 6))
             gauges.p99_seconds.append(sample.p99?.rounded(to: 6))
         }
-        // The present second is not over, and before the service began there was none.
+        // The current second is not complete, and there are none before the start.
         for moment in moments where moment.age > 0 && Double(moment.age) <= now {
             traffic.at.append((now - Double(moment.age)).rounded(to: 3))
             traffic.requests.append(moment.requests)
@@ -162,7 +162,7 @@ struct AdminHistory: Encodable, Sendable {
 }
 
 extension Double {
-    /// With so many decimals.
+    /// The value with this many decimals.
     func rounded(to decimals: Int) -> Double {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }

@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Serving
 
-/// The service at one moment: what `/admin/state` answers, and what the console gets each second.
+/// The current state of the service: the response of `/admin/state`, and the console's event each second.
 struct AdminState: Encodable, Sendable {
     struct Style: Encodable, Sendable {
         var name: String
@@ -10,14 +10,14 @@ struct AdminState: Encodable, Sendable {
         var is_default: Bool
     }
 
-    /// The last second that is over.
+    /// The last complete second.
     struct Traffic: Encodable, Sendable {
         var at: Double
         var requests: Int
         var errors: Int
     }
 
-    /// The answers of some seconds.
+    /// The responses of a period.
     struct Window: Encodable, Sendable {
         var seconds: Double
         var requests: Int
@@ -35,38 +35,38 @@ struct AdminState: Encodable, Sendable {
     }
 
     struct Jobs: Encodable, Sendable {
-        /// In slots of this process.
+        /// Running in this process.
         var running: Int
         var slots: Int
-        /// Made by this process in the last ten seconds, for clients on the line and for jobs.
+        /// Pictures of this process in the last ten seconds, synchronous ones and jobs.
         var pictures_per_second: Double
-        /// In this process's lines.
+        /// Waiting in this process.
         var waiting: Int
-        /// In the store.
+        /// Queued in the job store.
         var queued: Int
         var queued_bytes: Int
-        /// In the hands of all processes that share the store.
+        /// Running in all processes that share the store.
         var running_everywhere: Int
         var workers: Int
         var result_bytes: Int
-        /// Until a picture of 512×512 that comes now would be done.
+        /// The predicted time until a new picture of 512×512 would be done.
         var predicted_wait_seconds: Double
-        /// Nil before the first picture.
+        /// Nil until the first picture is done.
         var core_seconds_per_megapixel: Double?
     }
 
     struct Memory: Encodable, Sendable {
         var resident_bytes: Int?
         var limit_bytes: Int?
-        /// What the running jobs may allocate.
+        /// The memory reserved by running jobs.
         var jobs_bytes: Int
-        /// Nil when they are not limited.
+        /// Nil if it is not limited.
         var jobs_limit_bytes: Int?
     }
 
     struct Process: Encodable, Sendable {
         var cpu_seconds: Double?
-        /// Cores kept busy over the last interval.
+        /// The number of cores in use, on average over the last interval.
         var cores_used: Double?
         var open_files: Int?
     }
@@ -86,15 +86,15 @@ struct AdminState: Encodable, Sendable {
         var request_id: String
     }
 
-    /// Seconds since the console began: the charts' clock.
+    /// Seconds since the console started, the time axis of the charts.
     var at: Double
     /// RFC 3339.
     var time: String
     var version: String
     var styles: [Style]
-    /// Whether new work is taken; false while draining.
+    /// Whether new work is accepted; false while draining.
     var accepting: Bool
-    /// Why the queue can't be used; nil when it can.
+    /// Why the queue is unavailable; nil if it is available.
     var queue_problem: String?
     var traffic: Traffic
     var recent: Windows

@@ -4,18 +4,18 @@ import Logging
 import NIOCore
 package import Serving
 
-/// Where the service's figures go: the metrics, and what the console shows.
+/// Where the service records what it does: metrics, and what the console shows.
 package struct Observation: Sendable {
-    /// Counters and histograms.
+    /// The counters and histograms.
     package var metrics: ServiceMetrics
-    /// Requests of the last minutes.
+    /// The requests of the last minutes.
     package var latency: RecentLatency
-    /// The last errors.
+    /// The latest errors.
     package var errors: RecentErrors
-    /// The metrics as text, for `/metrics`; nil where there is nothing to show.
+    /// The text of `/metrics`; nil if there is none.
     package var text: (@Sendable () async -> String)?
 
-    /// Makes an observation; by default nothing leaves it.
+    /// Creates an observation. By default nothing is exported.
     package init(
         metrics: ServiceMetrics = ServiceMetrics(), latency: RecentLatency = RecentLatency(),
         errors: RecentErrors = RecentErrors(),
@@ -29,19 +29,19 @@ package struct Observation: Sendable {
 }
 
 extension Observation {
-    /// A request was refused: counted by its reason, and shown in the console if it is our own fault.
-    func refused(_ refusal: HTTPProblem, route: String, requestID: String) {
-        if let rejection = Rejection(refusal) { metrics.rejected(route: route, reason: rejection) }
-        if refusal.status.code >= 500 {
-            errors.record(route: route, status: refusal.status.code, message: refusal.message, requestID: requestID)
+    /// Counts an error response by its reason. Errors of the server are shown in the console as well.
+    func record(_ problem: HTTPProblem, route: String, requestID: String) {
+        if let rejection = Rejection(problem) { metrics.rejected(route: route, reason: rejection) }
+        if problem.status.code >= 500 {
+            errors.record(route: route, status: problem.status.code, message: problem.message, requestID: requestID)
         }
     }
 }
 
 extension Rejection {
-    /// The reason for which a request was sent away before its work began; nil for other failures.
-    init?(_ refusal: HTTPProblem) {
-        switch refusal.code {
+    /// The reason for which a request was rejected before its work began; nil for other errors.
+    init?(_ problem: HTTPProblem) {
+        switch problem.code {
         case "overloaded": self = .queueFull
         case "too_slow": self = .tooSlow
         case "deadline": self = .deadline
@@ -57,8 +57,8 @@ extension Rejection {
     }
 }
 
-/// Counts and times every request, and gives it its place in a trace (W3C Trace Context): the ids stand on each of its log lines,
-/// and the reply carries them on.
+/// Counts and times every request, and assigns it a trace and a span (W3C Trace Context), whose IDs are in its log records and in the
+/// response.
 struct ObservationMiddleware: RouterMiddleware {
     typealias Context = ServiceRequestContext
 
@@ -78,7 +78,7 @@ struct ObservationMiddleware: RouterMiddleware {
         let seconds = context.arrival.duration(to: .now) / .seconds(1)
         observation.metrics.requestFinished(
             route: route, method: request.method.rawValue, status: response.status.code, seconds: seconds)
-        // Pages, health and streams of events are no work: they would make the figures of the pictures look better or worse.
+        // Only requests for pictures: pages, health checks and event streams would distort the latencies.
         if PictureRoutes.contains(route) {
             observation.latency.record(seconds: seconds, isError: response.status.code >= 500)
             if response.headers[.serverTiming] == nil { response.headers[.serverTiming] = ServerTiming.total(seconds) }
@@ -87,7 +87,7 @@ struct ObservationMiddleware: RouterMiddleware {
         return response
     }
 
-    /// The body, whose sending is a stage of the request.
+    /// The body, with its writing timed as a stage of the request.
     private func timed(_ body: ResponseBody) -> ResponseBody {
         guard let length = body.contentLength else { return body }
         let metrics = observation.metrics
@@ -99,7 +99,7 @@ struct ObservationMiddleware: RouterMiddleware {
     }
 }
 
-/// The routes whose requests ask for a picture and wait for it.
+/// The routes that return a picture.
 enum PictureRoutes {
     private static let routes: Set<String> = [
         "/api/predict", "/run/predict", "/gradio_api/run/predict", "/gradio_api/api/predict", "/v1/stylize",
@@ -110,7 +110,7 @@ enum PictureRoutes {
 }
 
 extension ServiceRequestContext {
-    /// The route's own name, never the path that a client sent; `other` where there is none.
+    /// The route's pattern, never the path that a client sent; `other` if there is none.
     var route: String {
         guard let path = endpointPath, !path.isEmpty else { return "other" }
         return path == "/" ? path : "/" + path.split(separator: "/").joined(separator: "/")

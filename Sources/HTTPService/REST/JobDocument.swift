@@ -2,16 +2,16 @@ import Foundation
 import JobQueue
 import Serving
 
-/// A job as clients see it: the answer to an overload, and what `/v1/jobs` and its events say.
+/// A job as clients see it, in `202 Accepted`, in `/v1/jobs` and in its events.
 struct JobDocument: Encodable, Sendable {
-    /// Where to ask for more.
+    /// Paths of the job.
     struct Links: Encodable, Sendable {
         var status: String
         var result: String
         var events: String
     }
 
-    /// How far a running job is.
+    /// The progress of a running job.
     struct Progress: Encodable, Sendable {
         var layer: Int
         var layers: Int
@@ -26,14 +26,14 @@ struct JobDocument: Encodable, Sendable {
     var job: String
     /// `queued`, `running`, `done`, `failed`, `cancelled` or `expired`.
     var status: String
-    /// While queued; 1 is next.
+    /// The position in the queue; 1 is next. Nil unless queued.
     var position: Int?
-    /// While queued or running: seconds until it is done, as predicted, with one decimal.
+    /// The predicted seconds until it is done, with one decimal. Nil unless queued or running.
     var eta_seconds: Double?
     var progress: Progress?
     var error: Failure?
     var attempts: Int
-    /// Times in RFC 3339.
+    /// A time in RFC 3339, as the other two.
     var submitted_at: String
     var started_at: String?
     var finished_at: String?

@@ -9,20 +9,20 @@ import Serving
 import Synchronization
 import WebPages
 
-/// `GET /v1/jobs/{id}/events`: a job's life as server-sent events, up to its end.
+/// `GET /v1/jobs/{id}/events`: a job's progress as server-sent events until it ends.
 enum JobEventsRoute {
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         let id = try JobRoutes.id(context)
         let report = try await backend.report(on: id)
-        let seen = request.headers[.lastEventID]
+        let lastEventID = request.headers[.lastEventID]
         let event = JobEvent(report)
-        // Browsers come back after every end of a stream, unless they are told with 204 that this was all.
-        if event.isLast, event.id == seen { return Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
-        guard let permit = backend.eventStreams.take() else {
+        // Browsers reconnect whenever a stream ends, unless they get 204.
+        if event.isLast, event.id == lastEventID { return Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+        guard let permit = backend.eventStreams.acquire() else {
             throw HTTPProblem.tooManyEventStreams(limit: backend.eventStreams.limit)
         }
         let stream = JobEventStream(
-            job: id, seen: seen, service: backend.service, heartbeat: backend.configuration.eventHeartbeat,
+            job: id, lastEventID: lastEventID, service: backend.service, heartbeat: backend.configuration.eventHeartbeat,
             channel: context.channel, permit: permit)
         return Response(
             status: .ok,
@@ -31,49 +31,49 @@ enum JobEventsRoute {
     }
 }
 
-/// One listener's stream.
+/// The event stream of one client.
 struct JobEventStream: Sendable {
     let job: JobID
-    /// The id of the last event that the client has seen.
-    let seen: String?
+    /// The ID of the last event that the client has received.
+    let lastEventID: String?
     let service: JobService
     let heartbeat: Duration
     let channel: any Channel
     let permit: EventStreamLimit.Permit
 
-    /// Writes events until the job's last one, until the client hangs up, or until the server shuts down: a client whose stream ends
-    /// early comes back, and another process can tell it the rest.
+    /// Writes events until the job ends, the client disconnects, or the server shuts down. A client whose stream ends early reconnects, if
+    /// need be to another process.
     func write(to writer: inout any ResponseBodyWriter) async throws {
         let buffer = JobEventBuffer()
         try await writer.write(JobEvent.opening)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await follow(buffer) }
-                group.addTask { await beat(buffer) }
+                group.addTask { await sendHeartbeats(buffer) }
                 defer { group.cancelAll() }
                 try await write(buffer, to: &writer)
             }
         } onGracefulShutdown: {
-            buffer.end()
+            buffer.finish()
         }
         try await writer.finish(nil)
     }
 
     private func write(_ buffer: JobEventBuffer, to writer: inout any ResponseBodyWriter) async throws {
-        var told = seen
-        for await _ in buffer.rings {
-            let news = buffer.take()
-            if let event = news.report.map(JobEvent.init), event.id != told {
+        var sent = lastEventID
+        for await _ in buffer.wakeups {
+            let pending = buffer.take()
+            if let event = pending.report.map(JobEvent.init), event.id != sent {
                 try await writer.write(try event.encoded())
-                told = event.id
-            } else if news.isHeartbeatDue {
+                sent = event.id
+            } else if pending.isHeartbeatDue {
                 try await writer.write(JobEvent.heartbeat)
             }
-            if news.isOver { return }
+            if pending.isFinished { return }
         }
     }
 
-    /// Puts the job's reports into the buffer while the client listens.
+    /// Puts the job's reports into the buffer until the client disconnects.
     private func follow(_ buffer: JobEventBuffer) async {
         do {
             try await channel.cancelWhenDisconnected { [service, job] in
@@ -81,29 +81,29 @@ struct JobEventStream: Sendable {
                 for await report in reports { buffer.put(report) }
             }
         } catch {
-            // The client is gone, or the store is: either way the stream ends, and a client that is there comes back.
+            // The client has disconnected, or the job store is unavailable. Either way the stream ends, and a client reconnects.
         }
-        buffer.end()
+        buffer.finish()
     }
 
-    /// Shows signs of life, until the task is cancelled.
-    private func beat(_ buffer: JobEventBuffer) async {
-        while (try? await Task.sleep(for: heartbeat)) != nil { buffer.beat() }
+    /// Requests heartbeats until the task is cancelled.
+    private func sendHeartbeats(_ buffer: JobEventBuffer) async {
+        while (try? await Task.sleep(for: heartbeat)) != nil { buffer.requestHeartbeat() }
     }
 }
 
 extension HTTPField.Name {
     fileprivate static let lastEventID = Self("Last-Event-ID")!
-    /// Tells nginx to pass the events on as they come.
+    /// Turns off buffering in nginx.
     fileprivate static let accelBuffering = Self("X-Accel-Buffering")!
 }
 
-/// One server-sent event of a job: its state as the event's name, its document as the data.
+/// A server-sent event of a job: the state is the event's name, the job's document its data.
 struct JobEvent: Sendable {
-    /// Says all that this event told: the state, the attempt, and the position or layer. A client that comes back with it
-    /// (`Last-Event-ID`) is told only what differs; no process has to remember the client for that.
+    /// Encodes what the event says: the state, the attempt, and the position or layer. A client that reconnects with it
+    /// (`Last-Event-ID`) gets only later events, from any process, because none has to remember the client.
     let id: String
-    /// Whether nothing comes after it.
+    /// Whether it is the job's last event.
     let isLast: Bool
     private let report: JobReport
 
@@ -120,7 +120,7 @@ struct JobEvent: Sendable {
         id = "\(status.state.rawValue)-\(status.attempts)-\(detail)"
     }
 
-    /// The event as it is sent. JSON in one line has no line break that could end the data early.
+    /// The event as it is sent. The JSON is on one line, because a line break would end the data.
     func encoded() throws -> ByteBuffer {
         let document = try JSONEncoder.forReplies.encode(JobDocument(report))
         var buffer = ByteBuffer()
@@ -130,49 +130,49 @@ struct JobEvent: Sendable {
         return buffer
     }
 
-    /// What comes first: how long to wait before coming back when the connection breaks, in milliseconds.
+    /// The beginning of a stream: how long to wait before reconnecting, in milliseconds.
     static let opening = ByteBuffer(string: "retry: 2000\n\n")
-    /// A comment, which clients skip: a sign of life for proxies that close silent connections.
+    /// A comment, which clients ignore; it keeps proxies from closing the connection.
     static let heartbeat = ByteBuffer(string: ": still here\n\n")
 }
 
-/// What has to be told to one listener. Holds the newest report only: a listener that reads slowly skips what is out of date.
+/// What is to be written to one event stream. It keeps only the latest report, so a slow client skips outdated ones.
 final class JobEventBuffer: Sendable {
-    /// What has come in since the last look.
-    struct News: Sendable {
+    /// What has been added since the last `take()`.
+    struct Pending: Sendable {
         var report: JobReport?
         var isHeartbeatDue = false
-        /// Nothing comes any more.
-        var isOver = false
+        /// No further reports follow.
+        var isFinished = false
     }
 
-    private let state = Mutex(News())
-    private let bell = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    private let state = Mutex(Pending())
+    private let signal = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// Yields whenever there is something to `take`. For one reader.
-    var rings: AsyncStream<Void> { bell.stream }
+    /// Yields whenever there is something to `take()`. For one consumer.
+    var wakeups: AsyncStream<Void> { signal.stream }
 
-    /// Takes what has come in.
-    func take() -> News {
+    /// Returns and clears what has been added.
+    func take() -> Pending {
         state.withLock { state in
-            defer { state = News(isOver: state.isOver) }
+            defer { state = Pending(isFinished: state.isFinished) }
             return state
         }
     }
 
     func put(_ report: JobReport) {
         state.withLock { $0.report = report }
-        bell.continuation.yield()
+        signal.continuation.yield()
     }
 
-    /// Asks for a sign of life.
-    func beat() {
+    /// Asks for a heartbeat.
+    func requestHeartbeat() {
         state.withLock { $0.isHeartbeatDue = true }
-        bell.continuation.yield()
+        signal.continuation.yield()
     }
 
-    func end() {
-        state.withLock { $0.isOver = true }
-        bell.continuation.yield()
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        signal.continuation.yield()
     }
 }

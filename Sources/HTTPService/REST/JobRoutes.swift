@@ -5,7 +5,7 @@ import JobQueue
 import NIOCore
 import Serving
 
-/// `/v1/jobs`: pictures for which nobody waits on the connection.
+/// `/v1/jobs`: asynchronous jobs.
 enum JobRoutes {
     static func add(to table: inout RouteTable, _ backend: Backend) {
         table.add(.post, "/v1/jobs") { try await submit($0, $1, backend) }
@@ -15,7 +15,7 @@ enum JobRoutes {
         table.add(.get, "/v1/jobs/{id}/events") { try await JobEventsRoute.respond($0, $1, backend) }
     }
 
-    /// `POST /v1/jobs`: the query and body of `/v1/stylize`, for the queue. A known `Idempotency-Key` gives the job that it made.
+    /// `POST /v1/jobs`: queues a job with the query and body of `/v1/stylize`. A repeated `Idempotency-Key` returns the first job.
     private static func submit(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response
     {
         try backend.requireModel()
@@ -30,49 +30,45 @@ enum JobRoutes {
         return response
     }
 
-    /// `GET /v1/jobs/{id}`: where the job is in its life.
+    /// `GET /v1/jobs/{id}`: the job's status.
     private static func status(_ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
-        try document(try await backend.report(on: try id(context)))
+        try Response.json(JobDocument(try await backend.report(on: try id(context))))
     }
 
-    /// `DELETE /v1/jobs/{id}`: stops it. A job that has reached its end stays as it is; the document says which end that was.
+    /// `DELETE /v1/jobs/{id}`: cancels the job. A job that has ended stays as it is.
     private static func cancel(_ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
-        try document(try await backend.cancel(try id(context)))
+        try Response.json(JobDocument(try await backend.cancel(try id(context))))
     }
 
-    /// The job that the path names. What is no id at all is no different from an id that nobody has.
+    /// The job in the path. An invalid ID is treated like an unknown one.
     static func id(_ context: ServiceRequestContext) throws(HTTPProblem) -> JobID {
         guard let text = context.parameters.get("id"), let id = JobID(text) else { throw .unknownJob }
         return id
     }
 
-    private static func document(_ report: JobReport) throws -> Response {
-        let body = try JSONEncoder.forReplies.encode(JobDocument(report))
-        return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
-    }
 }
 
 extension Backend {
-    /// What is known of a job.
+    /// The report on a job.
     func report(on id: JobID) async throws(HTTPProblem) -> JobReport {
-        try Self.known(try await asking { () throws(JobError) in try await service.report(on: id) })
+        try Self.known(try await translatingErrors { () throws(JobError) in try await service.report(on: id) })
     }
 
-    /// A job's state after it was asked to stop.
+    /// Cancels a job and returns the report on it.
     func cancel(_ id: JobID) async throws(HTTPProblem) -> JobReport {
-        try Self.known(try await asking { () throws(JobError) in try await service.cancel(id) })
+        try Self.known(try await translatingErrors { () throws(JobError) in try await service.cancel(id) })
     }
 
-    /// The picture of a job that is done; nil when it was removed to make room.
+    /// The picture of a completed job; nil if it was evicted.
     func result(of id: JobID) async throws(HTTPProblem) -> JobResult? {
-        try await asking { () throws(JobError) in try await service.result(of: id) }
+        try await translatingErrors { () throws(JobError) in try await service.result(of: id) }
     }
 
-    private func asking<Answer: Sendable>(_ question: () async throws(JobError) -> Answer) async throws(HTTPProblem) -> Answer {
+    private func translatingErrors<Answer: Sendable>(
+        _ operation: () async throws(JobError) -> Answer
+    ) async throws(HTTPProblem) -> Answer {
         do {
-            return try await question()
+            return try await operation()
         } catch {
             throw HTTPProblem(error)
         }
@@ -85,15 +81,15 @@ extension Backend {
 }
 
 extension HTTPField.Name {
-    /// `true` on the answer to a request whose key came before.
+    /// `true` on the response to a repeated `Idempotency-Key`.
     fileprivate static let idempotentReplayed = Self("Idempotent-Replayed")!
 }
 
-/// `GET /v1/jobs/{id}/result`: the finished picture. It never changes, so it may be kept by whoever asked for it.
+/// `GET /v1/jobs/{id}/result`: the picture. It never changes, so the client may cache it.
 enum JobResultRoute {
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         let id = try JobRoutes.id(context)
-        // The state first: a job that is done between two questions would otherwise look like one whose picture is gone.
+        // The state first: a job that completes between the two calls would otherwise look like one whose picture was evicted.
         let report = try await backend.report(on: id)
         guard report.status.state == .done, let result = try await backend.result(of: id) else {
             throw HTTPProblem.noResult(report)
@@ -101,44 +97,44 @@ enum JobResultRoute {
         let tag = try await Offload.run(bytes: result.bytes.count) { EntityTag(of: result.bytes) }
         let headers: HTTPFields = [
             .contentType: result.mediaType,
-            .cacheControl: CacheDirectives.unchanging,
+            .cacheControl: CacheDirectives.immutable,
             .eTag: tag.text,
             .imageSize: "\(result.width)x\(result.height)",
         ]
-        if tag.isNamed(in: request.headers[.ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
+        if tag.matches(request.headers[.ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: result.bytes)))
     }
 }
 
-/// The refusals of `/v1/jobs`.
+/// Problems of `/v1/jobs`.
 extension HTTPProblem {
     static let unknownJob = HTTPProblem(
         .notFound, code: "unknown_job",
-        "There is no such job, or it ended too long ago: results are kept for a limited time. Send the picture again.")
+        "There is no such job. Results are kept for a limited time; if it has expired, send the picture again.")
 
     static let resultGone = HTTPProblem(
         .gone, code: "result_gone",
-        "The job was done, but its picture had to make room for newer ones. Send the picture again.")
+        "The job is done, but its picture was evicted to make room for newer ones. Send the picture again.")
 
     static func tooManyEventStreams(limit: Int) -> HTTPProblem {
         HTTPProblem(
             .serviceUnavailable, code: "overloaded",
-            "\(limit) clients follow events already. Ask for the job itself instead (without /events), or try again later.",
+            "The limit of \(limit) event streams is reached. Poll the job itself (without /events), or try again later.",
             retryAfter: 10)
     }
 
-    /// Why a job has no picture to give.
+    /// Why a job has no picture.
     static func noResult(_ report: JobReport) -> HTTPProblem {
         switch report.status.state {
         case .done: return .resultGone
         case .failed: return HTTPProblem(report.status.failure ?? JobError(.internal, "The job failed."))
         case .cancelled:
             return HTTPProblem(
-                .gone, code: "job_cancelled", "The job was cancelled, so there is no picture. Send the picture again.")
+                .gone, code: "job_cancelled", "The job was cancelled and has no picture. Send the picture again.")
         case .expired:
             return HTTPProblem(
                 .gone, code: "job_expired",
-                "The job's time was over before its turn came, so there is no picture. Send it again, with more time.")
+                "The job timed out in the queue and has no picture. Send it again with a longer timeout.")
         case .queued, .running: return notDone(report)
         }
     }
@@ -152,6 +148,6 @@ extension HTTPProblem {
         let seconds = report.secondsLeft.map { min(60, max(1, Int($0.rounded(.up)))) } ?? 1
         return HTTPProblem(
             .conflict, code: "job_not_done",
-            "The job is \(state): there is no picture yet. Ask again in \(seconds) s, or follow its events.", retryAfter: seconds)
+            "The job is \(state) and has no picture yet. Ask again in \(seconds) s, or follow its events.", retryAfter: seconds)
     }
 }

@@ -4,7 +4,7 @@ import JobQueue
 import NIOCore
 import Serving
 
-/// `POST /v1/stylize`: a picture's bytes in, a picture's bytes out.
+/// `POST /v1/stylize`: takes the bytes of a photo and returns those of the picture.
 enum StylizeRoute {
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
         let caller = try Caller(request, context)
@@ -24,7 +24,7 @@ enum StylizeRoute {
         }
     }
 
-    /// The job in a request's query and body: the same for a picture now and for one in the queue.
+    /// The job that a request's query and body describe. `POST /v1/jobs` takes the same.
     static func job(_ request: Request, _ backend: Backend) async throws -> JobRequest {
         let query = try StylizeQuery(
             request.uri.queryParameters, styles: backend.service.styles, sizes: backend.configuration.sizes)
@@ -37,7 +37,7 @@ enum StylizeRoute {
         }
     }
 
-    /// The picture: the body itself, or the first file of a form.
+    /// The photo: the body itself, or the first file of a form.
     static func picture(in body: ByteBuffer, contentType: String) throws(HTTPProblem) -> [UInt8] {
         if body.readableBytes == 0 { throw .bodyMissing }
         guard contentType.lowercased().hasPrefix("multipart/form-data") else { return Array(body.readableBytesView) }
@@ -57,32 +57,33 @@ enum StylizeRoute {
 
 extension HTTPProblem {
     fileprivate static let emptyFile = HTTPProblem(
-        .badRequest, code: "picture_empty", "The form's file is empty (0 bytes). Choose a picture and send it again.")
+        .badRequest, code: "picture_empty", "The form's file is empty (0 bytes). Send a picture.")
 
     fileprivate static func badForm(_ problem: Multipart.Problem) -> HTTPProblem {
         switch problem {
         case .noBoundary:
             HTTPProblem(
-                .badRequest, code: "wrong_form", "The form's content type names no boundary. Let the client library set it.")
+                .badRequest, code: "wrong_form", "The form's content type has no boundary. Let the client library set it.")
         case .malformed:
             HTTPProblem(
-                .badRequest, code: "wrong_form", "The form cannot be read: its parts don't follow its boundary. Was it cut off?")
+                .badRequest, code: "wrong_form",
+                "The form cannot be parsed: its parts do not match its boundary. It may be truncated.")
         case .noFile:
             HTTPProblem(
                 .badRequest, code: "wrong_form",
-                "The form has no file. Send the picture as a file, for instance: curl -F image=@photo.jpg.")
+                "The form has no file. Send the picture as a file, for example: curl -F image=@photo.jpg.")
         }
     }
 }
 
 extension HTTPField.Name {
-    /// Width and height of the answer, `512x384`: for those who don't want to decode it to know.
+    /// Width and height of the picture, such as `512x384`, so that clients need not decode it to know.
     static let imageSize = Self("X-Image-Size")!
-    /// `hit`, `miss` or `bypass`.
+    /// Whether the result cache was used: `hit`, `miss` or `bypass`.
     static let cacheUse = Self("X-Cache")!
 }
 
-/// The query of `POST /v1/stylize`, checked.
+/// The validated query of `POST /v1/stylize`.
 struct StylizeQuery: Sendable {
     var style: String?
     var size: Int?
@@ -90,7 +91,7 @@ struct StylizeQuery: Sendable {
     var format: JobRequest.Format
     var quality: Int?
 
-    /// Reads `style`, `size`, `fit`, `format` and `quality`; what is absent keeps its default.
+    /// Parses `style`, `size`, `fit`, `format` and `quality`. Absent parameters have their defaults.
     init(_ query: Parameters, styles: [StyleDescription], sizes: ClosedRange<Int>) throws(HTTPProblem) {
         style = try Self.style(query["style"], among: styles)
         size = try Self.number("size", query["size"], in: sizes, unit: " pixels")
@@ -115,8 +116,8 @@ struct StylizeQuery: Sendable {
             throw .badParameter(
                 name,
                 """
-                \(name)=\(value.prefix(20)) doesn't work: \
-                it has to be a whole number from \(range.lowerBound) to \(range.upperBound)\(unit).
+                \(name)=\(value.prefix(20)) is invalid: \
+                it must be a whole number from \(range.lowerBound) to \(range.upperBound)\(unit).
                 """
             )
         }
@@ -128,6 +129,6 @@ struct StylizeQuery: Sendable {
         guard let value, !value.isEmpty else { return nil }
         if let choice = Choice(rawValue: value.lowercased()) { return choice }
         let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .badParameter(name, "\(name)=\(value.prefix(20)) doesn't work: it has to be one of \(choices).")
+        throw .badParameter(name, "\(name)=\(value.prefix(20)) is invalid: it must be one of \(choices).")
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 import Serving
 import WebPages
 
-/// What the routes need, in one place.
+/// The dependencies of the routes, and what several of them do.
 struct Backend: Sendable {
     let configuration: HTTPConfiguration
     let service: JobService
@@ -27,16 +27,16 @@ struct Backend: Sendable {
         eventStreams = EventStreamLimit(limit: configuration.eventStreamLimit)
     }
 
-    /// Whether new work is welcome.
+    /// Whether the service accepts new work.
     var isReady: Bool { readiness.current == .ready && service.isTakingJobs }
 
-    /// Refuses work before the model is there. (While draining, what still arrives is still done.)
+    /// Fails with 503 until the model has been loaded. (While draining, requests that still arrive are served.)
     func requireModel() throws(HTTPProblem) {
         if readiness.current == .starting { throw .starting }
     }
 
-    /// Lets a direct request that comes before the model is there wait for it a little: loading takes a fraction of a second, and whoever
-    /// stands in front (a bare nginx) does not ask twice. Its body stays with the client meanwhile.
+    /// Waits a little for the model, for a synchronous request: loading takes a fraction of a second, and a plain reverse proxy does not
+    /// retry. The body is not read meanwhile.
     func awaitModel(for caller: Caller, _ context: ServiceRequestContext) async throws {
         if readiness.current == .starting {
             let longest = min(configuration.startWait, service.policy.maximumWait)
@@ -46,7 +46,7 @@ struct Backend: Sendable {
         try requireModel()
     }
 
-    /// A direct request of the client of `context`: its picture, or its place in the queue. Given up when the client hangs up.
+    /// The picture of a synchronous request, or the job it was queued as. Cancelled when the client disconnects.
     func picture(_ job: JobRequest, for caller: Caller, _ context: ServiceRequestContext) async throws -> PictureAnswer {
         do {
             let service = service
@@ -56,7 +56,7 @@ struct Backend: Sendable {
         }
     }
 
-    /// A job for the queue.
+    /// Submits a job to the queue.
     func submit(
         _ job: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
     ) async throws(HTTPProblem) -> JobReport {
@@ -67,13 +67,11 @@ struct Backend: Sendable {
         }
     }
 
-    /// `202 Accepted`: the job's place in the queue, and where to ask for it.
+    /// `202 Accepted` with the job's document.
     func accepted(_ report: JobReport) throws -> Response {
         let document = JobDocument(report)
-        let body = try JSONEncoder.forReplies.encode(document)
-        return Response(
-            status: .accepted,
-            headers: [.contentType: "application/json", .cacheControl: "no-store", .location: document.links.status],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        var response = try Response.json(document, status: .accepted)
+        response.headers[.location] = document.links.status
+        return response
     }
 }

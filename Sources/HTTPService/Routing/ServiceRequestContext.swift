@@ -3,24 +3,23 @@ import Hummingbird
 import NIOCore
 import Serving
 
-/// What is known of a request besides its own words: its connection, its id, its client.
-/// `RequestIdentificationMiddleware` fills in the rest before anything else sees it.
+/// The context of a request: its connection, its ID and its client, which `RequestIdentificationMiddleware` sets.
 struct ServiceRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    /// When its head had been read.
+    /// When the request's head had been read.
     let arrival = ContinuousClock.now
-    /// The id that the reply carries and the log names.
+    /// The ID in the response and in log records.
     var requestID = ""
-    /// Whom it is counted for.
+    /// Whom rate limits count the request for.
     var identity = ClientIdentity.local
-    /// What it has shown to be let in.
+    /// The request's API key.
     var credential = Credential.none
-    /// `http` or `https`, as its client speaks; and the name and port that its client calls, empty if unknown. For
-    /// addresses that replies contain.
+    /// The scheme that the client used, for URLs in responses.
     var scheme = "http"
+    /// The host name and port that the client used; empty if unknown.
     var host = ""
-    /// Whose turn its jobs take: the name of an API key, or an address.
+    /// Whom the scheduler counts the request's jobs for: the name of an API key, or an address.
     var client: String { identity.description }
 
     init(source: ApplicationRequestContextSource) {
@@ -30,12 +29,12 @@ struct ServiceRequestContext: RequestContext {
 }
 
 extension ServiceRequestContext {
-    /// How the client calls us, for the addresses in a reply: `http://anime.example:7860`. Empty if unknown.
+    /// The base of URLs in responses, such as `http://anime.example:7860`; empty if unknown.
     var origin: String { host.isEmpty ? "" : "\(scheme)://\(host)" }
 }
 
 extension Caller {
-    /// Who asks, and on what terms: `X-Request-Timeout` in seconds, `Cache-Control`.
+    /// The client, and its options in `X-Request-Timeout` (seconds) and `Cache-Control`.
     init(_ request: Request, _ context: ServiceRequestContext) throws(HTTPProblem) {
         self.init(
             client: context.client, requestID: context.requestID, arrival: context.arrival,
@@ -43,14 +42,14 @@ extension Caller {
             cachePolicy: Self.cachePolicy(request.headers[.cacheControl]))
     }
 
-    /// Seconds, with a fraction if need be; a unit `s` may follow.
+    /// A number of seconds, optionally with a fraction and the unit `s`.
     private static func timeout(_ text: String?) throws(HTTPProblem) -> Duration? {
         guard let text else { return nil }
         let number = text.hasSuffix("s") ? String(text.dropLast()) : text
         guard let seconds = Double(number), seconds > 0, seconds <= 86_400 else {
             throw .badParameter(
                 "request_timeout",
-                "X-Request-Timeout: \(text.prefix(20)) doesn't work: it has to be seconds, from above 0 to 86400.")
+                "X-Request-Timeout: \(text.prefix(20)) is invalid. It must be a number of seconds above 0, and 86400 at most.")
         }
         return .seconds(seconds)
     }

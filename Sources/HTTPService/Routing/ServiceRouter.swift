@@ -3,15 +3,15 @@ import Hummingbird
 import Synchronization
 import WebPages
 
-/// All paths of the service.
+/// Builds the service's router: its middleware and all routes.
 enum ServiceRouter {
     static func make(_ backend: Backend, pages: PageFiles, openAPI: OpenAPIDocument) -> RouteTable {
         let router = Router(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
-        // Middleware wraps the routes that are added after it, so the table it needs is not complete yet.
+        // Middleware wraps the routes that are added after it, so the methods it needs are not known yet.
         let methods = KnownMethods()
-        // The trace first: the line that `RequestIdentificationMiddleware` logs carries its ids.
+        // Tracing first: the log line of `RequestIdentificationMiddleware` carries its IDs.
         router.add(middleware: ObservationMiddleware(observation: backend.observation))
-        router.add(middleware: RequestIdentificationMiddleware(recognition: ClientAuthenticator(backend.configuration)))
+        router.add(middleware: RequestIdentificationMiddleware(authenticator: ClientAuthenticator(backend.configuration)))
         router.add(middleware: SecurityHeadersMiddleware(isEncrypted: backend.configuration.tls != nil))
         router.add(middleware: CrossOriginMiddleware(policy: backend.configuration.crossOrigin))
         router.add(
@@ -43,7 +43,7 @@ enum ServiceRouter {
     }
 }
 
-/// Filled in once, when all routes are known; read by requests after that.
+/// The methods of all paths, set once when all routes are known and read by requests after that.
 private final class KnownMethods: Sendable {
     private let methods = Mutex<[String: [HTTPRequest.Method]]>([:])
 
@@ -53,8 +53,7 @@ private final class KnownMethods: Sendable {
     }
 }
 
-/// Adds routes to a router and remembers which methods each path takes, so that a wrong one can be told from an
-/// unknown path. A slash at a path's end makes no difference.
+/// Adds routes to a router and keeps the methods of each path, to tell 405 from 404. A trailing slash makes no difference.
 struct RouteTable {
     typealias Handler = @Sendable (Request, ServiceRequestContext) async throws -> Response
 
@@ -70,14 +69,14 @@ struct RouteTable {
         methods[Self.normalized(path), default: []] += method == .get ? [.get, .head] : [method]
     }
 
-    /// The methods that a request's path takes; nil when nothing is there.
+    /// The methods of a request's path; nil if there is no route.
     static func methods(of path: String, in methods: [String: [HTTPRequest.Method]]) -> [HTTPRequest.Method]? {
         if let exact = methods[normalized(path)] { return exact }
         let parts = path.split(separator: "/")
         return methods.first { route, _ in matches(parts, route.split(separator: "/")) }?.value
     }
 
-    /// `{name}` stands for any component or for the rest of one, and `**` at a route's end for one component or several.
+    /// `{name}` matches a component or the rest of one, and `**` at a route's end matches one or more components.
     private static func matches(_ parts: [Substring], _ route: [Substring]) -> Bool {
         let isOpen = route.last == "**", fixed = isOpen ? route.dropLast() : route[...]
         guard isOpen ? parts.count >= route.count : parts.count == route.count else { return false }
@@ -87,7 +86,7 @@ struct RouteTable {
         }
     }
 
-    /// Without empty components, as the router sees it.
+    /// The path without empty components, as the router compares it.
     static func normalized(_ path: String) -> String {
         path.split(separator: "/").joined(separator: "/")
     }

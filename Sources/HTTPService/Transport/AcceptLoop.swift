@@ -9,71 +9,70 @@ import Synchronization
     import Darwin
 #endif
 
-/// Takes connections from a shared socket, on a thread of its own: between a connection's arrival and its taking there may be a wait,
-/// and an event loop has none to give.
+/// Accepts connections from a shared socket on a thread of its own, because it may wait before it accepts, which an event loop must not.
 final class AcceptLoop: Sendable {
-    /// The connections taken: open sockets. Ends after `stop()`.
+    /// The accepted connections, as file descriptors. Finishes after `stop()`.
     let connections: AsyncStream<CInt>
     private let continuation: AsyncStream<CInt>.Continuation
     private let socket: SharedSocket
     private let limit: Int
     private let isStopped = Atomic(false)
 
-    /// How long the loop looks away at most: so long `stop()` may take.
-    private static let glance: CInt = 50
+    /// The longest wait of the loop in milliseconds, which is how long `stop()` may take.
+    private static let pollTimeout: CInt = 50
 
-    /// At most `limit` connections are open at once; later ones wait in the system's backlog.
+    /// At most `limit` connections are open at once. Further ones wait in the system's backlog.
     init(_ socket: SharedSocket, limit: Int) {
         self.socket = socket
         self.limit = limit
         (connections, continuation) = AsyncStream.makeStream()
     }
 
-    /// Begins. The loop ends, and closes its descriptor of the socket, after `stop()`.
+    /// Starts the loop. After `stop()` it ends and closes the socket's descriptor.
     func start() {
         let flags = fcntl(socket.descriptor, F_GETFL)
-        // Another process may have taken the connection that this one was told of.
+        // Another process may have accepted the connection that this one was woken for.
         _ = fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK)
         startListeningThread { self.run() }
     }
 
-    /// Takes no connection any more; those that wait are left to others who listen on the socket.
+    /// Stops accepting. Connections in the backlog are left to other processes.
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
     private func run() {
         while !isStopped.load(ordering: .relaxed) {
             guard socket.acceptsConnections, socket.connectionCount < limit else {
-                poll(nil, 0, Self.glance)
+                poll(nil, 0, Self.pollTimeout)
                 continue
             }
-            guard hasArrival() else { continue }
+            guard hasPendingConnection() else { continue }
             let acceptDelay = socket.acceptDelay
             if acceptDelay > 0 { poll(nil, 0, CInt(acceptDelay)) }
-            take()
+            acceptConnection()
         }
         close(socket.descriptor)
         continuation.finish()
     }
 
-    private func hasArrival() -> Bool {
-        var question = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&question, 1, Self.glance) > 0
+    private func hasPendingConnection() -> Bool {
+        var descriptor = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, Self.pollTimeout) > 0
     }
 
-    private func take() {
+    private func acceptConnection() {
         let connection = accept(socket.descriptor, nil, nil)
         if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
         if connection >= 0 {
-            // Nobody listens any more when the service was cancelled.
+            // The stream has ended if the service was cancelled.
             if case .terminated = continuation.yield(connection) { close(connection) }
         } else if ![EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED].contains(errno) {
-            // Out of descriptors or memory: asking again at once would only heat the room.
-            poll(nil, 0, Self.glance)
+            // Out of descriptors or memory: retrying at once would spin.
+            poll(nil, 0, Self.pollTimeout)
         }
     }
 }
 
-/// Starts a detached system thread that runs `body`. A thread is refused when the system has no more; then nobody could be served.
+/// Runs `body` on a detached thread.
 private func startListeningThread(_ body: @escaping @Sendable () -> Void) {
     let thread = Thread(block: body)
     thread.name = "accept"

@@ -1,44 +1,43 @@
 package import Serving
 import Synchronization
 
-/// Bounds the connections that one client has open at once, so that no one takes all that there are. It counts by
-/// `IPAddress.client`; as many counts are kept as there are connections.
+/// Limits the open connections of each client, so that none can occupy the whole service. Clients are told apart by `IPAddress.client`.
 package final class ConnectionLimit: Sendable {
     private let limit: Int
     private let exempt: TrustedProxies
-    private let taken = Mutex<[IPAddress: Int]>([:])
-    private let open = Atomic(0)
+    private let counts = Mutex<[IPAddress: Int]>([:])
+    private let total = Atomic(0)
 
-    /// Those on this machine and in `exempt` may have as many as they like: behind them are many.
+    /// Loopback addresses and those in `exempt` are not limited, because many clients connect through them.
     package init(limit: Int, exempt: TrustedProxies) {
         self.limit = limit
         self.exempt = exempt
     }
 
-    /// Connections that have a place, of all clients.
-    package var count: Int { open.load(ordering: .relaxed) }
+    /// The number of open connections of all clients.
+    package var count: Int { total.load(ordering: .relaxed) }
 
-    /// Takes a place for a connection from `address`. False if it has too many.
-    package func take(_ address: IPAddress) -> Bool {
-        let isTaken =
+    /// Counts a connection from `address`. False if the client has too many.
+    package func acquire(_ address: IPAddress) -> Bool {
+        let isAllowed =
             isExempt(address)
-            || taken.withLock { taken in
-                let count = taken[address.client, default: 0]
+            || counts.withLock { counts in
+                let count = counts[address.client, default: 0]
                 guard count < limit else { return false }
-                taken[address.client] = count + 1
+                counts[address.client] = count + 1
                 return true
             }
-        if isTaken { open.add(1, ordering: .relaxed) }
-        return isTaken
+        if isAllowed { total.add(1, ordering: .relaxed) }
+        return isAllowed
     }
 
-    /// Gives a place back that was taken.
+    /// A connection that was counted has been closed.
     package func release(_ address: IPAddress) {
-        open.subtract(1, ordering: .relaxed)
+        total.subtract(1, ordering: .relaxed)
         if isExempt(address) { return }
-        taken.withLock { taken in
-            let count = taken[address.client, default: 0] - 1
-            taken[address.client] = count > 0 ? count : nil
+        counts.withLock { counts in
+            let count = counts[address.client, default: 0] - 1
+            counts[address.client] = count > 0 ? count : nil
         }
     }
 

@@ -3,29 +3,29 @@ import NIOCore
 import NIOHTTPTypes
 import Synchronization
 
-/// Thrown into the body of a request that stopped coming in.
+/// Thrown from the body of a request that stopped arriving.
 struct BodyTimeout: Error {}
 
-/// Stands in each connection between HTTP's decoder and the service, and sees to what the framework leaves open:
-/// heads and bodies that stall, requests that take too long, replies that come before the body's end, `Expect: 100-continue`, and clients that hang up.
+/// Handles, between the HTTP codec and the service, what the framework leaves open: stalled heads and bodies, requests that take too long,
+/// responses before the end of a body, `Expect: 100-continue`, and clients that disconnect.
 ///
-/// Belongs to its channel's event loop, as every channel handler does.
+/// Confined to its channel's event loop.
 final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// The requests of this connection that want to know when their client is gone.
-    let watch = DisconnectNotifier()
+    /// Notifies this connection's requests when the client disconnects.
+    let disconnects = DisconnectNotifier()
     private let bodyLimit: Int
-    private let isLeaving: @Sendable () -> Bool
+    private let isShuttingDown: @Sendable () -> Bool
     private var state: HTTPConnectionState
     private var timer: Scheduled<Void>?
 
-    /// `isLeaving` says whether the service is about to stop: then each answer is its connection's last.
-    init(timeouts: HTTPConnectionState.Timeouts, bodyLimit: Int, isLeaving: @escaping @Sendable () -> Bool = { false }) {
-        self.isLeaving = isLeaving
+    /// While `isShuttingDown` returns true, each response is its connection's last.
+    init(timeouts: HTTPConnectionState.Timeouts, bodyLimit: Int, isShuttingDown: @escaping @Sendable () -> Bool = { false }) {
+        self.isShuttingDown = isShuttingDown
         self.state = HTTPConnectionState(timeouts: timeouts)
         self.bodyLimit = bodyLimit
     }
@@ -36,7 +36,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // What is read ends up here also when it was only a part of a head, which the decoder keeps to itself.
+        // Called even if only a part of a head was read, which the decoder buffers.
         if state.readPart(now: .now()) { setTimer(context) }
         context.fireChannelReadComplete()
     }
@@ -60,14 +60,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
             let isLast = state.writeHead(
                 isInformational: head.status.kind == .informational,
                 isEventStream: head.headerFields[.contentType]?.hasPrefix("text/event-stream") ?? false,
-                isLeaving: isLeaving())
+                isShuttingDown: isShuttingDown())
             if isLast { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:
             guard state.writeEnd(now: .now()) else {
-                // The next one's time begins only now.
+                // The timeout of the next request begins now.
                 if state.requestsInProgress > 0 { setTimer(context) }
                 return context.write(data, promise: promise)
             }
@@ -84,8 +84,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
-            watch.hangUp()
-            // Nobody is known to read on after that: what is under way is not worth finishing.
+            disconnects.disconnect()
+            // A client that has closed its side is taken to be gone: nothing in progress is worth finishing.
             if state.requestsInProgress > 0 || state.discardsInput { return context.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
@@ -94,7 +94,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         timer = nil
-        watch.hangUp()
+        disconnects.disconnect()
         context.fireChannelInactive()
     }
 
@@ -103,14 +103,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         timer = nil
     }
 
-    /// A client with a large body may wait for leave to send it; without this it waits for a second or more.
+    /// Clients with a large body may wait for 100 before they send it; curl gives up waiting only after a second.
     private func sendContinue(to head: HTTPRequest, context: ChannelHandlerContext) {
         guard head.headerFields[.expect]?.lowercased() == "100-continue", state.requestsInProgress == 1 else { return }
         if let length = head.headerFields[.contentLength].flatMap({ Int($0) }), length > bodyLimit { return }
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
     }
 
-    /// One timer at a time: when it fires too early, because bytes have come since, it is set anew.
+    /// Keeps one timer. If it fires early, because bytes have been read since, it is set again.
     private func setTimer(_ context: ChannelHandlerContext) {
         guard let deadline = state.deadline else { return }
         timer?.cancel()
@@ -138,38 +138,38 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 extension HTTPConnectionHandler: Sendable {}
 
 extension Channel {
-    /// Runs `operation` in a task that is cancelled when this connection's client hangs up.
+    /// Runs `operation` in a task that is cancelled when this connection's client disconnects.
     func cancelWhenDisconnected<Result: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let watch = try await eventLoop.submit {
-            try self.pipeline.syncOperations.handler(type: HTTPConnectionHandler.self).watch
+        let disconnects = try await eventLoop.submit {
+            try self.pipeline.syncOperations.handler(type: HTTPConnectionHandler.self).disconnects
         }.get()
-        return try await watch.cancelWhenDisconnected(operation)
+        return try await disconnects.cancelWhenDisconnected(operation)
     }
 }
 
-/// Tells the requests of one connection that their client has hung up.
+/// Notifies the requests of one connection when their client disconnects.
 final class DisconnectNotifier: Sendable {
     private struct State {
-        var hungUp = false
+        var isDisconnected = false
         var nextKey = 0
         var listeners: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Called once, when the client has closed its side or the connection is gone.
-    func hangUp() {
+    /// Calls the listeners. Called when the client has closed its side or the connection is closed.
+    func disconnect() {
         let listeners = state.withLock { state in
-            state.hungUp = true
+            state.isDisconnected = true
             defer { state.listeners = [:] }
             return state.listeners.values.map { $0 }
         }
         for listener in listeners { listener() }
     }
 
-    /// Runs `operation` in a task that is cancelled when the client hangs up.
+    /// Runs `operation` in a task that is cancelled when the client disconnects.
     func cancelWhenDisconnected<Result: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -186,8 +186,8 @@ final class DisconnectNotifier: Sendable {
     private func listen(_ listener: @escaping @Sendable () -> Void) -> Int {
         let (key, isTooLate) = state.withLock { state in
             state.nextKey += 1
-            if !state.hungUp { state.listeners[state.nextKey] = listener }
-            return (state.nextKey, state.hungUp)
+            if !state.isDisconnected { state.listeners[state.nextKey] = listener }
+            return (state.nextKey, state.isDisconnected)
         }
         if isTooLate { listener() }
         return key

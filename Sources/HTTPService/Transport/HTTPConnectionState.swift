@@ -1,22 +1,24 @@
 package import NIOCore
 
-/// The decisions about one HTTP/1.1 connection: when its head or body has stalled, when a request has taken too long, when a reply must be its last, and how
-/// long to go on listening after that. A value without a channel or a timer; times come in as parameters.
+/// The state machine of one HTTP/1.1 connection. It decides when a head or body has stalled, when a request has taken too long, which
+/// response is the last, and how long to discard input after it.
+///
+/// A value without a channel, timers or a clock; `HTTPConnectionHandler` performs what it decides.
 package struct HTTPConnectionState {
-    /// The times that a client gets.
+    /// The timeouts of a connection.
     package struct Timeouts {
         /// Between two parts of a body.
         package var stall: TimeAmount
         /// For a whole body.
         package var body: TimeAmount
-        /// For the rest of a refused body.
+        /// For discarding the rest of a rejected body.
         package var linger: TimeAmount
-        /// For a head: the first of a connection from its beginning, later ones from their first byte.
+        /// For a head: the first from the connection's start, later ones from their first byte.
         package var head: TimeAmount
-        /// For a request, from its head to the end of its reply.
+        /// For a request, from its head to the end of its response.
         package var request: TimeAmount
 
-        /// Makes timeouts.
+        /// Creates timeouts.
         package init(
             stall: TimeAmount, body: TimeAmount, linger: TimeAmount, head: TimeAmount = .seconds(30),
             request: TimeAmount = .seconds(900)
@@ -37,29 +39,29 @@ package struct HTTPConnectionState {
 
     private enum Closing: Equatable {
         case no
-        /// The reply under way is the last.
-        case afterReply
-        /// The last reply is out; what still comes in is thrown away until then.
+        /// The current response is the last.
+        case afterResponse
+        /// The last response has been written; input is discarded until then.
         case lingering(until: NIODeadline)
     }
 
     private let timeouts: Timeouts
     private var reading = Reading.nothing
     private var closing = Closing.no
-    /// Since when the client has had to wait for the reply that is due; nil if none is, or if it may last.
+    /// When the wait for the next response began; nil if none is due, or if it is an event stream.
     private var waitingSince: NIODeadline?
-    /// Requests whose heads have arrived and whose replies are not complete.
+    /// The number of requests whose head has been read and whose response is not complete.
     package private(set) var requestsInProgress = 0
 
-    /// A connection on which nothing has been said.
+    /// The state of a new connection.
     package init(timeouts: Timeouts) {
         self.timeouts = timeouts
     }
 
-    /// Whether what comes in goes nowhere any more.
+    /// Whether input is discarded.
     package var discardsInput: Bool { closing != .no && reading == .nothing || isLingering }
 
-    /// When to call `timerFired`; nil while there is nothing to wait for.
+    /// When to call `timerFired`; nil if nothing is awaited.
     package var deadline: NIODeadline? {
         if case .lingering(let end) = closing { return end }
         return [readingDeadline, waitingSince.map { $0 + timeouts.request }].compactMap(\.self).min()
@@ -73,73 +75,72 @@ package struct HTTPConnectionState {
         }
     }
 
-    /// The connection has been made; its first head is waited for.
+    /// The connection has been established; its first head is awaited.
     package mutating func connected(now: NIODeadline) {
         reading = .head(began: now)
     }
 
-    /// Something has come that was not the end of a head. True if a head begins with it.
+    /// Bytes have been read that do not complete a head. True if they begin one.
     package mutating func readPart(now: NIODeadline) -> Bool {
         guard requestsInProgress == 0, reading == .nothing, closing == .no else { return false }
         reading = .head(began: now)
         return true
     }
 
-    /// A request's head has come.
+    /// A request head has been read.
     package mutating func readHead(now: NIODeadline) {
         requestsInProgress += 1
         if requestsInProgress == 1 { waitingSince = now }
         reading = .body(began: now, last: now)
     }
 
-    /// A part of its body has come.
+    /// A part of its body has been read.
     package mutating func readBody(now: NIODeadline) {
         if case .body(let began, _) = reading { reading = .body(began: began, last: now) }
     }
 
-    /// All of it has come.
+    /// The request has been read to its end.
     package mutating func readEnd() {
         reading = .nothing
     }
 
-    /// A reply's head is about to leave. True if the reply must say that it is the last: its request is not all
-    /// there, and reading the rest of it would serve nobody, or the service is leaving and no further request waits on this
-    /// connection. An event stream lasts as long as there are events.
-    package mutating func writeHead(isInformational: Bool, isEventStream: Bool = false, isLeaving: Bool = false) -> Bool {
+    /// A response head is about to be written. True if the response must say `Connection: close`: its request has not been read to its
+    /// end, or the service is shutting down and no further request is pending on this connection. Event streams have no request timeout.
+    package mutating func writeHead(isInformational: Bool, isEventStream: Bool = false, isShuttingDown: Bool = false) -> Bool {
         if isInformational { return false }
         if isEventStream { waitingSince = nil }
-        if closing == .no, reading != .nothing || isLeaving, requestsInProgress == 1 { closing = .afterReply }
-        return closing == .afterReply
+        if closing == .no, reading != .nothing || isShuttingDown, requestsInProgress == 1 { closing = .afterResponse }
+        return closing == .afterResponse
     }
 
-    /// A reply is complete. True if the connection's sending half is to be closed now.
+    /// A response is complete. True if the connection's output is to be closed now.
     package mutating func writeEnd(now: NIODeadline) -> Bool {
         requestsInProgress -= 1
         waitingSince = requestsInProgress > 0 ? now : nil
-        guard closing == .afterReply else { return false }
+        guard closing == .afterResponse else { return false }
         closing = .lingering(until: now + timeouts.linger)
         return true
     }
 
-    /// What a passed deadline asks for.
+    /// What to do after a deadline.
     package enum TimerAction: Equatable {
-        /// Something has come in since; look again then.
+        /// Bytes have been read since; set the timer again.
         case wait(until: NIODeadline)
-        /// Tell the request's handler that its body has stalled; its reply will be the last.
+        /// Tell the request's handler that its body has stalled. Its response will be the last.
         case reportStall
         /// Close the connection.
         case close
-        /// Nobody is waited for.
+        /// Do nothing.
         case nothing
     }
 
-    /// The timer set for a deadline has fired.
+    /// The timer for `deadline` has fired.
     package mutating func timerFired(now: NIODeadline) -> TimerAction {
         guard let deadline else { return .nothing }
         if now < deadline { return .wait(until: deadline) }
         guard !isLingering, case .body = reading, deadline == readingDeadline else { return .close }
         reading = .nothing
-        closing = .afterReply
+        closing = .afterResponse
         return .reportStall
     }
 

@@ -1,22 +1,22 @@
 package import NIOCore
 
-/// Under load, lets requests be read together instead of each when it comes.
+/// Under load, reads new requests of all connections together instead of each one when it arrives.
 ///
-/// A wake-up of the connections' threads interrupts the engine and finds the caches taken, which costs several times what the request
-/// itself does. While those who come have to wait for their turn anyway, nothing is lost when they are read up to half of
-/// that time later, all at the same tick: under a flood most of the processor time of its refusals is saved for pictures.
+/// Waking an event loop's thread interrupts the engine and finds the caches filled by it, which costs several times what the request
+/// itself does. While new requests have to wait anyway, reading them up to half of that time later, all at the same tick, delays nobody.
+/// Under overload this leaves most of the processor time that rejections would take to the engine.
 ///
-/// Only the first bytes after a reply (or of a connection) wait; a body that is coming in is read as it comes. Belongs to its
-/// channel's event loop, as every channel handler does.
+/// Only the first bytes of a connection, or after a response, are delayed; the rest of a request is read as it arrives. Confined to its
+/// channel's event loop.
 final class ReadCoalescingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Seconds that one who comes now would wait for a turn.
+    /// The seconds that a new request would wait in the queue.
     private let predictedWait: @Sendable () -> Double
-    private var isAtRest = true
+    private var isBetweenRequests = true
     private var timer: Scheduled<Void>?
 
     init(predictedWait: @escaping @Sendable () -> Double) {
@@ -24,22 +24,22 @@ final class ReadCoalescingHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func read(context: ChannelHandlerContext) {
-        if timer == nil, !(isAtRest && rest(context)) { context.read() }
+        if timer == nil, !(isBetweenRequests && delay(context)) { context.read() }
     }
 
-    /// The system was already asked for what comes next while the last request was in hand, so as to hear when its client hangs up.
+    /// During a request the channel keeps reading, to notice a disconnect; that is suspended here once the response is out.
     func flush(context: ChannelHandlerContext) {
         context.flush()
-        if timer == nil, isAtRest, rest(context) { setReading(context, false) }
+        if timer == nil, isBetweenRequests, delay(context) { setReading(context, false) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isAtRest = false
+        isBetweenRequests = false
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        isAtRest = true
+        isBetweenRequests = true
         context.write(data, promise: promise)
     }
 
@@ -50,8 +50,8 @@ final class ReadCoalescingHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     func handlerRemoved(context: ChannelHandlerContext) { stopTimer() }
 
-    /// Reads on at the next tick. False when that is not worth while.
-    private func rest(_ context: ChannelHandlerContext) -> Bool {
+    /// Reads at the next tick instead of now. False if that is not worthwhile.
+    private func delay(_ context: ChannelHandlerContext) -> Bool {
         guard let tick = ReadCoalescing.milliseconds(predictedWait: predictedWait()) else { return false }
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleTask(deadline: ReadCoalescing.next(after: context.eventLoop.now, milliseconds: tick)) {
@@ -64,7 +64,7 @@ final class ReadCoalescingHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     private func setReading(_ context: ChannelHandlerContext, _ isOn: Bool) {
-        // A channel that is closing may refuse; then there is nothing to read either.
+        // Fails on a channel that is closing, which reads nothing either.
         try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
     }
 
@@ -77,23 +77,23 @@ final class ReadCoalescingHandler: ChannelDuplexHandler, RemovableChannelHandler
 @available(*, unavailable)
 extension ReadCoalescingHandler: Sendable {}
 
-/// The moments at which connections are read together: the same for all, so that they fall into one wake-up.
+/// The times at which connections are read together: the same for all, so that one wake-up serves them.
 package enum ReadCoalescing {
-    /// The longest that anybody is kept, in milliseconds.
+    /// The longest interval, in milliseconds.
     package static let longest = 64
-    /// Below this there is nothing to be gained.
+    /// The shortest worthwhile interval, in milliseconds.
     package static let shortest = 4
 
-    /// The distance of the ticks, a power of two; nil when to read at once.
+    /// The interval of the ticks, a power of two; nil to read at once. `seconds` is the predicted wait of a new request.
     package static func milliseconds(predictedWait seconds: Double) -> Int? {
-        let bearable = min(seconds * 1_000 / 2, Double(longest))
-        guard bearable >= Double(shortest) else { return nil }
-        return 1 << (Int.bitWidth - 1 - Int(bearable).leadingZeroBitCount)
+        let acceptable = min(seconds * 1_000 / 2, Double(longest))
+        guard acceptable >= Double(shortest) else { return nil }
+        return 1 << (Int.bitWidth - 1 - Int(acceptable).leadingZeroBitCount)
     }
 
-    /// The first tick after a moment.
+    /// The first tick after `now`.
     package static func next(after now: NIODeadline, milliseconds: Int) -> NIODeadline {
-        let distance = UInt64(milliseconds) * 1_000_000
-        return .uptimeNanoseconds((now.uptimeNanoseconds / distance + 1) * distance)
+        let interval = UInt64(milliseconds) * 1_000_000
+        return .uptimeNanoseconds((now.uptimeNanoseconds / interval + 1) * interval)
     }
 }

@@ -11,14 +11,14 @@ import WebPages
     import Musl
 #endif
 
-/// A connection of the service: HTTP/1.1, with what guards it against its client below, and encryption if there is any.
+/// Sets up the service's connections: limits and timeouts, TLS if configured, and HTTP/1.1 above them.
 struct ServiceChannel: HTTPChannelHandler {
     typealias Value = HeldConnection
 
     private struct TooManyConnections: Error {}
 
     let base: HeldHTTP1Channel
-    let places: ConnectionLimit
+    let connections: ConnectionLimit
     let writeTimeout: TimeAmount
     let handshakeTimeout: TimeAmount
     let tls: TLSIdentity?
@@ -28,12 +28,12 @@ struct ServiceChannel: HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            try takePlace(channel)
-            try addGuards(channel)
+            try acquire(channel)
+            try addHandlers(channel)
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }.flatMapErrorThrowing { error in
-            // Whoever gets no connection from here only sees the error; the socket would stay open.
+            // The caller only sees the error; the socket would stay open.
             channel.close(promise: nil)
             throw error
         }
@@ -45,17 +45,17 @@ struct ServiceChannel: HTTPChannelHandler {
         }
     }
 
-    private func takePlace(_ channel: any Channel) throws {
+    private func acquire(_ channel: any Channel) throws {
         guard let address = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }) else { return }
-        guard places.take(address) else { throw TooManyConnections() }
-        let places = places
-        channel.closeFuture.whenComplete { _ in places.release(address) }
+        guard connections.acquire(address) else { throw TooManyConnections() }
+        let connections = connections
+        channel.closeFuture.whenComplete { _ in connections.release(address) }
     }
 
-    private func addGuards(_ channel: any Channel) throws {
+    private func addHandlers(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WriteTimeoutHandler(timeout: writeTimeout))
-        Self.giveUpUnanswered(channel, after: writeTimeout)
+        Self.setUserTimeout(channel, after: writeTimeout)
         if let tls {
             try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
             try pipeline.addHandler(HandshakeTimeoutHandler(timeout: handshakeTimeout))
@@ -63,14 +63,14 @@ struct ServiceChannel: HTTPChannelHandler {
         try pipeline.addHandler(ReadCoalescingHandler(predictedWait: predictedWait))
     }
 
-    /// Little that is sent to a machine which is gone fits into the system's own buffer, where `WriteTimeoutHandler` does not see it: let
-    /// the system give it up, after twice the time so that slow networks have theirs.
-    private static func giveUpUnanswered(_ channel: any Channel, after timeout: TimeAmount) {
+    /// A small response to an unreachable machine fits into the socket's send buffer, where `WriteTimeoutHandler` does not see it. The
+    /// system closes such a connection, after twice the timeout to allow for slow networks.
+    private static func setUserTimeout(_ channel: any Channel, after timeout: TimeAmount) {
         #if canImport(Glibc) || canImport(Musl)
             let milliseconds = CInt(clamping: timeout.nanoseconds / 1_000_000 * 2)
             let option = ChannelOptions.Types.SocketOption(
                 level: .tcp, name: NIOBSDSocket.Option(rawValue: CInt(TCP_USER_TIMEOUT)))
-            // A Unix socket has no such option and needs none.
+            // Fails on Unix sockets, which need no such timeout.
             try? channel.syncOptions?.setOption(option, value: SocketOptionValue(milliseconds))
         #endif
     }
@@ -78,9 +78,9 @@ struct ServiceChannel: HTTPChannelHandler {
 
 /// Runs a connection's tasks on the thread of its event loop.
 ///
-/// Otherwise each part of a request and each part of the reply changes threads, which under load costs more than all the rest that the
-/// service does about a request: every change wakes a thread, and finds the caches taken by the engine. What takes long must not
-/// run here: it goes to threads of its own (`Offload`, the engine's pool).
+/// On the default executor every part of a request and of its response changes threads. Under load that costs more than everything else
+/// the service does for a request, because each change wakes a thread whose caches the engine has filled. Long work must not run here;
+/// see `Offload` and the engine's pool.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 

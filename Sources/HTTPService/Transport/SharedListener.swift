@@ -9,13 +9,13 @@ import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
-/// Serves the connections of a shared socket. At a graceful shutdown it stops taking connections, leaves those that are open time to
-/// hear `Connection: close` with their next answer, then closes what is idle, and returns when all are closed.
+/// Serves the connections of a shared socket. At a graceful shutdown it stops accepting, gives open connections time to receive
+/// `Connection: close` with their next response, then closes idle ones, and returns when all are closed.
 struct SharedListener {
     let socket: SharedSocket
     let limit: Int
-    /// How long an open connection may go on asking after the end of taking: longer than clients pause between two requests.
-    /// Closing at once would now and then cross a request on its way, which then fails.
+    /// How long open connections may send further requests after accepting has stopped. Longer than clients pause between two requests:
+    /// closing at once could cross a request on its way, which would fail.
     let gracePeriod: Duration
     let channel: ServiceChannel
     let logger: Logger
@@ -39,7 +39,7 @@ struct SharedListener {
             for await descriptor in loop.connections {
                 group.addTask { await serve(descriptor) }
             }
-            // Taking is over; the group waits for the connections.
+            // Accepting has stopped; the group waits for the connections.
             group.addTask { await closeAfterGracePeriod() }
         }
     }
@@ -60,7 +60,7 @@ struct SharedListener {
 
     private func closeAfterGracePeriod() async {
         let end = ContinuousClock.now + gracePeriod
-        // Once none is open nothing is closed: one that was taken last may be opened just then, with its first request on its way.
+        // If none is open, nothing is closed: the last accepted one may be set up just then, with its first request on its way.
         while socket.connectionCount > 0 {
             if ContinuousClock.now >= end || Task.isCancelled { return socket.open.quiesce() }
             try? await Task.sleep(for: .milliseconds(50))
@@ -68,12 +68,12 @@ struct SharedListener {
     }
 }
 
-/// Answers requests with a router's responder, as the framework's own `Application` does for the sockets that it opens itself.
+/// Answers requests with a router's responder, as Hummingbird's `Application` does for the sockets that it opens itself.
 struct SharedResponder<Responder: HTTPResponder>: Sendable where Responder.Context == ServiceRequestContext {
     let responder: Responder
     let logger: Logger
     let date = DateHeader()
-    let onAnswer: @Sendable () -> Void
+    let onResponse: @Sendable () -> Void
 
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         var logger = logger
@@ -83,27 +83,27 @@ struct SharedResponder<Responder: HTTPResponder>: Sendable where Responder.Conte
         do {
             response = try await responder.respond(to: request, context: context)
         } catch let error as HTTPParserError {
-            // The connection's handler answers those itself.
+            // The connection handler answers those itself.
             throw error
         } catch {
-            logger.debug("a request got no answer of its own", metadata: ["error": "\(error)"])
+            logger.debug("a request failed without a response", metadata: ["error": "\(error)"])
             response = Response(status: .internalServerError)
         }
         response.headers[.date] = date.text
         response.headers[.server] = "sakuga"
-        onAnswer()
+        onResponse()
         do {
             try await writer.write(response: response.head, body: response.body)
         } catch is HTTPParserError {
-            throw BrokenReply()
+            throw BrokenResponse()
         }
     }
 
-    /// Of a request that turned out to be no HTTP when its answer had begun: no second answer may follow.
-    private struct BrokenReply: Error {}
+    /// The request turned out to be malformed after its response had begun. No second response may follow.
+    private struct BrokenResponse: Error {}
 }
 
-/// The date of answers as HTTP wants it, made anew once a second.
+/// The `Date` field, formatted once a second.
 final class DateHeader: Sendable {
     private let last = Mutex<(second: Int, text: String)>((0, ""))
 

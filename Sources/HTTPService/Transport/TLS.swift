@@ -4,44 +4,44 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// Why a certificate and its key can't be used, in a sentence for the operator (it names files).
+/// Why a certificate and its key cannot be used. The description names files and is meant for the operator.
 package struct TLSIdentityError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The sentence.
+    /// The description.
     package var description: String
 }
 
-/// The certificate that the service shows, read from files and read anew on demand; connections that are open keep the one with
-/// which they began.
+/// The service's certificate and private key, read from files and reloaded on demand. Open connections keep the certificate with which they
+/// began.
 package final class TLSIdentity: Sendable {
     private struct Current {
         var context: NIOSSLContext
         var expiry: Date
     }
 
-    private static let largestFile = 1 << 20
+    private static let maximumFileSize = 1 << 20
 
     private let certificatePath: String
     private let keyPath: String
     private let current: Mutex<Current>
 
-    /// Reads a certificate with its chain, and the key to it, both in PEM. Errors: a file can't be read, is not PEM, or the two
-    /// don't belong together.
+    /// Reads a certificate with its chain and its private key, both in PEM.
+    /// - Throws: If a file cannot be read or is not PEM, or if the two do not match.
     package init(certificatePath: String, keyPath: String) throws(TLSIdentityError) {
         self.certificatePath = certificatePath
         self.keyPath = keyPath
         current = Mutex(try Self.read(certificatePath, keyPath))
     }
 
-    /// Reads both files anew for connections to come. On an error the service goes on with what it has.
+    /// Reads both files again, for new connections. On an error the current certificate stays in use.
     package func reload() throws(TLSIdentityError) {
         let fresh = try Self.read(certificatePath, keyPath)
         current.withLock { $0 = fresh }
     }
 
-    /// When the certificate ends.
+    /// When the certificate expires.
     package var expiry: Date { current.withLock { $0.expiry } }
 
-    /// What the next connection is encrypted with.
+    /// The TLS context of new connections.
     var context: NIOSSLContext { current.withLock { $0.context } }
 
     private static func read(_ certificatePath: String, _ keyPath: String) throws(TLSIdentityError) -> Current {
@@ -49,16 +49,17 @@ package final class TLSIdentity: Sendable {
         do {
             chain = try NIOSSLCertificate.fromPEMBytes(bytes(certificatePath, "certificate"))
         } catch {
-            throw problem(error, "\(certificatePath) holds no certificate in PEM (-----BEGIN CERTIFICATE-----).")
+            throw problem(error, "\(certificatePath) contains no certificate in PEM (-----BEGIN CERTIFICATE-----).")
         }
         guard let leaf = chain.first else {
-            throw TLSIdentityError(description: "\(certificatePath) holds no certificate in PEM (-----BEGIN CERTIFICATE-----).")
+            throw TLSIdentityError(
+                description: "\(certificatePath) contains no certificate in PEM (-----BEGIN CERTIFICATE-----).")
         }
         let key: NIOSSLPrivateKey
         do {
             key = try NIOSSLPrivateKey(bytes: bytes(keyPath, "key"), format: .pem)
         } catch {
-            throw problem(error, "\(keyPath) holds no private key in PEM without a passphrase (-----BEGIN PRIVATE KEY-----).")
+            throw problem(error, "\(keyPath) contains no unencrypted private key in PEM (-----BEGIN PRIVATE KEY-----).")
         }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
@@ -71,8 +72,8 @@ package final class TLSIdentity: Sendable {
             throw TLSIdentityError(
                 description:
                     """
-                    the key in \(keyPath) does not belong to the first certificate in \(certificatePath). \
-                    Put the server's own certificate first, the chain after it.
+                    the key in \(keyPath) does not match the first certificate in \(certificatePath). \
+                    Put the server's own certificate first, then the chain.
                     """
             )
         }
@@ -83,24 +84,26 @@ package final class TLSIdentity: Sendable {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
-            data = try file.read(upToCount: largestFile + 1) ?? Data()
+            data = try file.read(upToCount: maximumFileSize + 1) ?? Data()
         } catch {
             throw TLSIdentityError(
-                description: "the \(what) \(path) can't be read. Is the path right, and may this user read it?")
+                description: "the \(what) \(path) cannot be read. Check the path and its permissions.")
         }
-        if data.count > largestFile { throw TLSIdentityError(description: "\(path) is larger than 1 MB; that is no \(what).") }
+        if data.count > maximumFileSize {
+            throw TLSIdentityError(description: "\(path) is larger than 1 MB and is not a \(what).")
+        }
         return [UInt8](data)
     }
 
-    /// What reading has said already, or else the given sentence.
+    /// The error that reading the file has thrown, or else one with this description.
     private static func problem(_ error: any Error, _ sentence: String) -> TLSIdentityError {
         error as? TLSIdentityError ?? TLSIdentityError(description: sentence)
     }
 }
 
-/// Closes a connection whose TLS handshake does not end in time, and then is gone.
+/// Closes a connection whose TLS handshake does not complete in time. Removes itself after the handshake.
 ///
-/// Belongs to its channel's event loop, as every channel handler does.
+/// Confined to its channel's event loop.
 final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
@@ -114,7 +117,7 @@ final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHand
     func handlerAdded(context: ChannelHandlerContext) {
         let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleTask(in: timeout) {
-            // Below TLS, which would say good-bye first and wait for an answer.
+            // Below TLS, which would send close_notify first and wait for an answer.
             let pipeline = loopBound.value.pipeline.syncOperations
             try? pipeline.context(handlerType: WriteTimeoutHandler.self).close(promise: nil)
         }

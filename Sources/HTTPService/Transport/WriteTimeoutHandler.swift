@@ -1,9 +1,9 @@
 package import NIOCore
 
-/// Closes a connection whose client does not take what it is sent. Stands next to the socket, below encryption, where the bytes
-/// that have really left can be counted.
+/// Closes a connection whose client stops reading. It is the handler next to the socket, below TLS, because only there can the bytes that
+/// have left be counted.
 ///
-/// Belongs to its channel's event loop, as every channel handler does.
+/// Confined to its channel's event loop.
 final class WriteTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -25,10 +25,10 @@ final class WriteTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler
 
     func flush(context: ChannelHandlerContext) {
         context.flush()
-        // Most of what is sent leaves at once; only what doesn't needs a timer.
-        guard timer == nil, waiting(context) > 0 else { return }
+        // Most writes complete at once; only the others need a timer.
+        guard timer == nil, pending(context) > 0 else { return }
         progress.begin(now: .now())
-        look(context)
+        check(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -36,22 +36,22 @@ final class WriteTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler
         timer = nil
     }
 
-    private func look(_ context: ChannelHandlerContext) {
+    private func check(_ context: ChannelHandlerContext) {
         timer = nil
-        switch progress.look(written: written, waiting: waiting(context), now: .now()) {
+        switch progress.check(written: written, pending: pending(context), now: .now()) {
         case .idle: break
         case .stalled: context.close(promise: nil)
         case .wait(let deadline):
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             timer = context.eventLoop.scheduleTask(deadline: deadline) {
                 let (handler, context) = loopBound.value
-                handler.look(context)
+                handler.check(context)
             }
         }
     }
 
-    /// Bytes that the system has not taken from us, because the client has not taken those before them.
-    private func waiting(_ context: ChannelHandlerContext) -> Int {
+    /// Bytes that do not fit into the socket's send buffer, because the client has not read those before them.
+    private func pending(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 }
@@ -59,39 +59,39 @@ final class WriteTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler
 @available(*, unavailable)
 extension WriteTimeoutHandler: Sendable {}
 
-/// Whether a client takes what it is sent: a value without a channel or a timer.
+/// Decides whether a client has stopped reading. A value without a channel, a timer or a clock.
 package struct WriteProgress {
     private let timeout: TimeAmount
     private var sent = 0
     private var lastProgress: NIODeadline
 
-    /// Watches from `now` on; a client that takes nothing for `timeout` is given up.
+    /// Begins at `now`. A client that reads nothing for `timeout` has stalled.
     package init(timeout: TimeAmount, now: NIODeadline) {
         self.timeout = timeout
         lastProgress = now
     }
 
-    /// What a look at the connection means.
+    /// What to do next.
     package enum Verdict: Equatable {
-        /// Nothing is waiting to be taken.
+        /// Nothing: there are no pending bytes.
         case idle
-        /// Look again then.
+        /// Check again then.
         case wait(until: NIODeadline)
-        /// The client has taken nothing for too long.
+        /// Close the connection: the client has read nothing for too long.
         case stalled
     }
 
-    /// At `now` there are `waiting` bytes of the `written` ones (since the connection began) that the client has not taken.
-    package mutating func look(written: Int, waiting: Int, now: NIODeadline) -> Verdict {
-        let isMore = written - waiting > sent
-        sent = written - waiting
-        if waiting == 0 || isMore { lastProgress = now }
-        if waiting == 0 { return .idle }
+    /// Of the `written` bytes since the connection began, `pending` have not left yet at `now`.
+    package mutating func check(written: Int, pending: Int, now: NIODeadline) -> Verdict {
+        let isMore = written - pending > sent
+        sent = written - pending
+        if pending == 0 || isMore { lastProgress = now }
+        if pending == 0 { return .idle }
         let deadline = lastProgress + timeout
         return now < deadline ? .wait(until: deadline) : .stalled
     }
 
-    /// Something is about to be sent after nothing was waiting.
+    /// Bytes become pending after none were.
     package mutating func begin(now: NIODeadline) {
         lastProgress = now
     }

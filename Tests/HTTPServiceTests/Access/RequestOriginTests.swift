@@ -80,19 +80,19 @@ import Testing
     }
 
     @Test func `places are counted by client, given back, and free for this machine and proxies`() throws {
-        let places = ConnectionLimit(limit: 2, exempt: try TrustedProxies(list: "10.0.0.0/8"))
+        let limit = ConnectionLimit(limit: 2, exempt: try TrustedProxies(list: "10.0.0.0/8"))
         let one = try #require(IPAddress("2001:db8::1")), neighbour = try #require(IPAddress("2001:db8::2"))
         let other = try #require(IPAddress("203.0.113.5"))
-        #expect(places.take(one))
-        #expect(places.take(neighbour))
-        #expect(!places.take(one))
-        #expect(places.take(other))
-        places.release(neighbour)
-        #expect(places.take(one))
-        #expect(!places.take(neighbour))
+        #expect(limit.acquire(one))
+        #expect(limit.acquire(neighbour))
+        #expect(!limit.acquire(one))
+        #expect(limit.acquire(other))
+        limit.release(neighbour)
+        #expect(limit.acquire(one))
+        #expect(!limit.acquire(neighbour))
         for address in ["10.9.9.9", "127.0.0.1", "::1"] {
             let address = try #require(IPAddress(address))
-            #expect((0..<5).allSatisfy { _ in places.take(address) })
+            #expect((0..<5).allSatisfy { _ in limit.acquire(address) })
         }
     }
 }

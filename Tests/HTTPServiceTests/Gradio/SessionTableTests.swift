@@ -2,95 +2,95 @@ import HTTPService
 import JobQueue
 import Testing
 
-/// Which messages a session's stream gets, tested by calling.
-@Suite struct SessionBookTests {
+/// Which messages the stream of a session gets.
+@Suite struct SessionTableTests {
     private static let limits = SessionTable.Limits(sessions: 2, eventsPerSession: 3, events: 4)
 
-    private func book(with events: [String] = [], in session: String = "s") -> SessionTable {
-        var book = SessionTable(limits: Self.limits)
-        for event in events { #expect(book.join(event, session) == true) }
-        return book
+    private func table(with events: [String] = [], in session: String = "s") -> SessionTable {
+        var table = SessionTable(limits: Self.limits)
+        for event in events { #expect(table.join(event, session) == true) }
+        return table
     }
 
-    @Test func `messages wait for the stream, and what changes is told in its newest form`() throws {
-        var book = book(with: ["a"])
-        for rank in [2, 1] { #expect(book.post(.estimation(rank: rank, queueSize: 3, seconds: nil), on: "a", in: "s") == nil) }
-        #expect(book.post(.starts(seconds: nil), on: "a", in: "s") == nil)
-        let reader = try book.reader(of: "s")
-        #expect(book.post(.failed("x"), on: "a", in: "s") == reader)
+    @Test func `messages wait for the stream, and only the latest of those that replace each other is sent`() throws {
+        var table = table(with: ["a"])
+        for rank in [2, 1] { #expect(table.post(.estimation(rank: rank, queueSize: 3, seconds: nil), on: "a", in: "s") == nil) }
+        #expect(table.post(.starts(seconds: nil), on: "a", in: "s") == nil)
+        let stream = try table.stream(of: "s")
+        #expect(table.post(.failed("x"), on: "a", in: "s") == stream)
         #expect(
-            book.next(for: reader, of: "s")
-                == .tell([
+            table.next(for: stream, of: "s")
+                == .send([
                     .init(event: "a", message: .estimation(rank: 1, queueSize: 3, seconds: nil)),
                     .init(event: "a", message: .starts(seconds: nil)), .init(event: "a", message: .failed("x")),
                 ]))
-        #expect(book.next(for: reader, of: "s") == .idle)
+        #expect(table.next(for: stream, of: "s") == .idle)
     }
 
-    @Test func `nothing is said of a job after its end, or of one that is not there`() throws {
-        var book = book(with: ["a"])
-        _ = book.post(.failed("x"), on: "a", in: "s")
-        _ = book.post(.failed("y"), on: "a", in: "s")
-        _ = book.post(.failed("z"), on: "b", in: "s")
-        let reader = try book.reader(of: "s")
-        #expect(book.next(for: reader, of: "s") == .tell([.init(event: "a", message: .failed("x"))]))
+    @Test func `a job that has ended or is unknown gets no message`() throws {
+        var table = table(with: ["a"])
+        _ = table.post(.failed("x"), on: "a", in: "s")
+        _ = table.post(.failed("y"), on: "a", in: "s")
+        _ = table.post(.failed("z"), on: "b", in: "s")
+        let stream = try table.stream(of: "s")
+        #expect(table.next(for: stream, of: "s") == .send([.init(event: "a", message: .failed("x"))]))
     }
 
-    @Test func `a job that is on its way keeps the stream open`() throws {
-        var book = book(with: ["a"])
-        _ = book.post(.failed("x"), on: "a", in: "s")
-        let reader = try book.reader(of: "s")
-        _ = book.next(for: reader, of: "s")
-        #expect(book.expect(in: "s") == true)
-        #expect(book.finish(reader, of: "s") == false)
-        book.withdraw(from: "s")
-        #expect(book.finish(reader, of: "s") == true)
-        #expect(book.open("s") == nil)
+    @Test func `a reserved job keeps the stream open`() throws {
+        var table = table(with: ["a"])
+        _ = table.post(.failed("x"), on: "a", in: "s")
+        let stream = try table.stream(of: "s")
+        _ = table.next(for: stream, of: "s")
+        #expect(table.reserve(in: "s") == true)
+        #expect(table.finish(stream, of: "s") == false)
+        table.cancelReservation(in: "s")
+        #expect(table.finish(stream, of: "s") == true)
+        #expect(table.open("s") == nil)
     }
 
-    @Test func `a second stream takes the place of the first`() throws {
-        var book = book(with: ["a"])
-        let first = try book.reader(of: "s")
-        let opened = book.open("s")
+    @Test func `a second stream replaces the first`() throws {
+        var table = table(with: ["a"])
+        let first = try table.stream(of: "s")
+        let opened = table.open("s")
         let second = try #require(opened)
         #expect(second.replaced == first)
-        #expect(book.next(for: first, of: "s") == .leave)
-        #expect(book.drop(first, of: "s") == [])
-        #expect(book.next(for: second.reader, of: "s") == .wait)
-        #expect(book.drop(second.reader, of: "s") == ["a"])
-        #expect(book.open("s") == nil)
+        #expect(table.next(for: first, of: "s") == .close)
+        #expect(table.disconnect(first, of: "s") == [])
+        #expect(table.next(for: second.stream, of: "s") == .wait)
+        #expect(table.disconnect(second.stream, of: "s") == ["a"])
+        #expect(table.open("s") == nil)
     }
 
-    @Test func `a session has so many jobs and no more, until their ends are told`() throws {
-        var book = book(with: ["a", "b", "c"])
-        #expect(book.expect(in: "s") == false)
-        _ = book.post(.failed("x"), on: "a", in: "s")
-        #expect(book.expect(in: "s") == false)
-        let reader = try book.reader(of: "s")
-        _ = book.next(for: reader, of: "s")
-        #expect(book.expect(in: "s") == true)
+    @Test func `a session has as many jobs as the limit allows, until their ends are sent`() throws {
+        var table = table(with: ["a", "b", "c"])
+        #expect(table.reserve(in: "s") == false)
+        _ = table.post(.failed("x"), on: "a", in: "s")
+        #expect(table.reserve(in: "s") == false)
+        let stream = try table.stream(of: "s")
+        _ = table.next(for: stream, of: "s")
+        #expect(table.reserve(in: "s") == true)
     }
 
-    @Test func `the session that nobody listens to for longest is forgotten for a new one`() {
-        var book = book(with: ["a"], in: "old")
-        #expect(book.join("b", "newer") == true)
-        #expect(book.join("c", "newest") == true)
-        #expect(book.open("old") == nil)
-        #expect(book.open("newer") != nil)
-        #expect(book.open("newest") != nil)
-        #expect(book.expect(in: "one more") == false)
+    @Test func `the least recently used session without a stream is dropped for a new one`() {
+        var table = table(with: ["a"], in: "old")
+        #expect(table.join("b", "newer") == true)
+        #expect(table.join("c", "newest") == true)
+        #expect(table.open("old") == nil)
+        #expect(table.open("newer") != nil)
+        #expect(table.open("newest") != nil)
+        #expect(table.reserve(in: "one more") == false)
     }
 }
 
 extension SessionTable {
     fileprivate mutating func join(_ event: String, _ session: String) -> Bool {
-        guard expect(in: session) else { return false }
+        guard reserve(in: session) else { return false }
         add(event, to: session)
         return true
     }
 
-    fileprivate mutating func reader(of session: String) throws -> Reader {
+    fileprivate mutating func stream(of session: String) throws -> SessionTable.StreamID {
         let opened = open(session)
-        return try #require(opened).reader
+        return try #require(opened).stream
     }
 }

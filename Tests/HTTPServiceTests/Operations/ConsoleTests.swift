@@ -145,7 +145,7 @@ import Testing
         let parts = ConsoleParts(), (ports, port) = AsyncStream<Int>.makeStream()
         let server = try AdminServer(
             configuration: testConsole, service: parts.service, latency: parts.latency, errors: parts.errors,
-            figures: { ProcessReading() }, logger: quietLogger, onListening: { port.yield($0) })
+            readProcess: { ProcessReading() }, logger: quietLogger, onListening: { port.yield($0) })
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quietLogger))
         async let ended: Void = group.run()
         var iterator = ports.makeAsyncIterator()

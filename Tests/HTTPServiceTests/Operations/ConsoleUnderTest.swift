@@ -30,7 +30,7 @@ struct ConsoleParts: Sendable {
     func server(_ configuration: AdminConfiguration = testConsole) throws -> AdminServer {
         try AdminServer(
             configuration: configuration, service: service, latency: latency, errors: errors,
-            figures: { ProcessReading(cpuSeconds: 12.5, residentBytes: 104_000_000, openFiles: 23) },
+            readProcess: { ProcessReading(cpuSeconds: 12.5, residentBytes: 104_000_000, openFiles: 23) },
             metricsText: { "sakuga_up 1\n" }, logger: quietLogger)
     }
 }

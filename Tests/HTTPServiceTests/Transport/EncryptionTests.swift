@@ -112,7 +112,7 @@ import Testing
         // Only half of the change has been made.
         try files.copy("b.crt", over: "live.crt")
         let mismatch = #expect(throws: TLSIdentityError.self) { try identity.reload() }
-        #expect(mismatch?.description.contains("does not belong") == true)
+        #expect(mismatch?.description.contains("does not match") == true)
         let question = "GET /health/live \(Self.head)\r\n"
         try await Self.withServer(identity) { port async throws in
             #expect(try await Self.exchange(question, port: port, trusting: a).hasPrefix("HTTP/1.1 200 "))

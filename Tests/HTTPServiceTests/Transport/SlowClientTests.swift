@@ -125,29 +125,29 @@ import Testing
 
     @Test func `a client that takes some of it gets more time, and one that takes nothing none`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
-        let first = progress.look(written: 1_000, waiting: 900, now: at(10))
+        let first = progress.check(written: 1_000, pending: 900, now: at(10))
         #expect(first == .wait(until: at(40)))
-        let same = progress.look(written: 1_000, waiting: 900, now: at(39))
+        let same = progress.check(written: 1_000, pending: 900, now: at(39))
         #expect(same == .wait(until: at(40)))
-        let some = progress.look(written: 1_000, waiting: 899, now: at(40))
+        let some = progress.check(written: 1_000, pending: 899, now: at(40))
         #expect(some == .wait(until: at(70)))
-        let none = progress.look(written: 1_000, waiting: 899, now: at(70))
+        let none = progress.check(written: 1_000, pending: 899, now: at(70))
         #expect(none == .stalled)
     }
 
     @Test func `what is written anew is no progress of the client`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
-        _ = progress.look(written: 1_000, waiting: 900, now: at(0))
-        let more = progress.look(written: 2_000, waiting: 1_900, now: at(30))
+        _ = progress.check(written: 1_000, pending: 900, now: at(0))
+        let more = progress.check(written: 2_000, pending: 1_900, now: at(30))
         #expect(more == .stalled)
     }
 
     @Test func `a connection that has been quiet begins anew`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
-        let idle = progress.look(written: 1_000, waiting: 0, now: at(5))
+        let idle = progress.check(written: 1_000, pending: 0, now: at(5))
         #expect(idle == .idle)
         progress.begin(now: at(500))
-        let first = progress.look(written: 2_000, waiting: 1_000, now: at(500))
+        let first = progress.check(written: 2_000, pending: 1_000, now: at(500))
         #expect(first == .wait(until: at(530)))
     }
 }

@@ -20,7 +20,7 @@ struct WorkerLink: Sendable {
     /// Takes the seat. To be called before anything else in a worker.
     init(_ seat: WorkerSeat) {
         self.seat = seat
-        socket = SharedSocket(descriptor: seat.take(), isAdmitted: false)
+        socket = SharedSocket(descriptor: seat.take(), isAccepting: false)
         pool = LocalClient(path: seat.pool, limit: 64 << 20)
     }
 
@@ -32,7 +32,7 @@ struct WorkerLink: Sendable {
     {
         let desk = WorkerDesk(
             load: { load(service, readiness) }, metrics: ownMetrics,
-            admit: { socket.admit(leastConnections: $0) })
+            admit: { socket.startAccepting(leastConnections: $0) })
         return LocalServer(path: seat.socket, logger: logger) { try await desk.answer($0) }
     }
 
@@ -51,7 +51,7 @@ struct WorkerLink: Sendable {
         load.golden = golden.picture
         load.isReady = readiness.current == .ready && load.golden != nil
         load.connections = socket.connectionCount
-        load.answers = socket.answerCount
+        load.answers = socket.responseCount
         load.running = jobs.running
         load.waiting = jobs.waiting
         load.slots = jobs.slots
