@@ -82,10 +82,10 @@ import Testing
             state.readHead(now: .uptimeNanoseconds(0))
             state.readEnd()
         }
-        let isFirstLast = state.writeHead(isInformational: false, isLeaving: true)
+        let isFirstLast = state.writeHead(isInformational: false, isShuttingDown: true)
         #expect(!isFirstLast)
         _ = state.writeEnd(now: .uptimeNanoseconds(0))
-        let isSecondLast = state.writeHead(isInformational: false, isLeaving: true)
+        let isSecondLast = state.writeHead(isInformational: false, isShuttingDown: true)
         #expect(isSecondLast)
         let isClosed = state.writeEnd(now: .uptimeNanoseconds(0))
         #expect(isClosed)
