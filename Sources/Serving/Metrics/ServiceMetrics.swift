@@ -1,5 +1,6 @@
 package import JobQueue
 package import Metrics
+import Synchronization
 
 /// What the service counts and measures, for the backend of swift-metrics. `ServiceMetrics.help` has a sentence for each.
 ///
@@ -124,4 +125,116 @@ package struct ServiceMetrics: Sendable {
     private static func each<Key: Hashable, Handle>(_ keys: [Key], make: (Key) -> Handle) -> [Key: Handle] {
         Dictionary(uniqueKeysWithValues: keys.map { ($0, make($0)) })
     }
+}
+
+extension ServiceMetrics {
+    /// A sentence for each of the service's metrics, by the names under which they are exposed.
+    package static let help: [String: String] = [
+        "sakuga_http_requests_total": "Requests answered, by route, method and status.",
+        "sakuga_http_request_duration_seconds": "Seconds from a request's first byte to the end of its answer, by route.",
+        "sakuga_rejections_total": "Requests sent away before their work began, by route and reason.",
+        "sakuga_errors_total": "Requests that got no picture, by route and kind of error.",
+        "sakuga_stage_duration_seconds": "Seconds that each stage of a request took.",
+        "sakuga_jobs_accepted_total": "Jobs put into the job store.",
+        "sakuga_jobs_finished_total": "Jobs of the store that reached their final state here.",
+        "sakuga_jobs_swept_total":
+            "Jobs of the store that expired, were taken back from silent workers, failed for killing their workers, or were removed.",
+        "sakuga_cache_requests_total":
+            "Requests that the result cache answered (hit), did not (miss), or was not asked for (bypass).",
+        "sakuga_model_info": "1 for each style that is served, with the digest of its weights.",
+        "sakuga_running_jobs": "Jobs that run in this process.",
+        "sakuga_waiting_jobs": "Jobs that wait in this process, direct ones and those taken from the store.",
+        "sakuga_job_slots": "Jobs that can run at once.",
+        "sakuga_predicted_wait_seconds": "Seconds after which a job of 512 by 512 pixels that comes now would be done.",
+        "sakuga_core_seconds_per_megapixel": "Seconds of one core that a megapixel takes, as measured lately.",
+        "sakuga_job_memory_bytes": "Bytes that the running jobs may allocate.",
+        "sakuga_job_memory_limit_bytes": "Bytes that running jobs may allocate in all.",
+        "sakuga_queue_up": "1 while the job store can be reached.",
+        "sakuga_queue_jobs": "Jobs that wait in the job store.",
+        "sakuga_queue_bytes": "Bytes of the pictures that wait in the job store.",
+        "sakuga_queue_running_jobs": "Jobs of the store in workers' hands, of all processes that share it.",
+        "sakuga_queue_result_bytes": "Bytes of the results in the job store.",
+        "sakuga_queue_workers": "Workers that share the job store.",
+        "sakuga_cache_entries": "Pictures in the result cache.",
+        "sakuga_cache_bytes": "Bytes of the pictures in the result cache.",
+        "sakuga_connections": "Open connections of clients.",
+        "sakuga_cores": "Cores that the service uses.",
+        "sakuga_ready": "1 while the service takes work.",
+    ]
+}
+
+/// Metrics that were made once, by their labels, so that the hot path neither builds labels nor searches the backend for them.
+final class KeptHandles<Key: Hashable & Sendable, Handle: Sendable>: Sendable {
+    private let handles = Mutex<[Key: Handle]>([:])
+    private let limit: Int
+
+    /// Keeps at most `limit` handles. Later ones are made each time, which the backend bounds in its own way.
+    init(limit: Int = 1_000) {
+        self.limit = limit
+    }
+
+    func handle(for key: Key, make: @Sendable () -> Handle) -> Handle {
+        if let known = handles.withLock({ $0[key] }) { return known }
+        let made = make()
+        return handles.withLock { handles in
+            if handles.count < limit { handles[key] = made }
+            return made
+        }
+    }
+}
+
+/// Why a request was sent away before its work began.
+package enum Rejection: String, Sendable, CaseIterable {
+    /// As many jobs wait as may, or as many bytes.
+    case queueFull = "queue_full"
+    /// The wait would be longer than allowed, and queueing is off.
+    case tooSlow = "too_slow"
+    /// The request's own deadline can't be met.
+    case deadline
+    /// The client has sent more than its share.
+    case rateLimited = "rate_limited"
+    /// The service is about to stop.
+    case draining
+    /// The model is still being loaded.
+    case starting
+    /// The body has more bytes than allowed.
+    case bodyTooLarge = "body_too_large"
+    /// There is no key, or an unknown one.
+    case unauthorized
+    /// The key does not allow this.
+    case forbidden
+    /// As many connections are open as may.
+    case tooManyConnections = "too_many_connections"
+    /// The job store can't be reached.
+    case storeUnavailable = "store_unavailable"
+    /// The work would need more memory than there is.
+    case outOfMemory = "out_of_memory"
+}
+
+/// The stages of a request, in their order.
+package enum RequestStage: String, Sendable, CaseIterable {
+    case receive
+    case queue
+    case decode
+    case infer
+    case encode
+    case send
+}
+
+extension JobError.Kind {
+    /// The kind as metrics name it: `unsupported_image`.
+    package var metricLabel: String {
+        var label = ""
+        for character in rawValue {
+            label += character.isUppercase ? "_" + character.lowercased() : String(character)
+        }
+        return label
+    }
+}
+
+/// HTTP methods as metrics name them; what clients make up is `OTHER`, lest each of their words become a metric.
+enum MethodLabel {
+    private static let known: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+    static func of(_ method: String) -> String { known.contains(method) ? method : "OTHER" }
 }
