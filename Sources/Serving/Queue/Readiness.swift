@@ -15,7 +15,14 @@ package final class Readiness: Sendable {
     private struct Life {
         var state = State.starting
         var lastKey = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:] {
+            didSet { notify() }
+        }
+        var observers: [Int: AsyncStream<Void>.Continuation] = [:]
+
+        private func notify() {
+            for observer in observers.values { observer.yield() }
+        }
 
         mutating func enter(_ new: State) -> [CheckedContinuation<Void, Never>] {
             state = new
@@ -45,6 +52,19 @@ package final class Readiness: Sendable {
     package func beginDraining() {
         let waiting = life.withLock { $0.enter(.draining) }
         for continuation in waiting { continuation.resume() }
+    }
+
+    /// Waits until `condition` holds for the state and the number of waiting requests, or the task is cancelled.
+    package func wait(until condition: @escaping @Sendable (State, _ waiting: Int) -> Bool) async {
+        let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let key = life.withLock { life in
+            life.lastKey += 1
+            life.observers[life.lastKey] = continuation
+            return life.lastKey
+        }
+        defer { life.withLock { _ = $0.observers.removeValue(forKey: key) } }
+        var iterator = changes.makeAsyncIterator()
+        while !life.withLock({ condition($0.state, $0.waiting.count) }), await iterator.next() != nil {}
     }
 
     /// Waits until the start is over, for as long as `time` at most, and not at all where `limit` others wait already. A cancelled task does

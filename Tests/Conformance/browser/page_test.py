@@ -187,7 +187,7 @@ def reload_with_six(driver, photo, folder):
     until(driver, lambda d: len(cards(d)) == 6, "six photos make six cards")
     for words, what in (
             ({"queued": "", "running": ""}, "one is drawn and another waits"), ({"held": ""}, "one finds the server's queue full"),
-            ({"queued": "in line · about "}, "its place in the queue and the time are told")):
+            ({"queued": "in the queue · about "}, "its place in the queue and the time are told")):
         until(driver, lambda d: seen(d, **words) or are_over(d), what, PATIENCE)
     # What is still being made ready would be lost.
     until(driver, lambda d: "preparing" not in states(d), "all six are ready to be sent")

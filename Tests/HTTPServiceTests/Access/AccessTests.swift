@@ -37,7 +37,7 @@ import Testing
             #expect(try await client.post("/", "x").status == .unauthorized)
             for gradio in [try await client.post("/api/predict/", #"{"data":["AQID"]}"#), try await client.get("/config")] {
                 #expect(gradio.status == .unauthorized)
-                #expect(try gradio.gradioError().contains("needs an API key"))
+                #expect(try gradio.gradioError().contains("requires an API key"))
             }
         }
     }

@@ -40,11 +40,11 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest(name: "a number for a picture", body: #"{"data":[7]}"#, status: .badRequest, words: ["a number"]),
         BadRequest(
             name: "a file object for a picture", body: #"{"data":[{"path":"/etc/passwd"}]}"#, status: .badRequest,
-            words: ["an object"]),
+            words: ["uploaded file"]),
         BadRequest(
             name: "wrong base64", body: #"{"data":["data:image/jpeg;base64,AQ%D"]}"#, status: .badRequest,
-            words: ["base64", "'%'", "character 3"]),
-        BadRequest(name: "base64 cut off", body: #"{"data":["AQIDB"]}"#, status: .badRequest, words: ["base64", "cut off"]),
+            words: ["Base64", "'%'", "character 3"]),
+        BadRequest(name: "base64 cut off", body: #"{"data":["AQIDB"]}"#, status: .badRequest, words: ["Base64", "truncated"]),
         BadRequest(
             name: "a data URL without base64", body: #"{"data":["data:image/svg+xml,<svg/>"]}"#, status: .badRequest,
             words: ["data URL"]),
@@ -53,11 +53,11 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest(name: "an empty string", body: #"{"data":[""]}"#, status: .badRequest, words: ["empty"]),
         BadRequest(
             name: "a URL", body: #"{"data":["https://example.org/a.jpg"]}"#, status: .badRequest,
-            words: ["addresses are not fetched: send the picture itself, as {\"data\""]),
+            words: ["URLs are not fetched. Send the picture itself, as {\"data\""]),
         BadRequest(
             name: "a local address", body: #"{"data":["file:///etc/passwd"]}"#, status: .badRequest, words: ["not fetched"]),
         BadRequest(name: "a number for a version", body: #"{"data":["AQID",2]}"#, status: .badRequest, words: ["version"]),
-        BadRequest(name: "three inputs", body: #"{"data":["AQID","a","b"]}"#, status: .badRequest, words: ["two inputs"]),
+        BadRequest(name: "three inputs", body: #"{"data":["AQID","a","b"]}"#, status: .badRequest, words: ["more than 2"]),
         BadRequest(
             name: "an endpoint that is not there", uri: "/api/other/", body: "{}", status: .notFound, words: ["/api/other/"]),
         BadRequest(name: "GET of a predict route", method: .get, status: .methodNotAllowed, words: ["POST"]),
@@ -112,8 +112,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest(
             name: "an unknown path", uri: "/v3/stylize", body: "x", status: .notFound, words: ["/v3/stylize", "/v1/stylize"]),
         BadRequest(name: "a path that climbs", uri: "/../Package.swift", method: .get, status: .notFound, words: ["nothing"]),
-        BadRequest(name: "GET of a POST route", uri: "/v1/stylize", method: .get, status: .methodNotAllowed, words: ["use POST"]),
-        BadRequest(name: "POST of the page", uri: "/", body: "x", status: .methodNotAllowed, words: ["use GET or HEAD"]),
+        BadRequest(name: "GET of a POST route", uri: "/v1/stylize", method: .get, status: .methodNotAllowed, words: ["Use POST"]),
+        BadRequest(name: "POST of the page", uri: "/", body: "x", status: .methodNotAllowed, words: ["Use GET or HEAD"]),
     ]
 
     @Test(arguments: rest)

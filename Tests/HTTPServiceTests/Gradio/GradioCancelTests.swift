@@ -100,7 +100,7 @@ import Testing
         let ending = try #require(await iterator.next())
         let messages = try GradioClient.messages(in: try #require(ending["text"]?.eventStreamBody))
         for job in ["waiting", "running"] {
-            #expect(try messages.error(of: try #require(ending[job])).hasPrefix("The server is stopping"))
+            #expect(try messages.error(of: try #require(ending[job])).hasPrefix("The server is shutting down"))
         }
     }
 }

@@ -44,9 +44,9 @@ import Testing
     @Test(arguments: [
         ("null", "null"), (#""https://example.org/a.jpg""#, "not fetched"),
         (#"{"path":"http://example.org/a.jpg"}"#, "not fetched"),
-        (#"{"path":null,"url":"file:///etc/passwd"}"#, "not fetched"), (#"{"path":"/etc/passwd"}"#, "Upload it again"),
-        (#"{"path":"/sakuga/00000000000000000000000000000000/a.jpg"}"#, "Upload it again"), ("{}", "neither a path"),
-        (#""AQ%D""#, "base64"),
+        (#"{"path":null,"url":"file:///etc/passwd"}"#, "not fetched"), (#"{"path":"/etc/passwd"}"#, "Upload the file again"),
+        (#"{"path":"/sakuga/00000000000000000000000000000000/a.jpg"}"#, "Upload the file again"), ("{}", "without an uploaded file's path"),
+        (#""AQ%D""#, "Base64"),
     ])
     func `what is no picture is the job's error, not the request's`(picture: String, words: String) async throws {
         let handler = RecordingHandler()

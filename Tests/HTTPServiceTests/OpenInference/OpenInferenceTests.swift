@@ -57,7 +57,7 @@ import Testing
         (#""name":"image","shape":"one","datatype":"BYTES","data":["AQID"]"#, "shape"),
         (#""name":"image","shape":[1],"datatype":"BYTES","data":[]"#, "list of one"),
         (#""name":"image","shape":[1],"datatype":"BYTES","data":[7]"#, "list of one"),
-        (#""name":"image","shape":[1],"datatype":"BYTES","data":["A*ID"]"#, "base64"),
+        (#""name":"image","shape":[1],"datatype":"BYTES","data":["A*ID"]"#, "Base64"),
         (#""name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":9}"#, "binary_data_size"),
         (#""name":"image","shape":[1"#, "not valid"),
     ])

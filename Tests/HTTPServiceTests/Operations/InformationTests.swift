@@ -45,7 +45,7 @@ import Testing
         configuration.startWait = .seconds(600)
         try await withService(configuration: configuration, readiness: readiness) { client in
             async let reply = client.post(path, body)
-            while readiness.waiting == 0 { await Task.yield() }
+            await readiness.wait { _, waiting in waiting > 0 }
             readiness.becomeReady()
             let status = try await reply.status
             #expect(status == .ok)
@@ -65,11 +65,11 @@ import Testing
             let port = try #require(client.port)
             try await RawConnection.open(port: port) { connection in
                 try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
-                while readiness.waiting == 0 { await Task.yield() }
+                await readiness.wait { _, waiting in waiting > 0 }
                 #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
             }
             // The one that waited has hung up.
-            while readiness.waiting > 0 { await Task.yield() }
+            await readiness.wait { _, waiting in waiting == 0 }
         }
     }
 

@@ -108,7 +108,7 @@ import Testing
                 let refused = try await client.get(path)
                 #expect(refused.status == .serviceUnavailable)
                 #expect(refused.headers[.retryAfter] == "10")
-                #expect(try refused.problem().contains("1 clients"))
+                #expect(try refused.problem().contains("limit of 1"))
             }
             var events = try await client.events(of: job)
             while events.response.status != .ok { events = try await client.events(of: job) }

@@ -115,7 +115,7 @@ import Testing
                 var events = handler.events.makeAsyncIterator()
                 #expect(await events.next() == "started")
                 await group.triggerGracefulShutdown()
-                while readiness.current != .draining { await Task.yield() }
+                await readiness.wait { state, _ in state == .draining }
                 handler.release()
                 return try await connection.readToEnd()
             }

@@ -133,7 +133,7 @@ import Testing
         let (certificate, key, bad) = (files.path("a.crt"), files.path("a.key"), files.path("bad"))
         for (paths, words) in [
             ((bad, key), "no certificate"), ((certificate, bad), "no private key"), ((key, certificate), "no certificate"),
-            (("/nowhere", key), "can't be read"), ((certificate, "/nowhere"), "can't be read"),
+            (("/nowhere", key), "cannot be read"), ((certificate, "/nowhere"), "cannot be read"),
         ] {
             let error = #expect(throws: TLSIdentityError.self) { try TLSIdentity(certificatePath: paths.0, keyPath: paths.1) }
             #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
