@@ -132,7 +132,7 @@ import Testing
         try Data("nonsense".utf8).write(to: URL(fileURLWithPath: files.path("bad")))
         let (certificate, key, bad) = (files.path("a.crt"), files.path("a.key"), files.path("bad"))
         for (paths, words) in [
-            ((bad, key), "no certificate"), ((certificate, bad), "no private key"), ((key, certificate), "no certificate"),
+            ((bad, key), "no certificate"), ((certificate, bad), "no unencrypted private key"), ((key, certificate), "no certificate"),
             (("/nowhere", key), "cannot be read"), ((certificate, "/nowhere"), "cannot be read"),
         ] {
             let error = #expect(throws: TLSIdentityError.self) { try TLSIdentity(certificatePath: paths.0, keyPath: paths.1) }
