@@ -2,8 +2,8 @@ import HTTPTypes
 import Testing
 import WebPages
 
-/// Who gets in.
-@Suite struct ConsoleDoorTests {
+/// Access to consoles.
+@Suite struct ConsoleAccessTests {
     private static let token = "open-sesame-42"
 
     private func request(
@@ -15,20 +15,20 @@ import WebPages
     private let fromPage: HTTPFields = [HTTPField.Name("X-Sakuga-Console")!: "1"]
     private func shown(_ token: String) -> HTTPFields { [.authorization: "Bearer \(token)"] }
 
-    @Test func `on this machine everybody reads, and the page changes things`() throws {
+    @Test func `a loopback console can be read without a token, and changed by its page`() throws {
         let access = try ConsoleAccess(host: "127.0.0.1")
         #expect(access.denial(of: request(.get, "/loadtest/state")) == nil)
         #expect(access.denial(of: request(.post, "/loadtest/stop", fromPage)) == nil)
         #expect(access.denial(of: request(.post, "/loadtest/stop")) == .crossSite)
     }
 
-    @Test func `a name that was made to point here gets nothing, not even the page`() throws {
+    @Test func `a foreign host name is denied everything`() throws {
         let access = try ConsoleAccess(host: "127.0.0.1", hostNames: ["ops.example"])
         #expect(access.denial(of: request(.get, "/console", host: "evil.example")) == .wrongHost)
         #expect(access.denial(of: request(.get, "/console", host: "ops.example:80")) == nil)
     }
 
-    @Test func `with a token only the page's files are told without it`() throws {
+    @Test func `with a token only the page's files are public`() throws {
         let access = try ConsoleAccess(host: "0.0.0.0", token: Self.token)
         for path in ["/", "/console", "/console/app.js", "/console?x=1"] {
             #expect(access.denial(of: request(.get, path, host: "anything")) == nil)
@@ -44,7 +44,7 @@ import WebPages
         #expect(access.denial(of: request(.post, "/admin/drain", shown(Self.token))) == nil)
     }
 
-    @Test func `what else opens is asked too`() throws {
+    @Test func `another accepted credential is checked, too`() throws {
         let access = try ConsoleAccess(host: "0.0.0.0", accepts: { $0 == "a-key" })
         #expect(access.denial(of: request(.get, "/metrics", shown("a-key"))) == nil)
         #expect(access.denial(of: request(.get, "/metrics", shown("another"))) == .tokenWrong)
@@ -57,7 +57,7 @@ import WebPages
             ("http://localhost:9999", nil, false), ("http://evil.example", nil, false), ("null", nil, false),
             (nil, "cross-site", false), (nil, "same-site", false),
         ] as [(String?, String?, Bool)])
-    func `what other pages send is told by their browser`(origin: String?, site: String?, isWelcome: Bool) throws {
+    func `requests of other sites are denied`(origin: String?, site: String?, isWelcome: Bool) throws {
         for (access, proof) in [
             (try ConsoleAccess(host: "127.0.0.1"), fromPage),
             (try ConsoleAccess(host: "127.0.0.1", token: Self.token), shown(Self.token)),
@@ -69,7 +69,7 @@ import WebPages
         }
     }
 
-    @Test func `others can reach a console only with a token that can be sent`() throws {
+    @Test func `a console on another address requires a usable token`() throws {
         for host in ["0.0.0.0", "::", "192.168.1.5", "console.example", "127.example.com"] {
             #expect(throws: ConsoleError.tokenMissing(host: host)) { try ConsoleAccess(host: host) }
         }

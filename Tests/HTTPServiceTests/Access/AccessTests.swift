@@ -8,7 +8,7 @@ import Serving
 import Synchronization
 import Testing
 
-/// Who gets in with what, and how often.
+/// API keys and rate limits.
 @Suite(.timeLimit(.minutes(5))) struct AccessTests {
     private static let user = "sakuga_user", operatorsKey = "sakuga_operator"
 
@@ -23,7 +23,7 @@ import Testing
 
     private static func bearer(_ key: String) -> HTTPFields { [.authorization: "Bearer \(key)"] }
 
-    @Test func `without a key nothing but the page and the health checks is answered`() async throws {
+    @Test func `without a key only the page and the health checks are available`() async throws {
         try await withService(configuration: Self.guarded) { client async throws in
             for path in ["/", "/app.js", "/style.css", "/icon.svg", "/health/live", "/health/ready", "//health//live/"] {
                 #expect(try await client.get(path).status == .ok, "\(path)")
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a key opens the service in either header`() async throws {
+    @Test func `a key is accepted in either header field`() async throws {
         try await withService(configuration: Self.guarded) { client async throws in
             let ways: [HTTPFields] = [
                 Self.bearer(Self.user), [.authorization: "bearer  \(Self.user)"], [.init("X-API-Key")!: Self.user],
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown key is told apart from none, and a wrong scope from both`() async throws {
+    @Test func `a missing key, an unknown key and a missing scope are different errors`() async throws {
         try await withService(configuration: Self.guarded) { client async throws in
             for key in ["sakuga_use", "xyz", String(repeating: "k", count: 2_000)] {
                 let reply = try await client.post("/v1/stylize", "abc", headers: Self.bearer(key))
@@ -69,13 +69,13 @@ import Testing
         }
     }
 
-    @Test func `without a file of keys nobody is asked for one`() async throws {
+    @Test func `without a key file no key is required`() async throws {
         try await withService { client async throws in
             #expect(try await client.post("/v1/stylize", "abc", headers: Self.bearer("anything")).text == "cba")
         }
     }
 
-    @Test func `a large body without a key is refused before it is sent`() async throws {
+    @Test func `a large body without a key is rejected before it is sent`() async throws {
         try await withService(configuration: Self.guarded) { client async throws in
             let port = try #require(client.port)
             let reply = try await RawConnection.open(port: port) { connection in
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    // Rates
+    // Rate limits
 
     private final class ManualTime: Sendable {
         private let start = ContinuousClock.now
@@ -102,7 +102,7 @@ import Testing
         return configuration
     }
 
-    @Test func `who asks too often gets 429 and is told when to come back`() async throws {
+    @Test func `beyond the rate limit the response is 429 with Retry-After`() async throws {
         let time = ManualTime()
         try await withService(configuration: try Self.limited("1/s,burst=2", time)) { client async throws in
             let headers = Self.bearer(Self.user)
@@ -110,7 +110,7 @@ import Testing
             #expect(first.status == .ok)
             #expect(first.headers[.init("RateLimit-Policy")!] == #""key";q=2;w=2"#)
             #expect(first.headers[.init("RateLimit")!] == #""key";r=1;t=1"#)
-            // A refused request was one all the same, and tells what is left.
+            // Rejected requests count, and their responses have the rate limit fields.
             let second = try await client.get("/nothing", headers: headers)
             #expect(second.status == .notFound)
             #expect(second.headers[.init("RateLimit")!] == #""key";r=0;t=2"#)
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    /// What a client asks between its request for a picture and the picture, with the answer where there is no such job.
+    /// The requests between a job's submission and its result, with the response for an unknown job.
     private static let followUps: [(path: String, status: HTTPResponse.Status)] = [
         ("/config", .ok), ("/gradio_api/config", .ok), ("/info", .ok), ("/gradio_api/info/", .ok),
         ("/gradio_api/queue/data?session_hash=s", .ok), ("/queue/data?session_hash=s", .ok),
@@ -146,7 +146,7 @@ import Testing
         ("//v1/jobs/a/events/", .notFound),
     ]
 
-    @Test func `what follows up a picture that was asked for is not limited, but needs a key`() async throws {
+    @Test func `requests for accepted work are not limited, but require a key`() async throws {
         var configuration = try Self.limited("1/h", ManualTime())
         configuration.gradio.linger = .milliseconds(20)
         try await withService(configuration: configuration) { client async throws in
@@ -158,10 +158,10 @@ import Testing
                 #expect(reply.status == status, "\(path)")
                 #expect(reply.headers[.init("RateLimit")!] == nil, "\(path)")
             }
-            // A stream is there for as long as it is listened to; its head tells enough.
+            // A stream lasts until it is closed; its head is enough.
             let heartbeat = try await client.executeRequest(uri: "/heartbeat/s", method: .head, headers: headers, body: nil)
             #expect(heartbeat.status == .ok)
-            // The address's first request without a key is refused for that, the others for being too many.
+            // The first request without a key gets 401, further ones of the address 429.
             for (index, (path, _)) in Self.followUps.enumerated() {
                 let refused: [HTTPResponse.Status] = index == 0 ? [.unauthorized] : [.tooManyRequests, .serviceUnavailable]
                 #expect(refused.contains(try await client.get(path).status), "\(path)")
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func `what changes a job, or is no follow-up, counts`() async throws {
+    @Test func `other requests for jobs are limited`() async throws {
         try await withService(configuration: try Self.limited("1/h", ManualTime())) { client async throws in
             let headers = Self.bearer(Self.user)
             #expect(try await client.post("/gradio_api/reset", "{}", headers: headers).status == .ok)
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `where Gradio's client can't bear 429 it gets 503`() async throws {
+    @Test func `where Gradio's client does not support 429 it gets 503`() async throws {
         try await withService(configuration: try Self.limited("1/min", ManualTime())) { client async throws in
             _ = try await client.get("/v1/styles", headers: Self.bearer(Self.user))
             for path in ["/gradio_api/queue/join", "/queue/join/"] {
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func `each key has a bucket, and who has none shares that of the address, also for guessing`() async throws {
+    @Test func `each key has a bucket, and requests without a valid key share that of their address`() async throws {
         try await withService(configuration: try Self.limited("1/h", ManualTime())) { client async throws in
             #expect(try await client.get("/v1/styles", headers: Self.bearer("guess")).status == .unauthorized)
             #expect(try await client.get("/v1/styles", headers: Self.bearer("another")).status == .tooManyRequests)
@@ -203,7 +203,7 @@ import Testing
     }
 
     @Test(arguments: [("127.0.0.1,::1", true), ("", false)])
-    func `behind a trusted proxy each of its clients has a bucket, and otherwise they are one`(
+    func `behind a trusted proxy each client has a bucket, behind another they share one`(
         proxies: String, areApart: Bool
     ) async throws {
         var configuration = try Self.limited("1/h", ManualTime(), proxies: proxies)
@@ -217,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func `faults of the server tell nothing of its inside`() async throws {
+    @Test func `internal errors reveal no details`() async throws {
         let failures = [JobError(.internal, "Broken."), JobError(.overloaded, "Full."), JobError(.cancelled, "Gone.")]
         for failure in failures {
             try await withService(RecordingHandler(failure: failure)) { client async throws in

@@ -5,7 +5,7 @@ import HummingbirdTesting
 import Serving
 import Testing
 
-/// What browsers are told: which pages may use the service, and what must not be done with its replies.
+/// Header fields for browsers: cross-origin resource sharing and security.
 @Suite(.timeLimit(.minutes(5))) struct BrowserTests {
     private static func open(to origins: String...) throws -> HTTPConfiguration {
         var configuration = testConfiguration
@@ -21,7 +21,7 @@ import Testing
         try await client.executeRequest(uri: "/v1/stylize", method: .options, headers: headers, body: nil)
     }
 
-    @Test func `pages of other origins may do nothing unless it is said`() async throws {
+    @Test func `other origins are not allowed by default`() async throws {
         try await withService { client async throws in
             let reply = try await client.post("/v1/stylize", "abc", headers: [.origin: "https://a.example"])
             #expect(reply.status == .ok)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `origins on the list may read the replies, the others not`() async throws {
+    @Test func `only listed origins may read responses`() async throws {
         try await withService(configuration: try Self.open(to: "https://a.example", "http://LOCALHOST:3000")) {
             client async throws in
             for origin in ["https://a.example", "http://localhost:3000"] {
@@ -59,14 +59,14 @@ import Testing
         }
     }
 
-    @Test func `everybody may when a star says so, and reads refusals too`() async throws {
+    @Test func `a star allows every origin, also for errors`() async throws {
         var configuration = try Self.open(to: "*")
         configuration.keys = .init(keys: [])
         try await withService(configuration: configuration) { client async throws in
             let refused = try await client.post("/v1/stylize", "abc", headers: [.origin: "https://b.example"])
             #expect(refused.status == .unauthorized)
             #expect(refused.headers[.accessControlAllowOrigin] == "*")
-            // The question comes without a key, as browsers ask it.
+            // Preflight requests have no key.
             #expect(try await Self.options(client, Self.preflight("https://b.example")).status == .noContent)
         }
     }
@@ -74,11 +74,11 @@ import Testing
     @Test(arguments: [
         "a.example", "https://", "https://a.example/", "https://a.example/x", "ftp://a", "https://*.a.example", "", "null",
     ])
-    func `what is no origin is refused`(text: String) {
+    func `an invalid origin is rejected`(text: String) {
         #expect(throws: CrossOriginPolicy.Problem.self) { try CrossOriginPolicy([text]) }
     }
 
-    @Test func `every reply is wrapped against misuse by browsers`() async throws {
+    @Test func `every response has security headers`() async throws {
         try await withService { client async throws in
             for path in ["/", "/app.js", "/v1/styles", "/health/live", "/nothing", "/v1/stylize"] {
                 let headers = try await client.get(path).headers

@@ -3,7 +3,7 @@ import HTTPTypes
 import Serving
 import Testing
 
-@Suite struct CallOriginTests {
+@Suite struct RequestOriginTests {
     private func origin(
         _ headers: HTTPFields, peer: String = "10.0.0.1", authority: String? = "inside:7860", isEncrypted: Bool = false
     ) throws -> RequestOrigin {
@@ -29,7 +29,7 @@ import Testing
         ("203.0.113.5, unknown, 10.0.0.2", "10.0.0.2"),
         ("", "10.0.0.1"), (",,,", "10.0.0.1"), ("nonsense", "10.0.0.1"),
     ])
-    func `behind proxies the client is the last that is none of them`(header: String, address: String) throws {
+    func `the client is the last hop that is not a trusted proxy`(header: String, address: String) throws {
         #expect(try client("X-Forwarded-For", header) == address)
     }
 
@@ -39,12 +39,12 @@ import Testing
         ("for=203.0.113.5;host=\"a,b;c\", for=10.0.0.2", "203.0.113.5"),
         ("for=_hidden", "10.0.0.1"), ("for=\"203.0.113.5", "10.0.0.1"), (";;,=", "10.0.0.1"),
     ])
-    func `the standard's own header says the same`(header: String, address: String) throws {
+    func `the Forwarded field is equivalent`(header: String, address: String) throws {
         #expect(try client("Forwarded", header) == address)
     }
 
     @Test(arguments: ["X-Forwarded-For", "Forwarded"])
-    func `a stranger's word counts nothing`(name: String) throws {
+    func `other peers' fields are ignored`(name: String) throws {
         #expect(try client(name, "for=203.0.113.5", peer: "192.0.2.9") == "192.0.2.9")
         let origin = try origin(
             [.init("X-Forwarded-Proto")!: "https", .init("X-Forwarded-Host")!: "evil.example"], peer: "192.0.2.9")
@@ -52,7 +52,7 @@ import Testing
         #expect(origin.host == "inside:7860")
     }
 
-    @Test func `scheme and host are those that the proxy was called by`() throws {
+    @Test func `scheme and host are those that the proxy reports`() throws {
         let plain = try origin(
             [
                 .init("X-Forwarded-For")!: "203.0.113.5", .init("X-Forwarded-Proto")!: "http, https",
@@ -65,7 +65,7 @@ import Testing
         #expect(standard.host == "anime.example.org:1")
     }
 
-    @Test func `what could break out of an address is no host`() throws {
+    @Test func `a host with unsafe characters is ignored`() throws {
         for host in ["a\"b", "a/b", "a b<", "a@b", String(repeating: "a", count: 300), "é"] {
             #expect(try origin([.init("X-Forwarded-Host")!: host]).host == "inside:7860")
             #expect(try origin([:], authority: host).host == "")
@@ -74,12 +74,12 @@ import Testing
         #expect(try origin([.init("X-Forwarded-Proto")!: "javascript"], isEncrypted: true).scheme == "https")
     }
 
-    @Test func `a long list is read from its end only`() throws {
+    @Test func `only the end of a long list is read`() throws {
         let list = Array(repeating: "10.0.0.2", count: 100).joined(separator: ",")
         #expect(try client("X-Forwarded-For", "203.0.113.5," + list) == "10.0.0.2")
     }
 
-    @Test func `places are counted by client, given back, and free for this machine and proxies`() throws {
+    @Test func `connections are counted by client, except for loopback addresses and proxies`() throws {
         let limit = ConnectionLimit(limit: 2, exempt: try TrustedProxies(list: "10.0.0.0/8"))
         let one = try #require(IPAddress("2001:db8::1")), neighbour = try #require(IPAddress("2001:db8::2"))
         let other = try #require(IPAddress("203.0.113.5"))

@@ -22,7 +22,7 @@ import Testing
         ["--XX"], ["--XX", "Content-Disposition: form-data; filename=a", "", "no end"], ["--XX", "no blank line"], [""],
         ["--XXnothing"],
     ])
-    func `a form that breaks off is malformed`(lines: [String]) {
+    func `a truncated form is malformed`(lines: [String]) {
         #expect(throws: Multipart.Problem.malformed) { try firstFile(lines) }
     }
 

@@ -7,7 +7,7 @@ import NIOCore
 import Serving
 import Testing
 
-/// A request that must be refused: the status, and words that the sentence must hold.
+/// A request that must be rejected, with the status, and words that the message must contain.
 struct BadRequest: Sendable, CustomTestStringConvertible {
     let name: String
     var uri = "/api/predict/"
@@ -64,7 +64,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: gradio)
-    func `a bad request is refused in Gradio's form, and the server goes on`(bad: BadRequest) async throws {
+    func `an invalid request gets an error in Gradio's format, and the server continues`(bad: BadRequest) async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in
             let response = try await client.executeRequest(
@@ -117,7 +117,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: rest)
-    func `a bad request is refused as a problem document, and the server goes on`(bad: BadRequest) async throws {
+    func `an invalid request gets a problem document, and the server continues`(bad: BadRequest) async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in
             let response = try await client.executeRequest(
@@ -131,7 +131,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `a wrong method is told the right ones`() async throws {
+    @Test func `a wrong method gets the allowed ones`() async throws {
         try await withService { client in
             #expect(try await client.get("/v1/stylize").headers[.allow] == "POST")
             #expect(try await client.post("/", "x").headers[.allow] == "GET, HEAD")
@@ -152,7 +152,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: failures)
-    func `a job's failure keeps its sentence and gets its status in both forms`(
+    func `a job's error has its message and its status in both formats`(
         error: JobError, status: HTTPResponse.Status
     ) async throws {
         try await withService(RecordingHandler(failure: error)) { client in
@@ -168,7 +168,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `refused bodies give their memory back`() async throws {
+    @Test func `rejected bodies release their memory`() async throws {
         var configuration = testConfiguration
         configuration.bodiesLimit = 150_000
         try await withService(configuration: configuration) { client in
@@ -180,7 +180,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `bodies beyond the memory for all of them together are sent away for a while`() async throws {
+    @Test func `bodies beyond the common budget get 503`() async throws {
         var configuration = testConfiguration
         configuration.bodiesLimit = 1_000
         try await withService(configuration: configuration) { client in

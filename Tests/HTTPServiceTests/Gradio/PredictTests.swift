@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PredictTests {
     @Test(arguments: ["/api/predict/", "/api/predict", "/run/predict", "/run/predict/"])
-    func `a data URL comes back as a data URL on every address that Gradio's clients use`(path: String) async throws {
+    func `a data URL gets a data URL on every path that Gradio's clients use`(path: String) async throws {
         try await withService { client in
             let response = try await client.post(path, #"{"data":["data:image/jpeg;base64,AQIDBA=="]}"#)
             #expect(response.status == .ok)
@@ -32,7 +32,7 @@ import Testing
         #"{"data":["AQIDBA==","version 2 (🔺 robustness,🔻 stylization)"]}"#,
         #"{"data":["AQIDBA==","version 1 (\ud83d\udd3a stylization, \ud83d\udd3b robustness)"]}"#,
     ])
-    func `a picture is found however the request is written`(body: String) async throws {
+    func `the picture is found in every form of the request`(body: String) async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in
             let response = try await client.post("/api/predict/", body)
@@ -43,7 +43,7 @@ import Testing
         #expect(handler.requests.first?.quality == 90)
     }
 
-    @Test func `a picture of megabytes travels both ways unharmed`() async throws {
+    @Test func `a picture of megabytes is transferred intact`() async throws {
         let handler = RecordingHandler()
         let image = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         let text = Data(image).base64EncodedString()
@@ -56,7 +56,7 @@ import Testing
         #expect(handler.requests.first?.image == image)
     }
 
-    @Test func `requests on one connection are answered one after the other`() async throws {
+    @Test func `requests on one connection are answered in order`() async throws {
         try await withService { client in
             for _ in 0..<20 { try await client.expectStillServing() }
         }

@@ -4,8 +4,8 @@ import JobQueue
 import Serving
 import Testing
 
-/// What is said of a job's reports, tested by calling.
-@Suite struct EventNarratorTests {
+/// The messages for a job's reports.
+@Suite struct QueueMessageTests {
     private func report(_ state: JobState, position: Int? = nil, layer: Int? = nil) -> JobReport {
         JobReport(
             status: JobStatus(
@@ -14,12 +14,12 @@ import Testing
             secondsLeft: 1.5)
     }
 
-    @Test func `ranks count from 0, and each change is told`() {
+    @Test func `ranks count from 0, and each change is a message`() {
         var mapper = QueueMessageMapper()
         #expect(
             mapper.messages(on: report(.queued, position: 3), queueSize: 7)
                 == [.estimation(rank: 2, queueSize: 7, seconds: 1.5)])
-        // The queue's size is a second old, a position is not.
+        // The queue's size may be a second old, unlike the position.
         #expect(
             mapper.messages(on: report(.queued, position: 1), queueSize: 0)
                 == [.estimation(rank: 0, queueSize: 1, seconds: 1.5)])
@@ -32,7 +32,7 @@ import Testing
         #expect(mapper.messages(on: report(.done), queueSize: 0) == [])
     }
 
-    @Test func `a job whose worker died starts anew`() {
+    @Test func `a job whose worker died starts again`() {
         var mapper = QueueMessageMapper()
         _ = mapper.messages(on: report(.running), queueSize: 0)
         _ = mapper.messages(on: report(.queued, position: 1), queueSize: 0)

@@ -15,7 +15,7 @@ import Testing
 
     private let picture = #""name":"image","shape":[1],"datatype":"BYTES","data":["AQID"]"#
 
-    @Test func `a picture in base64 comes back in base64`() async throws {
+    @Test func `a Base64 picture gets a Base64 picture`() async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in
             let more = #","id":"seven","parameters":{"size":256,"format":"png","quality":7,"fit":"cover"}"#
@@ -31,7 +31,7 @@ import Testing
         #expect(job.style == "paprika" && job.size == 256 && job.format == .png && job.quality == 7 && job.fit == .cover)
     }
 
-    @Test func `a raw picture behind the JSON comes back raw`() async throws {
+    @Test func `a picture after the JSON gets a picture after the JSON`() async throws {
         try await withService { client in
             let head = request(
                 #""name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":7}"#,
@@ -61,7 +61,7 @@ import Testing
         (#""name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":9}"#, "binary_data_size"),
         (#""name":"image","shape":[1"#, "not valid"),
     ])
-    func `a wrong input is named`(_ input: String, _ word: String) async throws {
+    func `an error names the invalid input`(_ input: String, _ word: String) async throws {
         try await withService { client in
             let response = try await client.post("/v2/models/painted/infer", request(input))
             #expect(response.status == .badRequest)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [#"{"inputs":[]}"#, #"{"inputs":7}"#, "[]", "", #"{"inputs":[1,2,3]}"#])
-    func `a request without an input is refused`(_ body: String) async throws {
+    func `a request without an input is rejected`(_ body: String) async throws {
         try await withService { client in
             let response = try await client.post("/v2/models/painted/infer", body)
             #expect(response.status == .badRequest)
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `a head longer than the body is refused`() async throws {
+    @Test func `a head length beyond the body is rejected`() async throws {
         try await withService { client in
             let response = try await client.post(
                 "/v2/models/painted/infer", request(picture), headers: [Self.headLength: "5000"])
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `models and versions that are not there are not found`() async throws {
+    @Test func `unknown models and versions are not found`() async throws {
         try await withService { client in
             let status1 = try await client.get("/v2/models/nobody").status
             #expect(status1 == .notFound)

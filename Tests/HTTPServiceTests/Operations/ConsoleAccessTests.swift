@@ -5,7 +5,7 @@ import Serving
 import Testing
 import WebPages
 
-/// Who may use the console: nobody from elsewhere, no web page but its own.
+/// Access to the console.
 @Suite(.timeLimit(.minutes(5))) struct ConsoleAccessTests {
     private static let token = "open-sesame-42"
 
@@ -16,7 +16,7 @@ import WebPages
     }
 
     @Test(arguments: ["/admin/state", "/admin/events", "/metrics"])
-    func `with a token set nothing but the page is told without it`(path: String) async throws {
+    func `with a token only the page is public`(path: String) async throws {
         try await withConsole(ConsoleParts(), Self.guarded) { client in
             let refused = try await client.get(path)
             #expect(refused.status == .unauthorized)
@@ -31,7 +31,7 @@ import WebPages
         }
     }
 
-    @Test func `with the token all is told and done`() async throws {
+    @Test func `the token gives full access`() async throws {
         let parts = ConsoleParts()
         try await withConsole(parts, Self.guarded) { client in
             let headers: HTTPFields = [.authorization: "Bearer \(Self.token)"]
@@ -45,7 +45,7 @@ import WebPages
         }
     }
 
-    @Test func `an API key opens it if it is meant for that`() async throws {
+    @Test func `an API key with the scope admin gives access`() async throws {
         let operators = try NewAPIKey(name: "operator", scopes: [.admin]),
             clients = try NewAPIKey(name: "client", scopes: [.predict])
         var configuration = testConsole
@@ -63,7 +63,7 @@ import WebPages
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.5", "console.example", "128.0.0.1", "127.example.com"])
-    func `an address that others reach needs a token`(host: String) throws {
+    func `an address that other machines reach requires a token`(host: String) throws {
         var configuration = testConsole
         configuration.host = host
         #expect(throws: ConsoleError.tokenMissing(host: host)) { try ConsoleParts().server(configuration) }
@@ -72,7 +72,7 @@ import WebPages
     }
 
     @Test(arguments: ["", "short", "with a space in it", "schlüssel-wort"])
-    func `a token that can't be sent or is soon guessed is refused at the start`(token: String) {
+    func `an unusable token is rejected at the start`(token: String) {
         var configuration = testConsole
         configuration.token = token
         #expect(throws: ConsoleError.unusableToken) { try ConsoleParts().server(configuration) }
@@ -83,7 +83,7 @@ import WebPages
         ("console.localhost", true), ("ops.example", true), ("attacker.example", false), ("127.0.0.1.attacker.example", false),
         ("localhost.attacker.example:7861", false), ("192.168.1.5", false), ("[::2]", false), ("127.0.0.256", false),
     ])
-    func `on loopback it answers only to names of this machine and to those configured`(
+    func `on loopback only local and configured host names are accepted`(
         host: String, isWelcome: Bool
     ) async throws {
         var configuration = testConsole
@@ -109,7 +109,7 @@ import WebPages
         (["X-Sakuga-Console: 1", "Sec-Fetch-Site: cross-site"], false),
         (["X-Sakuga-Console: 1", "Sec-Fetch-Site: same-site"], false),
     ])
-    func `only the console's own page and programs that mean it can drain`(fields: [String], isWelcome: Bool) async throws {
+    func `only the console's own page and programs can drain`(fields: [String], isWelcome: Bool) async throws {
         let parts = ConsoleParts()
         try await withConsole(parts) { client in
             let lines = ["POST /admin/drain HTTP/1.1", "Host: localhost:7861", "Content-Length: 0"] + fields

@@ -10,9 +10,9 @@ import Serving
 import ServiceLifecycle
 import Testing
 
-/// What the console shows and does.
+/// The console's data and controls.
 @Suite(.timeLimit(.minutes(5))) struct ConsoleTests {
-    @Test func `the state tells all figures of the service`() async throws {
+    @Test func `the state has all values of the service`() async throws {
         let parts = ConsoleParts()
         parts.latency.record(seconds: 0.25, isError: false)
         parts.latency.record(seconds: 0.01, isError: true)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `the events begin with the past and go on with the present`() async throws {
+    @Test func `the events begin with the history and continue with the state`() async throws {
         try await withConsole { client in
             var events = try await client.consoleEvents()
             #expect(events.response.headers.first(name: "Content-Type") == "text/event-stream")
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `no more consoles are open at once than allowed, and one that is left gives its place back`() async throws {
+    @Test func `the number of consoles is limited, and a closed one makes room`() async throws {
         var configuration = testConsole
         configuration.eventStreamLimit = 1
         try await withConsole(ConsoleParts(), configuration) { client in
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `drain refuses new work and finishes what runs, resume takes work again`() async throws {
+    @Test func `drain rejects new work and completes running jobs, resume accepts work again`() async throws {
         let handler = PatientHandler(), parts = ConsoleParts(handler)
         try await withConsole(parts) { client in
             var steps = handler.events.makeAsyncIterator()
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `the page and its files come with a strict policy, the root leads to it`() async throws {
+    @Test func `the page and its files have a strict policy, and the root redirects to it`() async throws {
         try await withConsole { client in
             let root = try await client.get("/")
             #expect(root.status == .found)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `metrics are there if given, other paths and methods get a sentence`() async throws {
+    @Test func `metrics are served if configured, other paths and methods get a message`() async throws {
         try await withConsole { client in
             let metrics = try await client.get("/metrics")
             #expect(metrics.text == "sakuga_up 1\n")

@@ -9,7 +9,7 @@ import NIOHTTP1
 import Serving
 import Testing
 
-/// A console on any free port that reads its figures often.
+/// A console on a free port with a short interval.
 var testConsole: AdminConfiguration {
     var configuration = AdminConfiguration()
     configuration.port = 0
@@ -17,7 +17,7 @@ var testConsole: AdminConfiguration {
     return configuration
 }
 
-/// What a console shows, in the test's hands.
+/// The state that a console shows, controlled by the test.
 struct ConsoleParts: Sendable {
     let service: JobService
     let latency = RecentLatency()
@@ -35,7 +35,7 @@ struct ConsoleParts: Sendable {
     }
 }
 
-/// Starts a real console beside its service, runs `body` with a client of it, and stops both.
+/// Starts a console and its service, runs `body` with a client of it, and stops both.
 func withConsole(
     _ parts: ConsoleParts = ConsoleParts(), _ configuration: AdminConfiguration = testConsole,
     _ body: @Sendable (any TestClientProtocol) async throws -> Void
@@ -48,17 +48,17 @@ func withConsole(
     }
 }
 
-/// The header that programs send with what changes something.
+/// The field that programs send with requests that change something.
 let fromConsole: HTTPFields = [HTTPField.Name("X-Sakuga-Console")!: "1"]
 
 extension TestClientProtocol {
-    /// Follows the console's events from now on.
+    /// Follows the console's events.
     func consoleEvents() async throws -> EventReader {
         let request = HTTPClientRequest(url: "http://localhost:\(try #require(port))/admin/events")
         return EventReader(try await HTTPClient.shared.execute(request, timeout: .seconds(60)))
     }
 
-    /// The status line of the answer to a request that is written out by hand.
+    /// The status line of the response to a raw request.
     func statusOf(_ lines: String...) async throws -> String {
         let request = (lines + ["Connection: close", "", ""]).joined(separator: "\r\n")
         let answer = try await RawConnection.open(port: try #require(port)) { connection in

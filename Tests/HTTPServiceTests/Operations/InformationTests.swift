@@ -6,7 +6,7 @@ import Serving
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct InformationTests {
-    @Test func `the styles are told in both languages with the sizes on offer`() async throws {
+    @Test func `the styles have titles in both languages, and the range of sizes`() async throws {
         try await withService { client in
             let reply = try await client.get("/v1/styles").object
             let styles = try #require(reply["styles"] as? [[String: Any]])
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `the service is live from the start but ready only when it says so`() async throws {
+    @Test func `the service is live from the start, and ready only after becomeReady`() async throws {
         let readiness = Readiness()
         try await withService(readiness: readiness) { client in
             #expect(try await client.get("/health/live").status == .ok)
@@ -39,7 +39,7 @@ import Testing
         ("/v1/stylize", "x"), ("/api/predict/", #"{"data":["data:image/jpeg;base64,AQID"]}"#),
         ("/v2/models/painted/infer", #"{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["AQID"]}]}"#),
     ])
-    func `a direct request that comes while the model is being loaded waits for it`(path: String, body: String) async throws {
+    func `a synchronous request during the start waits for the model`(path: String, body: String) async throws {
         let readiness = Readiness()
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `it waits no longer than it may, and no more wait than may`() async throws {
+    @Test func `the wait and the number of waiting requests are limited`() async throws {
         let readiness = Readiness()
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
@@ -68,12 +68,12 @@ import Testing
                 await readiness.wait { _, waiting in waiting > 0 }
                 #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
             }
-            // The one that waited has hung up.
+            // The waiting client has disconnected.
             await readiness.wait { _, waiting in waiting == 0 }
         }
     }
 
-    @Test func `a service that stops says so and asks for no more on the connection`() async throws {
+    @Test func `during shutdown the service is not ready and closes connections`() async throws {
         let readiness = Readiness()
         readiness.becomeReady()
         readiness.beginDraining()
@@ -89,7 +89,7 @@ import Testing
         ("/style.css", "text/css; charset=utf-8"), ("/strings.js", "text/javascript; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
     ])
-    func `the page's files come with a strict policy and are sent once`(path: String, type: String) async throws {
+    func `the page's files have a strict policy and entity tags`(path: String, type: String) async throws {
         try await withService { client in
             let first = try await client.get(path)
             #expect(first.status == .ok)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `the page holds nothing inline and nothing from elsewhere`() async throws {
+    @Test func `the page has nothing inline and nothing from other origins`() async throws {
         try await withService { client in
             let page = try await client.get("/").text
             #expect(!page.contains("<style"))

@@ -9,9 +9,9 @@ import Serving
 import ServiceLifecycle
 import Testing
 
-/// Server-sent events: what they tell, how they resume, and that nothing is left of a client that has gone.
+/// Server-sent events of jobs: their contents, resuming, and disconnects.
 @Suite(.timeLimit(.minutes(5))) struct JobEventTests {
-    @Test func `a job's life is told from its present state to its end`() async throws {
+    @Test func `a stream has events from the current state to the end`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             var steps = handler.events.makeAsyncIterator()
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `a client that comes back is told only what is new`() async throws {
+    @Test func `a client that reconnects gets only new events`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             var steps = handler.events.makeAsyncIterator()
@@ -58,7 +58,7 @@ import Testing
             #expect(cancelled.name == "cancelled")
             #expect(try await resumed.next() == nil)
 
-            // The last event is told whenever it has not been seen; a client that has seen it need not come again.
+            // The last event is sent unless the client has received it; then the response is 204.
             var late = try await client.events(of: job, after: queued.id)
             #expect(try await late.next()?.id == cancelled.id)
             #expect(try await client.events(of: job, after: "anything else").response.status == .ok)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `signs of life keep a silent stream open`() async throws {
+    @Test func `heartbeats keep a stream open`() async throws {
         let handler = PatientHandler()
         var configuration = testConfiguration
         configuration.eventHeartbeat = .milliseconds(60)
@@ -79,7 +79,7 @@ import Testing
             let job = try await Self.submit(port)
             var events = try await Self.events(port, job)
             var heartbeats = 0
-            // In all longer than the time after which idle connections are closed.
+            // Longer than the idle timeout of connections.
             while heartbeats < 20, let block = try await events.nextBlock() {
                 if block == ": still here" { heartbeats += 1 }
             }
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `there are only so many streams, and one that is left is free at once`() async throws {
+    @Test func `the number of streams is limited, and a closed one makes room at once`() async throws {
         let handler = PatientHandler()
         var configuration = testConfiguration
         configuration.eventStreamLimit = 1
@@ -99,7 +99,7 @@ import Testing
             let port = try #require(client.port)
             let job = try await client.submit("abc")
             let path = "/v1/jobs/\(job)/events"
-            // A question without a stream takes no permit.
+            // A request without a stream takes no permit.
             let head = try await client.executeRequest(uri: path, method: .head, headers: [:], body: nil)
             #expect(head.status == .ok)
             try await RawConnection.open(port: port) { connection in
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `a client that comes for the events of many jobs may leave again`() async throws {
+    @Test func `a client can close the streams of many jobs`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             let port = try #require(client.port)
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `at a graceful stop the streams end before the jobs do`() async throws {
+    @Test func `at a graceful shutdown streams end before their jobs`() async throws {
         let handler = PatientHandler()
         let readiness = Readiness()
         readiness.becomeReady()
@@ -165,7 +165,7 @@ import Testing
         var request = HTTPClientRequest(url: "http://localhost:\(port)/v1/jobs")
         request.method = .POST
         request.body = .bytes(Array("abc".utf8))
-        // The next request must not meet a connection that is just being closed for its idleness.
+        // A new connection, because the idle one may just be closed.
         request.headers.add(name: "Connection", value: "close")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let location = try #require(response.headers.first(name: "Location"))

@@ -6,9 +6,9 @@ import NIOCore
 import Serving
 import Testing
 
-/// Jobs from their submission to their end.
+/// Jobs from submission to result.
 @Suite(.timeLimit(.minutes(5))) struct JobTests {
-    @Test func `a job is accepted, run, and its picture fetched`() async throws {
+    @Test func `a job is accepted and run, and its picture is fetched`() async throws {
         let handler = RecordingHandler()
         try await withJobs(handler) { client in
             let accepted = try await client.post("/v1/jobs?format=png&size=256&style=paprika", "abc")
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `a form's file is taken as the picture`() async throws {
+    @Test func `a form's file is the photo`() async throws {
         try await withJobs { client in
             let form = "--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n\r\nabc\r\n--x--\r\n"
             let id = try await client.submit(form, headers: [.contentType: "multipart/form-data; boundary=x"])
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `a picture that the client has already is not sent again`() async throws {
+    @Test func `a client with a current copy of the picture gets 304`() async throws {
         try await withJobs { client in
             let id = try await client.submit("abc")
             try await client.end(of: id)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a job that waits is cancelled at once, and one that runs is stopped`() async throws {
+    @Test func `queued and running jobs can be cancelled`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             var events = handler.events.makeAsyncIterator()
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `a job that has reached its end stays as it is`() async throws {
+    @Test func `a job that has ended stays as it is`() async throws {
         try await withJobs { client in
             let id = try await client.submit("abc")
             try await client.end(of: id)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `a job that fails tells why in its document and instead of its picture`() async throws {
+    @Test func `a failed job has its error in its document and as its result`() async throws {
         let handler = RecordingHandler(failure: JobError(.unsupportedImage, "This is no picture."))
         try await withJobs(handler) { client in
             let id = try await client.submit("abc")
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: ["5f0c2e9b7a3d41c68e1b0a9f4d7c2b36", "no-id", "%2e%2e"])
-    func `a job that nobody has submitted is not found`(id: String) async throws {
+    func `an unknown job is not found`(id: String) async throws {
         try await withJobs { client in
             for path in ["/v1/jobs/\(id)", "/v1/jobs/\(id)/result", "/v1/jobs/\(id)/events"] {
                 let response = try await client.get(path)
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `a method that a job doesn't take is answered with those that it does`() async throws {
+    @Test func `a wrong method gets the allowed ones`() async throws {
         try await withJobs { client in
             let response = try await client.post("/v1/jobs/5f0c2e9b7a3d41c68e1b0a9f4d7c2b36", "abc")
             #expect(response.status == .methodNotAllowed)

@@ -49,7 +49,7 @@ var quickPolicy: ServicePolicy {
 }
 
 extension TestClientProtocol {
-    /// Submits a job and gives its id.
+    /// Submits a job and returns its ID.
     func submit(_ picture: String, query: String = "", headers: HTTPFields = [:]) async throws -> String {
         let response = try await post("/v1/jobs" + query, picture, headers: headers)
         #expect(response.status == .accepted)
@@ -60,14 +60,14 @@ extension TestClientProtocol {
         try await executeRequest(uri: uri, method: .delete, headers: [:], body: nil)
     }
 
-    /// Follows a job from now on. (The client underneath must not be the test's own: it waits for whole bodies.)
+    /// Follows a job. (Needs a client of its own, because the test client waits for complete bodies.)
     func events(of job: String, after seen: String? = nil) async throws -> EventReader {
         var request = HTTPClientRequest(url: "http://localhost:\(try #require(port))/v1/jobs/\(job)/events")
         if let seen { request.headers.add(name: "Last-Event-ID", value: seen) }
         return EventReader(try await HTTPClient.shared.execute(request, timeout: .seconds(60)))
     }
 
-    /// Waits until the job has reached its end, and gives the name of that.
+    /// Waits until the job has ended, and returns its final state.
     @discardableResult
     func end(of job: String) async throws -> String? {
         var events = try await events(of: job)
@@ -100,7 +100,7 @@ struct EventReader {
         parts = response.body.makeAsyncIterator()
     }
 
-    /// The next event; comments and hints are no events. Nil at the stream's end.
+    /// The next event, skipping comments and `retry`. Nil at the end of the stream.
     mutating func next() async throws -> ReceivedEvent? {
         while let block = try await nextBlock() {
             if let event = Self.event(in: block) { return event }
@@ -108,7 +108,7 @@ struct EventReader {
         return nil
     }
 
-    /// What stands up to the next empty line.
+    /// The lines up to the next empty one.
     mutating func nextBlock() async throws -> Substring? {
         while true {
             if let end = text.firstRange(of: "\n\n") {

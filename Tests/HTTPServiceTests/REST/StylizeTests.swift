@@ -7,7 +7,7 @@ import Serving
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct StylizeTests {
-    @Test func `a raw body is answered with the picture's bytes and the time of each stage`() async throws {
+    @Test func `the response to a raw body has the picture and the time of each stage`() async throws {
         let handler = RecordingHandler()
         try await withService(handler) { client in
             let response = try await client.post("/v1/stylize", "abc", headers: [.contentType: "image/jpeg"])
@@ -39,7 +39,7 @@ import Testing
         #expect(request.quality == 75)
     }
 
-    @Test func `of a form the first file is taken`() async throws {
+    @Test func `the first file of a form is the photo`() async throws {
         let form = [
             "--XX", "Content-Disposition: form-data; name=\"note\"", "", "hello",
             "--XX", "Content-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"", "Content-Type: image/jpeg", "",
@@ -56,7 +56,7 @@ import Testing
         #expect(handler.requests.map(\.image) == [Array("pic\r\nture".utf8)])
     }
 
-    @Test func `a client's request id comes back, and others get one`() async throws {
+    @Test func `a client's request ID is returned, and others are assigned one`() async throws {
         let name = HTTPField.Name("X-Request-Id")!
         try await withService { client in
             #expect(try await client.post("/v1/stylize", "a", headers: [name: "abc-1.2_3"]).headers[name] == "abc-1.2_3")

@@ -18,7 +18,7 @@ var testConfiguration: HTTPConfiguration {
     return configuration
 }
 
-/// One worker, and a client that waits: what a slow machine takes for a job makes no later one a place in the queue.
+/// One worker and a long maximum wait, so that slow jobs do not cause later ones to be queued.
 var patientPolicy: ServicePolicy {
     var policy = ServicePolicy(workerName: "test")
     policy.maximumWait = .seconds(600)
@@ -61,7 +61,7 @@ extension TestClientProtocol {
         try await executeRequest(uri: uri, method: .post, headers: headers, body: ByteBuffer(string: body))
     }
 
-    /// Checks that the server still turns a good picture into another.
+    /// Checks that the server still serves a valid request.
     func expectStillServing() async throws {
         let response = try await post("/api/predict/", #"{"data":["data:image/jpeg;base64,AQID"]}"#)
         #expect(response.status == .ok)
@@ -79,7 +79,7 @@ extension TestResponse {
         }
     }
 
-    /// Checks that the body is a problem document that agrees with the status, and gives its sentence.
+    /// Checks that the body is a problem document that matches the status, and returns its message.
     func problem() throws -> String {
         #expect(headers[.contentType] == "application/problem+json")
         let object = try object
@@ -89,7 +89,7 @@ extension TestResponse {
         return try #require(object["detail"] as? String)
     }
 
-    /// Checks that the body is what Gradio's clients read, and gives its sentence.
+    /// Checks that the body is in the format of Gradio's clients, and returns its message.
     func gradioError() throws -> String {
         #expect(headers[.contentType] == "application/json")
         let object = try object

@@ -7,7 +7,7 @@ import NIOPosix
     import Darwin
 #endif
 
-/// A client that says exactly what it is told, byte by byte, and can stop in the middle.
+/// A client that sends exactly the given bytes, and can stop at any point.
 struct RawConnection {
     let inbound: NIOAsyncChannelInboundStream<ByteBuffer>
     let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -26,14 +26,14 @@ struct RawConnection {
         }
     }
 
-    /// A server that has hung up before, as it may on a slow machine, is for those who read to notice.
+    /// If the server has closed the connection already, reading reports it.
     func send(_ text: String) async throws {
         do {
             try await outbound.write(ByteBuffer(string: text))
         } catch ChannelError.ioOnClosedChannel {}
     }
 
-    /// All that the server says until it closes or resets the connection.
+    /// Everything that the server sends until it closes or resets the connection.
     func readToEnd() async throws -> String {
         var all = ByteBuffer()
         do {
@@ -42,7 +42,7 @@ struct RawConnection {
         return String(buffer: all)
     }
 
-    /// What the server says until `end` has come.
+    /// What the server sends up to `end`.
     func read(to end: String) async throws -> String {
         var all = ""
         for try await part in inbound {

@@ -2,7 +2,7 @@ import JobQueue
 import Serving
 import Synchronization
 
-/// A handler without a model: gives a picture back with its bytes reversed, keeps what it was asked, and fails on demand.
+/// A handler without a model: returns pictures with their bytes reversed, records requests, and fails on demand.
 final class RecordingHandler: JobHandler {
     let styles = [
         StyleDescription(
@@ -38,7 +38,7 @@ final class RecordingHandler: JobHandler {
     }
 }
 
-/// A handler whose jobs run until the test lets them end, or until they are cancelled.
+/// A handler whose jobs run until the test releases them, or until they are cancelled.
 final class PatientHandler: JobHandler {
     let styles = RecordingHandler().styles
     let events: AsyncStream<String>

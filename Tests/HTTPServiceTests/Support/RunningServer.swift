@@ -5,8 +5,8 @@ import Serving
 import ServiceLifecycle
 import Testing
 
-/// Starts a server as the program does, runs `body` with its port, and stops it. (What `withService` starts has no limit of
-/// connections: the framework's tests leave that out.)
+/// Starts a server as the program does, runs `body` with its port, and stops it. (Servers of `withService` have no connection limit, which
+/// HummingbirdTesting leaves out.)
 func withRunningServer(
     _ handler: any JobHandler = RecordingHandler(), configuration: HTTPConfiguration, _ body: (Int) async throws -> Void
 ) async throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Certificates for a test, in a folder that goes when the test is over.
+/// Certificates for a test, in a folder that is removed after the test.
 struct Certificates: ~Copyable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certificates-\(UUID().uuidString)").path
 
@@ -16,7 +16,7 @@ struct Certificates: ~Copyable {
 
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-    /// Makes NAME.crt for `localhost`, signed by itself, and NAME.key.
+    /// Creates NAME.crt for `localhost`, self-signed, and NAME.key.
     func make(_ name: String) async throws {
         let openssl = Process()
         openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -33,7 +33,7 @@ struct Certificates: ~Copyable {
         if status != 0 { throw Failed() }
     }
 
-    /// Puts one file's content in another's place.
+    /// Replaces the contents of a file with those of another.
     func copy(_ from: String, over to: String) throws {
         try Data(contentsOf: URL(fileURLWithPath: path(from))).write(to: URL(fileURLWithPath: path(to)))
     }

@@ -5,7 +5,7 @@ import Serving
 import ServiceLifecycle
 import Testing
 
-/// What only shows on the wire: bodies that are too long or don't come, clients that leave, a server that stops.
+/// Bodies that are too large or stall, clients that disconnect, and shutdown.
 @Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     private static let head = "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -26,14 +26,14 @@ import Testing
         return await iterator.next() ?? ""
     }
 
-    @Test func `a body that says it is too large is refused before it is sent`() async throws {
+    @Test func `a body with too large a Content-Length is rejected before it is sent`() async throws {
         let reply = try await Self.exchange(Self.head + "Content-Length: 20000001\r\n\r\n")
         #expect(reply.hasPrefix("HTTP/1.1 413 "))
         #expect(reply.contains("20 MB"))
         #expect(reply.lowercased().contains("connection: close"))
     }
 
-    @Test func `a body that grows too large is refused while it comes in`() async throws {
+    @Test func `a chunked body that grows too large is rejected`() async throws {
         var configuration = testConfiguration
         configuration.bodyLimit = 1_500
         let chunk = "3e8\r\n" + String(repeating: "A", count: 1_000) + "\r\n"
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: ["/v1/stylize", "/api/predict/"])
-    func `a body that stalls is given up with 408`(path: String) async throws {
+    func `a body that stalls gets 408`(path: String) async throws {
         var configuration = testConfiguration
         configuration.stallTimeout = .milliseconds(200)
         let reply = try await Self.exchange(
@@ -57,7 +57,7 @@ import Testing
     @Test func `a connection that never finishes its head is closed`() async throws {
         var configuration = testConfiguration
         configuration.idleTimeout = .seconds(1)
-        // The tests' own idle connection is closed as well, so nothing more is asked on it.
+        // The test client's idle connection is closed as well, so it is not used again.
         let reply = try await Self.exchange("POST /v1/sty", configuration: configuration, thenServes: false)
         #expect(reply == "")
     }
@@ -66,12 +66,12 @@ import Testing
         #expect(try await Self.exchange("hello\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
     }
 
-    @Test func `a head of many kilobytes is refused`() async throws {
+    @Test func `too large a head is rejected`() async throws {
         let reply = try await Self.exchange(Self.head + "X-Long: \(String(repeating: "a", count: 40_000))\r\n\r\n")
         #expect(reply.hasPrefix("HTTP/1.1 4"))
     }
 
-    @Test func `a client that waits for leave to send gets it`() async throws {
+    @Test func `a client that expects 100-continue gets it`() async throws {
         try await withService { client in
             let port = try #require(client.port)
             try await RawConnection.open(port: port) { connection in
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `a client that hangs up has its job cancelled`() async throws {
+    @Test func `the job of a client that disconnects is cancelled`() async throws {
         let handler = PatientHandler()
         try await withService(handler) { client in
             let port = try #require(client.port)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `at a graceful stop the request in hand is finished and the server returns`() async throws {
+    @Test func `at a graceful shutdown the request in progress is completed and the server returns`() async throws {
         let handler = PatientHandler()
         let readiness = Readiness()
         readiness.becomeReady()

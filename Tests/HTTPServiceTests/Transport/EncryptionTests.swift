@@ -18,7 +18,7 @@ import Testing
         try await withRunningServer(configuration: configuration, body)
     }
 
-    /// Says `words` over TLS to whoever shows the certificate in `trusted`, and gives the answer.
+    /// Sends `words` over TLS to a server with the certificate in `trusted`, and returns the response.
     private static func exchange(
         _ words: String, port: Int, trusting trusted: String, upTo version: TLSVersion? = nil
     ) async throws -> String {
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `pictures travel encrypted, and browsers are told to keep to that`() async throws {
+    @Test func `pictures are encrypted, and browsers get HSTS`() async throws {
         let files = try Certificates()
         try await files.make("a")
         let identity = try TLSIdentity(certificatePath: files.path("a.crt"), keyPath: files.path("a.key"))
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `a body that is too large gets its refusal through encryption too`() async throws {
+    @Test func `a body that is too large gets its response over TLS too`() async throws {
         let files = try Certificates()
         try await files.make("a")
         let identity = try TLSIdentity(certificatePath: files.path("a.crt"), keyPath: files.path("a.key"))
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `who does not encrypt, or never gets to it, is let go and does no harm`() async throws {
+    @Test func `connections without a handshake are closed`() async throws {
         let files = try Certificates()
         try await files.make("a")
         let identity = try TLSIdentity(certificatePath: files.path("a.crt"), keyPath: files.path("a.key"))
@@ -85,7 +85,7 @@ import Testing
         try await Self.withServer(identity, configuration: configuration) { port async throws in
             let silent = try await RawConnection.open(port: port) { try await $0.readToEnd() }
             #expect(silent == "")
-            // The beginning of a handshake's record, and no more.
+            // Only the beginning of a handshake's record.
             let stuck = try await RawConnection.open(port: port) { connection in
                 try await connection.send("\u{16}\u{3}\u{1}")
                 return try await connection.readToEnd()
@@ -93,7 +93,7 @@ import Testing
             #expect(stuck == "")
             let plain = try? await RawConnection.open(port: port) { try await $0.say("GET / \(Self.head)\r\n") }
             #expect(plain?.contains("200") != true)
-            // A slow machine may not have shaken hands in time itself.
+            // A slow machine may not complete a handshake in time.
             var reply = ""
             for _ in 0..<20 where reply.isEmpty {
                 reply = (try? await Self.exchange("GET /health/live \(Self.head)\r\n", port: port, trusting: trusted)) ?? ""
@@ -102,14 +102,14 @@ import Testing
         }
     }
 
-    @Test func `a new certificate is shown from its reload on, and a wrong one never`() async throws {
+    @Test func `a reload replaces the certificate, unless the new one is invalid`() async throws {
         let files = try Certificates()
         for name in ["a", "b"] { try await files.make(name) }
         try files.copy("a.crt", over: "live.crt")
         try files.copy("a.key", over: "live.key")
         let identity = try TLSIdentity(certificatePath: files.path("live.crt"), keyPath: files.path("live.key"))
         let (a, b) = (files.path("a.crt"), files.path("b.crt"))
-        // Only half of the change has been made.
+        // The certificate has been replaced, but not its key.
         try files.copy("b.crt", over: "live.crt")
         let mismatch = #expect(throws: TLSIdentityError.self) { try identity.reload() }
         #expect(mismatch?.description.contains("does not match") == true)
@@ -126,13 +126,14 @@ import Testing
         }
     }
 
-    @Test func `files that hold no certificate or key are refused with their names`() async throws {
+    @Test func `errors name files without a certificate or key`() async throws {
         let files = try Certificates()
         try await files.make("a")
         try Data("nonsense".utf8).write(to: URL(fileURLWithPath: files.path("bad")))
         let (certificate, key, bad) = (files.path("a.crt"), files.path("a.key"), files.path("bad"))
         for (paths, words) in [
-            ((bad, key), "no certificate"), ((certificate, bad), "no unencrypted private key"), ((key, certificate), "no certificate"),
+            ((bad, key), "no certificate"), ((certificate, bad), "no unencrypted private key"),
+            ((key, certificate), "no certificate"),
             (("/nowhere", key), "cannot be read"), ((certificate, "/nowhere"), "cannot be read"),
         ] {
             let error = #expect(throws: TLSIdentityError.self) { try TLSIdentity(certificatePath: paths.0, keyPath: paths.1) }
@@ -142,7 +143,7 @@ import Testing
 }
 
 extension RawConnection {
-    /// Says `words` and gives all that the server answers until it closes the connection.
+    /// Sends `words` and returns everything that the server sends until it closes the connection.
     fileprivate func say(_ words: String) async throws -> String {
         try await send(words)
         return try await readToEnd()

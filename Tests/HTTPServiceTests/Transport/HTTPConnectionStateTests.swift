@@ -3,13 +3,13 @@ import JobQueue
 import NIOCore
 import Testing
 
-@Suite struct ConnectionStateTests {
+@Suite struct HTTPConnectionStateTests {
     private let timeouts = HTTPConnectionState.Timeouts(
         stall: .seconds(30), body: .seconds(100), linger: .seconds(2), head: .seconds(20), request: .seconds(900))
 
     private func at(_ seconds: UInt64) -> NIODeadline { .uptimeNanoseconds(seconds * 1_000_000_000) }
 
-    @Test func `an ordinary request that is there has the time of a request, and keeps the connection`() {
+    @Test func `a complete request has the request timeout and keeps the connection`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         #expect(state.deadline == nil)
         state.readHead(now: at(0))
@@ -23,7 +23,7 @@ import Testing
         #expect(state.requestsInProgress == 0)
     }
 
-    @Test func `each part of a body moves the deadline, but not beyond that of the whole body`() {
+    @Test func `each part of a body moves the deadline, up to that of the whole body`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         state.readBody(now: at(20))
@@ -35,7 +35,7 @@ import Testing
         #expect(late == .reportStall)
     }
 
-    @Test func `after a stall the reply is the last, and the connection is closed a little later`() {
+    @Test func `after a stall the response is the last, and the connection is closed after the linger timeout`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         let fired = state.timerFired(now: at(30))
@@ -50,7 +50,7 @@ import Testing
         #expect(end == .close)
     }
 
-    @Test func `a reply before the body's end is the last, and what comes after it is thrown away`() {
+    @Test func `a response before the body's end is the last, and further input is discarded`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         let informational = state.writeHead(isInformational: true)
@@ -63,7 +63,7 @@ import Testing
         #expect(state.discardsInput)
     }
 
-    @Test func `a reply to one request may leave while the next one comes in`() {
+    @Test func `a response may be written while the next request is read`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         state.readEnd()
@@ -75,7 +75,7 @@ import Testing
         #expect(state.requestsInProgress == 1)
     }
 
-    @Test func `a service that is leaving makes each reply its connection's last, but not while another request waits there`() {
+    @Test func `during shutdown each response is its connection's last, unless another request is pending`() {
         var state = HTTPConnectionState(timeouts: .init(stall: .seconds(1), body: .seconds(5), linger: .seconds(2)))
         state.connected(now: .uptimeNanoseconds(0))
         for _ in 0..<2 {

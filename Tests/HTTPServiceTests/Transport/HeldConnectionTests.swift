@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Testing
 import WebPages
 
-/// Connections that are made while nobody is there any more to serve them. Without care they end the whole program.
+/// Connections that are dropped before they are served, which traps in NIO unless they are closed in order.
 @Suite(.timeLimit(.minutes(5))) struct HeldConnectionTests {
     private static let channel = HeldHTTP1Channel(HTTP1Channel(responder: { _, _, _ in }))
 
@@ -17,7 +17,7 @@ import WebPages
         return logger
     }
 
-    @Test func `a connection that is let go of is closed`() async throws {
+    @Test func `a dropped connection is closed`() async throws {
         let logger = Self.logger
         let listening = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { Self.channel.setup(channel: $0, logger: logger).map { _ in } }
@@ -30,7 +30,7 @@ import WebPages
         try await listening.close()
     }
 
-    @Test func `a connection that is being made when the server stops is closed`() async throws {
+    @Test func `a connection that is being set up at shutdown is closed`() async throws {
         let (events, source) = AsyncStream<Event>.makeStream()
         let gate = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
         let channel = LateChannel(base: Self.channel, gate: gate.futureResult) { source.yield(.making) }
@@ -52,7 +52,7 @@ import WebPages
 
     private enum Event { case listening(Int), making }
 
-    /// Begins to make a connection only when the gate opens.
+    /// Sets up a connection only after the gate opens.
     private struct LateChannel: ServerChildChannel {
         let base: HeldHTTP1Channel
         let gate: EventLoopFuture<Void>

@@ -4,13 +4,13 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ReadingTogetherTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadCoalescingTests {
     @Test(arguments: [(0.0, nil), (0.007, nil), (0.008, 4), (0.02, 8), (0.1, 32), (1, 64), (60, 64), (.infinity, 64)])
-    func `connections are read together only where those who come have to wait anyway`(wait: Double, tick: Int?) {
+    func `reads are delayed only if new requests have to wait anyway`(wait: Double, tick: Int?) {
         #expect(ReadCoalescing.milliseconds(predictedWait: wait) == tick)
     }
 
-    @Test func `nobody is kept longer than half of his wait`() {
+    @Test func `a read is delayed by at most half of the predicted wait`() {
         for wait in stride(from: 0.0, through: 1, by: 0.001) {
             guard let tick = ReadCoalescing.milliseconds(predictedWait: wait) else { continue }
             #expect(Double(tick) / 1_000 <= wait / 2)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `while jobs wait, a connection that is used again is served`() async throws {
+    @Test func `a connection is served while jobs wait`() async throws {
         let handler = PatientHandler()
         try await withService(handler) { client in
             let port = try #require(client.port)

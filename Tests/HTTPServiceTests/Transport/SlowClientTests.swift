@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// Clients that keep a connection without using it, on purpose or not.
+/// Slow clients.
 @Suite(.timeLimit(.minutes(5))) struct SlowClientTests {
     private static let live = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -16,20 +16,20 @@ import Testing
         }
     }
 
-    /// What the server says to `words` before it closes the connection, which it may do while they are still being sent.
+    /// What the server sends in response to `words` until it closes the connection, possibly while they are still being sent.
     private static func wordsUntilClosed(_ port: Int, _ words: String) async throws -> String {
         try await RawConnection.open(port: port) { connection in
             do {
                 if !words.isEmpty { try await connection.send(words) }
                 return try await connection.readToEnd()
             } catch {
-                // It was closed meanwhile.
+                // The server has closed the connection meanwhile.
                 return ""
             }
         }
     }
 
-    @Test func `who does not read the reply loses the connection to one who waits for it`() async throws {
+    @Test func `a client that does not read its response is disconnected`() async throws {
         var configuration = testConfiguration
         configuration.writeTimeout = .milliseconds(300)
         configuration.connectionLimit = 1
@@ -43,13 +43,13 @@ import Testing
                 string: "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(size)\r\n\r\n")
             request.writeRepeatingByte(65, count: size)
             try await lazy.writeAndFlush(request)
-            // There is no place for this one until the lazy one is thrown out.
+            // This one is accepted only after the slow one has been disconnected.
             #expect(try await Self.ask(port).hasPrefix("HTTP/1.1 200 "))
             try? await lazy.close()
         }
     }
 
-    @Test func `beyond the limit of connections one waits until a place is free`() async throws {
+    @Test func `beyond the connection limit a client waits until another disconnects`() async throws {
         var configuration = testConfiguration
         configuration.connectionLimit = 1
         try await withRunningServer(configuration: configuration) { port async throws in
@@ -62,7 +62,7 @@ import Testing
                     order.continuation.yield("second")
                     return reply
                 }
-                // All the time that this takes the second has to be answered out of turn.
+                // The second must not be accepted meanwhile.
                 for _ in 0..<50 { try await first.send(Self.live + "\r\n") }
                 order.continuation.yield("first")
                 return second
@@ -74,12 +74,12 @@ import Testing
         }
     }
 
-    @Test func `a request that takes too long in all is given up`() async throws {
+    @Test func `a request that takes too long is cancelled`() async throws {
         var configuration = testConfiguration
         configuration.requestTimeout = .milliseconds(300)
         try await withService(PatientHandler(), configuration: configuration) { client async throws in
             let port = try #require(client.port)
-            // That its job ends with the connection is tested where clients hang up.
+            // Another test checks that a disconnect cancels the job.
             let reply = try await Self.wordsUntilClosed(
                 port, "POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc")
             #expect(reply == "")
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: ["", "GET /heal", "GET /health/live HTTP/1.1\r\nHost: localh"])
-    func `a first head that does not come is not waited for`(words: String) async throws {
+    func `a connection without a head is closed`(words: String) async throws {
         var configuration = testConfiguration
         configuration.headTimeout = .milliseconds(300)
         try await withService(configuration: configuration) { client async throws in
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `nor is a later one that has begun`() async throws {
+    @Test func `a connection with an incomplete second head is closed`() async throws {
         var configuration = testConfiguration
         configuration.headTimeout = .seconds(2)
         try await withService(configuration: configuration) { client async throws in
@@ -111,7 +111,7 @@ import Testing
                     try await connection.send("GET /health/l")
                     return try await parts.next()
                 } catch is IOError {
-                    // It was closed while something was sent.
+                    // The server has closed the connection while something was sent.
                     return nil
                 }
             }
@@ -123,7 +123,7 @@ import Testing
 @Suite struct WriteProgressTests {
     private func at(_ seconds: UInt64) -> NIODeadline { .uptimeNanoseconds(seconds * 1_000_000_000) }
 
-    @Test func `a client that takes some of it gets more time, and one that takes nothing none`() {
+    @Test func `a client that reads some bytes gets more time, another one does not`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
         let first = progress.check(written: 1_000, pending: 900, now: at(10))
         #expect(first == .wait(until: at(40)))
@@ -135,14 +135,14 @@ import Testing
         #expect(none == .stalled)
     }
 
-    @Test func `what is written anew is no progress of the client`() {
+    @Test func `newly written bytes are no progress of the client`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
         _ = progress.check(written: 1_000, pending: 900, now: at(0))
         let more = progress.check(written: 2_000, pending: 1_900, now: at(30))
         #expect(more == .stalled)
     }
 
-    @Test func `a connection that has been quiet begins anew`() {
+    @Test func `an idle connection starts again`() {
         var progress = WriteProgress(timeout: .seconds(30), now: at(0))
         let idle = progress.check(written: 1_000, pending: 0, now: at(5))
         #expect(idle == .idle)
@@ -158,7 +158,7 @@ import Testing
 
     private func at(_ seconds: UInt64) -> NIODeadline { .uptimeNanoseconds(seconds * 1_000_000_000) }
 
-    @Test func `the first head has its time from the connection on, a later one from its first byte`() {
+    @Test func `the timeout of the first head begins with the connection, that of a later one with its first byte`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.connected(now: at(0))
         #expect(state.deadline == at(20))
@@ -183,7 +183,7 @@ import Testing
         #expect(state.deadline == at(70))
     }
 
-    @Test func `a request as a whole has its time, whatever it is waiting for`() {
+    @Test func `a request has a timeout as a whole`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         for second in [20, 40, 59] as [UInt64] { state.readBody(now: at(second)) }
@@ -192,7 +192,7 @@ import Testing
         #expect(late == .close)
     }
 
-    @Test func `after a stalled body the time of the whole request still runs`() {
+    @Test func `after a stalled body the timeout of the whole request still applies`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         let stalled = state.timerFired(now: at(30))
@@ -200,7 +200,7 @@ import Testing
         #expect(state.deadline == at(60))
     }
 
-    @Test func `an event stream may last`() {
+    @Test func `an event stream has no timeout`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         state.readEnd()
@@ -208,7 +208,7 @@ import Testing
         #expect(state.deadline == nil)
     }
 
-    @Test func `a request that came early has its time from when it is its turn`() {
+    @Test func `a pipelined request's timeout begins after the previous response`() {
         var state = HTTPConnectionState(timeouts: timeouts)
         state.readHead(now: at(0))
         state.readEnd()

@@ -6,13 +6,13 @@ import JobQueue
 import Serving
 import Testing
 
-/// On what terms jobs are taken: idempotency keys, deadlines, room.
-@Suite(.timeLimit(.minutes(5))) struct JobTermsTests {
+/// Idempotency keys, timeouts and capacity.
+@Suite(.timeLimit(.minutes(5))) struct JobAdmissionTests {
     private static let key = HTTPField.Name("Idempotency-Key")!
     private static let replayed = HTTPField.Name("Idempotent-Replayed")!
     private static let timeout = HTTPField.Name("X-Request-Timeout")!
 
-    @Test func `the same key with the same request gives the same job`() async throws {
+    @Test func `the same key with the same request returns the same job`() async throws {
         let handler = RecordingHandler()
         try await withJobs(handler) { client in
             let first = try await client.post("/v1/jobs?size=64", "abc", headers: [Self.key: "k 1"])
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `how a form is wrapped makes no other request of it`() async throws {
+    @Test func `another form boundary is the same request`() async throws {
         try await withJobs { client in
             var ids: Set<String> = []
             for boundary in ["x", "yy"] {
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [String(repeating: "k", count: 256), "schlüssel", ""])
-    func `a key that is none is refused`(key: String) async throws {
+    func `an invalid key is rejected`(key: String) async throws {
         try await withJobs { client in
             let response = try await client.post("/v1/jobs", "abc", headers: [Self.key: key])
             #expect(response.status == .badRequest)
@@ -62,14 +62,14 @@ import Testing
         }
     }
 
-    @Test func `a job whose turn doesn't come in time expires`() async throws {
+    @Test func `a job that is not started in time expires`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             var events = handler.events.makeAsyncIterator()
             let running = try await client.submit("running")
             #expect(await events.next() == "started")
             let response = try await client.post("/v1/jobs", "late", headers: [Self.timeout: "0.5"])
-            // Where the prediction knows already that it can't be done, it is refused at once.
+            // A job that cannot be completed in time by prediction is rejected at once.
             if response.status == .accepted {
                 let late = try #require(try response.object["job"] as? String)
                 #expect(try await client.end(of: late) == "expired")
@@ -86,19 +86,19 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "soon", "1e9"])
-    func `a time that is none is refused`(time: String) async throws {
+    func `an invalid timeout is rejected`(time: String) async throws {
         try await withJobs { client in
             let response = try await client.post("/v1/jobs", "abc", headers: [Self.timeout: time])
             #expect(response.status == .badRequest)
         }
     }
 
-    @Test func `a full queue says so on every route, and when to come again`() async throws {
+    @Test func `a full queue gives 503 with Retry-After on every route`() async throws {
         let handler = PatientHandler()
         var limits = JobStoreLimits()
         limits.queuedJobs = 1
         var policy = quickPolicy
-        // What comes directly has to be queued, too.
+        // Synchronous requests have to be queued, too.
         policy.maximumWait = .nanoseconds(1)
         try await withJobs(handler, limits: limits, policy: policy) { client in
             var events = handler.events.makeAsyncIterator()
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `a picture that has made room for others is gone`() async throws {
+    @Test func `an evicted picture is gone`() async throws {
         var limits = JobStoreLimits()
         limits.resultBytes = 4
         try await withJobs(limits: limits) { client in
@@ -132,7 +132,7 @@ import Testing
             #expect(try await client.end(of: first) == "done")
             let second = try await client.submit("abd")
             #expect(try await client.end(of: second) == "done")
-            // The sweep comes once a second.
+            // The sweep runs once a second.
             var response = try await client.get("/v1/jobs/\(first)/result")
             while response.status == .ok { response = try await client.get("/v1/jobs/\(first)/result") }
             #expect(response.status == .gone || response.status == .notFound)
