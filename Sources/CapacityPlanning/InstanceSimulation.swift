@@ -48,15 +48,15 @@ struct InstanceSimulation {
     mutating func arrive(_ ticket: UInt64, coreSeconds: Double, client: String, maximumWait: Double?, at time: Double) {
         pass(to: time)
         work[ticket] = coreSeconds
-        let terms = JobTerms(client: client, maximumWait: maximumWait)
-        perform(controller.arrive(ticket, JobArrival(cost: Self.cost, encodedBytes: 0, terms: terms), at: now))
+        let terms = SchedulingOptions(client: client, maximumWait: maximumWait)
+        perform(controller.arrive(ticket, AdmissionRequest(cost: Self.cost, encodedBytes: 0, options: terms), at: now))
     }
 
     /// When something happens next by itself.
     var nextEvent: Double? {
         let done = running.map(\.doneAt).min().map { seconds + max(0, $0 - clock) / speed }
         // A hair later, so that rounding never makes it ring in vain.
-        let alarm = controller.nextAlarm.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
+        let alarm = controller.nextTimer.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
         guard let done, let alarm else { return done ?? alarm }
         return min(done, alarm)
     }
@@ -96,9 +96,9 @@ struct InstanceSimulation {
         for action in actions {
             switch action {
             // All requests here are direct, so none is overtaken.
-            case .start(let ticket), .overtake(let ticket):
+            case .start(let ticket), .preempt(let ticket):
                 running.append(Running(ticket: ticket, doneAt: clock + (work[ticket] ?? 0)))
-            case .turnAway(let ticket, _):
+            case .reject(let ticket, _):
                 work[ticket] = nil
                 endings.append((ticket, .turnedAway))
             }

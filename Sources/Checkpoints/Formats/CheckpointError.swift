@@ -45,7 +45,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
 
 extension CheckpointError {
     /// What is wrong, as a clause about an installed weights file: no format, no advice, no full stop.
-    var cause: String {
+    package var cause: String {
         switch self {
         case .unreadable(let reason): "its weights file cannot be read: \(reason)"
         case .tooLarge(let bytes, let limit): "its weights file has \(bytes) bytes; more than \(limit) are refused"

@@ -90,7 +90,7 @@ struct TorchTensor {
 
 extension String {
     /// Fit for a message: bounded, and without control characters that could redraw a terminal.
-    var printable: String {
+    package var printable: String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(120).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

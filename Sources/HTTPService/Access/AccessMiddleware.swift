@@ -104,7 +104,7 @@ struct RateLimitFields {
     /// `"address";r=19;t=1`: 19 requests remain, and the quota is full again in 1 second.
     let state: String
 
-    init(_ limit: RateLimit, _ answer: TokenBuckets.Answer, of client: ClientIdentity) {
+    init(_ limit: RateLimit, _ answer: TokenBuckets.Decision, of client: ClientIdentity) {
         // The policy is named after what requests are counted by.
         let name =
             switch client {

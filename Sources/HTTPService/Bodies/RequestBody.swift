@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
-import NIOPosix
+import BlockingThreads
 import Serving
 import Synchronization
 
@@ -66,6 +66,6 @@ enum Offload {
     /// Runs `work`, which processes `bytes` bytes: here if they are few, otherwise on another thread.
     static func run<Result: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         if bytes < minimumBytes { return try work() }
-        return try await NIOThreadPool.singleton.runIfActive(work)
+        return try await BlockingThreadPool.shared.run(work)
     }
 }

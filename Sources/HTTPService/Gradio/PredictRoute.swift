@@ -12,7 +12,7 @@ enum PredictRoute {
     static let paths = ["/api/predict", "/run/predict"]
 
     static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response {
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         try await backend.awaitModel(for: caller, context)
         let origin = context.origin
         let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
@@ -61,7 +61,7 @@ enum PredictRoute {
 
     /// The response to clients since Gradio 4, which fetch the picture themselves.
     private static func fileReply(
-        _ result: JobResult, seconds: Double, for caller: Caller, origin: String, _ backend: Backend
+        _ result: JobResult, seconds: Double, for caller: ClientContext, origin: String, _ backend: Backend
     ) throws(HTTPProblem) -> ByteBuffer {
         let path = try backend.gradio.uploads.add(
             result.bytes, name: result.fileName, mediaType: result.mediaType, of: caller.client)
@@ -90,7 +90,7 @@ enum GradioJob {
     /// Submits the job of a call. Permanent errors are returned, because Gradio reports them as the job's result.
     /// - Throws: Temporary errors, after which the client may retry.
     static func submit(
-        _ call: PredictRequest, for caller: Caller, _ backend: Backend
+        _ call: PredictRequest, for caller: ClientContext, _ backend: Backend
     ) async throws(HTTPProblem) -> Result<JobReport, HTTPProblem> {
         do throws(HTTPProblem) {
             return .success(try await backend.submit(try await request(call, backend), for: caller))

@@ -139,7 +139,7 @@ struct AdminHistory: Encodable, Sendable {
     var gauges = Gauges()
     var traffic = Traffic()
 
-    init(_ samples: [GaugeHistory.Sample], _ moments: [RecentLatency.Moment], now: Double) {
+    init(_ samples: [GaugeHistory.Sample], _ seconds: [RecentLatency.Second], now: Double) {
         for sample in samples {
             gauges.at.append(sample.at.rounded(to: 3))
             gauges.waiting.append(sample.waiting)
@@ -153,10 +153,10 @@ struct AdminHistory: Encodable, Sendable {
             gauges.p99_seconds.append(sample.p99?.rounded(to: 6))
         }
         // The current second is not complete, and there are none before the start.
-        for moment in moments where moment.age > 0 && Double(moment.age) <= now {
-            traffic.at.append((now - Double(moment.age)).rounded(to: 3))
-            traffic.requests.append(moment.requests)
-            traffic.errors.append(moment.errors)
+        for second in seconds where second.age > 0 && Double(second.age) <= now {
+            traffic.at.append((now - Double(second.age)).rounded(to: 3))
+            traffic.requests.append(second.requests)
+            traffic.errors.append(second.errors)
         }
     }
 }

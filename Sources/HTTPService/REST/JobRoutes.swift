@@ -19,7 +19,7 @@ enum JobRoutes {
     private static func submit(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) async throws -> Response
     {
         try backend.requireModel()
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         let key = try IdempotencyKeyHeader(request.headers)
         let job = try await StylizeRoute.job(request, backend)
         let idempotency = try await key?.identifying(job)

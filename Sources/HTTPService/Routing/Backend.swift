@@ -37,17 +37,17 @@ struct Backend: Sendable {
 
     /// Waits a little for the model, for a synchronous request: loading takes a fraction of a second, and a plain reverse proxy does not
     /// retry. The body is not read meanwhile.
-    func awaitModel(for caller: Caller, _ context: ServiceRequestContext) async throws {
+    func awaitModel(for caller: ClientContext, _ context: ServiceRequestContext) async throws {
         if readiness.current == .starting {
             let longest = min(configuration.startWait, service.policy.maximumWait)
             let time = min(longest, caller.timeout ?? longest), readiness = readiness, most = configuration.startWaiters
-            try await context.channel.cancelWhenDisconnected { await readiness.untilStarted(within: time, among: most) }
+            try await context.channel.cancelWhenDisconnected { await readiness.waitUntilStarted(atMost: time, maximumWaiters: most) }
         }
         try requireModel()
     }
 
     /// The picture of a synchronous request, or the job it was queued as. Cancelled when the client disconnects.
-    func picture(_ job: JobRequest, for caller: Caller, _ context: ServiceRequestContext) async throws -> PictureAnswer {
+    func picture(_ job: JobRequest, for caller: ClientContext, _ context: ServiceRequestContext) async throws -> PictureResponse {
         do {
             let service = service
             return try await context.channel.cancelWhenDisconnected { try await service.picture(job, for: caller) }
@@ -58,7 +58,7 @@ struct Backend: Sendable {
 
     /// Submits a job to the queue.
     func submit(
-        _ job: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
+        _ job: JobRequest, for caller: ClientContext, idempotency: JobSubmission.IdempotencyKey? = nil
     ) async throws(HTTPProblem) -> JobReport {
         do {
             return try await service.submit(job, for: caller, idempotency: idempotency)

@@ -33,7 +33,7 @@ extension ServiceRequestContext {
     var origin: String { host.isEmpty ? "" : "\(scheme)://\(host)" }
 }
 
-extension Caller {
+extension ClientContext {
     /// The client, and its options in `X-Request-Timeout` (seconds) and `Cache-Control`.
     init(_ request: Request, _ context: ServiceRequestContext) throws(HTTPProblem) {
         self.init(

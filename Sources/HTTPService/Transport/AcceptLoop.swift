@@ -1,4 +1,4 @@
-import Foundation
+import BlockingThreads
 import Synchronization
 
 #if canImport(Glibc)
@@ -33,7 +33,7 @@ final class AcceptLoop: Sendable {
         let flags = fcntl(socket.descriptor, F_GETFL)
         // Another process may have accepted the connection that this one was woken for.
         _ = fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK)
-        startListeningThread { self.run() }
+        NamedThread.start("accept") { self.run() }
     }
 
     /// Stops accepting. Connections in the backlog are left to other processes.
@@ -70,11 +70,4 @@ final class AcceptLoop: Sendable {
             poll(nil, 0, Self.pollTimeout)
         }
     }
-}
-
-/// Runs `body` on a detached thread.
-private func startListeningThread(_ body: @escaping @Sendable () -> Void) {
-    let thread = Thread(block: body)
-    thread.name = "accept"
-    thread.start()
 }

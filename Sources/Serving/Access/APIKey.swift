@@ -4,34 +4,33 @@ import Synchronization
 
 /// What the holder of a key may do.
 package enum KeyScope: String, Sendable, CaseIterable {
-    /// Turn pictures, and see to one's jobs.
+    /// Make pictures, and manage one's own jobs.
     case predict
-    /// Run the service: drain, resume, look at everybody's jobs.
+    /// Operate the service: drain, resume, see all jobs.
     case admin
 }
 
-/// A key that clients may show: its name, what it is good for, and the digest by which it is known. The key itself is
-/// kept nowhere.
+/// A valid API key: its name, its scopes and its digest. The key itself is not stored.
 package struct APIKey: Sendable, Equatable {
-    /// The name under which the key's holder is counted and logged.
+    /// The name under which requests with this key are counted and logged.
     package var name: String
-    /// What it is good for; never empty.
+    /// What it allows; never empty.
     package var scopes: Set<KeyScope>
     /// SHA-256 of the key, 32 bytes.
     package var digest: [UInt8]
 
-    /// Makes a key of its digest (32 bytes).
+    /// Creates a key from its digest (32 bytes).
     package init(name: String, scopes: Set<KeyScope>, digest: [UInt8]) {
         self.name = name
         self.scopes = scopes
         self.digest = digest
     }
 
-    /// The digest by which a key is known. One plain round is enough: keys are long random numbers, not passwords.
+    /// The digest of a key. One unsalted round is enough: keys are long random numbers, not passwords.
     package static func digest(of key: String) -> [UInt8] { Array(SHA256.hash(data: Array(key.utf8))) }
 
-    /// Whether a name may stand in a file of keys: a letter, then up to 63 letters, digits, `-`, `_` and `.`. A client
-    /// without a key is never called like that, but by its address.
+    /// Whether a name is valid in a key file: a letter, then up to 63 letters, digits, `-`, `_` and `.`. Clients without a key are named
+    /// by their address, which is never valid here.
     static func isName(_ name: some StringProtocol) -> Bool {
         guard (1...64).contains(name.utf8.count), let first = name.unicodeScalars.first, first.isLetter else { return false }
         return name.unicodeScalars.allSatisfy { $0.isLetter || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0) }
@@ -39,16 +38,17 @@ package struct APIKey: Sendable, Equatable {
     }
 }
 
-/// A key that has just been made. Its holder gets `key`, once; the file gets `line`.
+/// A new key. Its holder gets `key`, once; the key file gets `line`.
 package struct NewAPIKey: Sendable {
     /// The key: `sakuga_` and 43 characters, 256 random bits.
     package let key: String
-    /// The line for the file of keys.
+    /// The line for the key file.
     package let line: String
 
-    /// Makes a key. Errors: the name or the list of scopes can't stand in a file of keys.
+    /// Creates a key.
+    /// - Throws: an error when the name or the scopes are not valid in a key file.
     package init(name: String, scopes: Set<KeyScope> = [.predict]) throws(APIKeyFileError) {
-        // The system's generator is fit for secrets.
+        // The system's generator is cryptographically secure.
         var generator = SystemRandomNumberGenerator()
         try self.init(name: name, scopes: scopes, using: &generator)
     }
@@ -59,7 +59,7 @@ package struct NewAPIKey: Sendable {
         key = "sakuga_" + String((0..<43).map { _ in alphabet[Int.random(in: 0..<64, using: &generator)] })
         let words = KeyScope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: ",")
         line = "\(name) \(words) sha256:" + APIKey.digest(of: key).map(Self.hexadecimal).joined()
-        // The file's own reader is the judge of what can stand in it.
+        // The file's parser decides what is valid in it.
         _ = try APIKeyFile.keys(in: line)
     }
 
@@ -72,31 +72,31 @@ extension Unicode.Scalar {
     fileprivate var isLetter: Bool { ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
 }
 
-/// The keys that open the service, read from a file and read anew on demand.
+/// The valid API keys, loaded from a file and reloaded on demand.
 package final class APIKeyRing: Sendable {
     private static let largestFile = 1 << 20
-    /// Far longer than any key that we make; what is longer is not worth a digest.
+    /// Far longer than any generated key; longer ones are rejected without a digest.
     private static let longestKey = 512
 
     private let path: String?
     private let keys: Mutex<[APIKey]>
 
-    /// Reads the file at `path` (its format is that of `APIKeyFile`).
+    /// Loads the file at `path`, in the format of `APIKeyFile`.
     package init(path: String) throws(APIKeyFileError) {
         self.path = path
         keys = Mutex(try Self.read(path))
     }
 
-    /// Holds these keys; there is nothing to reload.
+    /// Holds these keys; reloading does nothing.
     package init(keys: [APIKey]) {
         path = nil
         self.keys = Mutex(keys)
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     package var count: Int { keys.withLock { $0.count } }
 
-    /// Reads the file anew; gives the number of keys. On an error the keys from before stay good.
+    /// Reloads the file and returns the number of keys. On an error the earlier keys stay valid.
     @discardableResult
     package func reload() throws(APIKeyFileError) -> Int {
         guard let path else { return count }
@@ -105,24 +105,24 @@ package final class APIKeyRing: Sendable {
         return fresh.count
     }
 
-    /// What to tell the operator if others on this machine can read the file; nil when all is well. Digests give no key
-    /// away, but names and scopes are nobody's business.
+    /// A warning for the operator if other users of this machine can read the file, else nil. Digests do not reveal the keys, but names
+    /// and scopes are confidential.
     package var permissionWarning: String? {
         guard let path, let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue, mode & 0o004 != 0
         else { return nil }
-        return "\(path) can be read by everybody on this machine. Run: chmod 600 \(path)"
+        return "\(path) can be read by every user of this machine. Run: chmod 600 \(path)"
     }
 
-    /// The key that a client has shown, or nil if it is none of ours. The time it takes depends on how many keys there are,
-    /// and neither on which one it is nor on how much of it is right.
-    package func key(_ shown: String) -> APIKey? {
-        guard shown.utf8.count <= Self.longestKey else { return nil }
-        let digest = APIKey.digest(of: shown)
+    /// The key that a client presents, or nil if it is not valid. The time depends on the number of keys only, neither on which one
+    /// matches nor on how much of it does.
+    package func key(_ presented: String) -> APIKey? {
+        guard presented.utf8.count <= Self.longestKey else { return nil }
+        let digest = APIKey.digest(of: presented)
         let keys = keys.withLock { $0 }
         var found = -1
         for (index, key) in keys.enumerated() {
-            // 1 if all bytes are equal, without a branch that would tell.
+            // 1 if all bytes are equal, computed without a branch, whose timing would leak.
             let difference = zip(key.digest, digest).reduce(0 as UInt) { $0 | UInt($1.0 ^ $1.1) }
             let isEqual = Int(truncatingIfNeeded: (difference &- 1) >> UInt(UInt.bitWidth - 1))
             found += isEqual * (index - found)
@@ -138,13 +138,13 @@ package final class APIKeyRing: Sendable {
             data = try file.read(upToCount: largestFile + 1) ?? Data()
         } catch {
             throw APIKeyFileError(
-                path: path, message: "the file of API keys can't be read. Is the path right, and may this user read it?")
+                path: path, message: "the API key file cannot be read. Check the path and the permissions.")
         }
         if data.count > largestFile {
-            throw APIKeyFileError(path: path, message: "this is larger than 1 MB; is it the file of API keys?")
+            throw APIKeyFileError(path: path, message: "the file is larger than 1 MB. Check that it is the API key file.")
         }
         guard let text = String(bytes: data, encoding: .utf8) else {
-            throw APIKeyFileError(path: path, message: "this is not text in UTF-8; is it the file of API keys?")
+            throw APIKeyFileError(path: path, message: "the file is not UTF-8 text. Check that it is the API key file.")
         }
         do throws(APIKeyFileError) {
             return try APIKeyFile.keys(in: text)

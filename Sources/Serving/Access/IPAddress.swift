@@ -1,5 +1,5 @@
-/// An Internet address. One of version 4 is held in its mapped form (`::ffff:192.0.2.1`), so that a client has the same
-/// address whichever kind of socket it comes in on.
+/// An IP address. IPv4 addresses are kept in their mapped form (`::ffff:192.0.2.1`), so that a client has the same address on every kind
+/// of socket.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The first 64 bits.
     let high: UInt64
@@ -11,8 +11,8 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         self.low = low
     }
 
-    /// Reads an address as people write it, without a port or a zone; nil if it is none. Numbers of version 4 have no
-    /// leading zeros: some programs read `010` as eight.
+    /// Parses an address without a port or a zone; nil if it is malformed. Leading zeros in IPv4 are malformed, because some programs
+    /// read `010` as octal.
     package init?(_ text: some StringProtocol) {
         guard text.utf8.count <= 45 else { return nil }
         if let quad = Self.quad(text) {
@@ -26,17 +26,17 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whether it is of version 4.
+    /// Whether it is an IPv4 address.
     package var isVersion4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
-    /// Whether it belongs to this machine itself.
+    /// Whether it is a loopback address.
     package var isLoopback: Bool { isVersion4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
 
-    /// What stands for one customer: the address of version 4, or the network (/64) of version 6, of which a single
-    /// machine may use every address.
+    /// The address that identifies a client: the IPv4 address, or the /64 network of IPv6, of which a single machine may use every
+    /// address.
     package var client: IPAddress { isVersion4 ? self : IPAddress(high: high, low: 0) }
 
-    /// The address as people write it; of version 6 as RFC 5952 asks.
+    /// The address in text form; IPv6 as in RFC 5952.
     package var description: String {
         if isVersion4 {
             return stride(from: 24, through: 0, by: -8).map { String(low >> UInt64($0) & 0xFF) }.joined(separator: ".")
@@ -78,7 +78,7 @@ extension IPAddress {
         return value
     }
 
-    /// The eight groups of an address of version 6.
+    /// The eight groups of an IPv6 address.
     private static func groups(_ text: some StringProtocol) -> [UInt16]? {
         var parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard (3...9).contains(parts.count) else { return nil }
@@ -112,27 +112,27 @@ extension IPAddress {
     }
 }
 
-/// A block of addresses, written `10.0.0.0/8`, `fd00::/8`, or as a single address.
+/// An address range in CIDR notation: `10.0.0.0/8`, `fd00::/8`, or a single address.
 package struct AddressRange: Sendable, Equatable {
-    /// Why a text is no block of addresses, in a sentence.
+    /// Why a text is not an address range, in a sentence.
     package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
         /// The sentence.
         package var description: String
     }
 
     private let first: IPAddress
-    /// Of 128 bits, those that have to agree.
+    /// How many of the 128 bits must match.
     private let prefix: Int
 
-    /// Reads a block. Bits behind the prefix are ignored, as network tools do.
+    /// Parses a range. Bits after the prefix are ignored, as network tools do.
     package init(_ text: some StringProtocol) throws(Problem) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(parts[0]) else {
             throw Problem(
                 description:
                     """
-                    '\(text.prefix(60))' is no address and no block of addresses; \
-                    write them like 10.0.0.0/8, 192.0.2.7 or fd00::/8.
+                    '\(text.prefix(60))' is not an IP address or address range; \
+                    write 10.0.0.0/8, 192.0.2.7 or fd00::/8.
                     """
             )
         }
@@ -141,7 +141,7 @@ package struct AddressRange: Sendable, Equatable {
         if parts.count == 2 {
             guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]), given <= bits else {
                 throw Problem(
-                    description: "'\(text.prefix(60))': the number after the slash is 0 to \(bits) for this kind of address.")
+                    description: "'\(text.prefix(60))': the prefix length must be 0 to \(bits) for this kind of address.")
             }
             length = given
         }
@@ -149,32 +149,32 @@ package struct AddressRange: Sendable, Equatable {
         first = Self.masked(address, prefix)
     }
 
-    /// Whether an address lies in the block. Blocks of version 6 hold no addresses of version 4.
+    /// Whether an address is in the range. IPv6 ranges contain no IPv4 addresses.
     package func contains(_ address: IPAddress) -> Bool {
         address.isVersion4 == (first.isVersion4 && prefix >= 96) && Self.masked(address, prefix) == first
     }
 
     private static func masked(_ address: IPAddress, _ prefix: Int) -> IPAddress {
-        // A shift by the whole width gives zero in Swift, which is what an empty mask is.
+        // A shift by the whole width gives zero in Swift, which is the mask that is needed.
         IPAddress(
             high: address.high & ~(UInt64.max >> UInt64(min(prefix, 64))),
             low: address.low & ~(UInt64.max >> UInt64(max(prefix - 64, 0))))
     }
 }
 
-/// The proxies in front of the service whose word about the client is taken.
+/// The proxies in front of the service whose forwarding headers are trusted.
 package struct TrustedProxies: Sendable, Equatable {
     private let ranges: [AddressRange]
 
-    /// Nobody's word is taken.
+    /// No proxy is trusted.
     package static let none = TrustedProxies([])
 
-    /// Takes the word of all who are in one of the blocks.
+    /// Trusts all addresses in the ranges.
     package init(_ ranges: [AddressRange]) {
         self.ranges = ranges
     }
 
-    /// Reads a list with commas, as `--trusted-proxies` has it: `127.0.0.1,10.0.0.0/8,fd00::/8`.
+    /// Parses a comma-separated list, as in `--trusted-proxies 127.0.0.1,10.0.0.0/8,fd00::/8`.
     package init(list: String) throws(AddressRange.Problem) {
         var ranges: [AddressRange] = []
         for part in list.split(separator: ",") { ranges.append(try AddressRange(part.filter { $0 != " " })) }
@@ -184,21 +184,21 @@ package struct TrustedProxies: Sendable, Equatable {
     /// Whether the list is empty.
     package var isEmpty: Bool { ranges.isEmpty }
 
-    /// Whether an address is one of theirs.
+    /// Whether an address is that of a trusted proxy.
     package func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 }
 
-/// Who a request is counted for: turns in the line, tokens of the rate limit.
+/// The client that a request counts for, in the scheduler and in the rate limiter.
 package enum ClientIdentity: Sendable, Hashable, CustomStringConvertible {
-    /// The holder of an API key, by the key's name.
+    /// The holder of an API key, by its name.
     case key(String)
-    /// Whoever is behind an address (`IPAddress.client`).
+    /// A client without a key, by its address (`IPAddress.client`).
     case address(IPAddress)
-    /// A peer without an address, as on a Unix socket.
+    /// A peer without an address, on a Unix socket.
     case local
 
-    /// The identity as one word, for `Caller.client`, lines and logs. Names begin with a letter and have no colon, so no
-    /// key is ever taken for an address.
+    /// The identity as one word, for `ClientContext.client` and logs. Key names begin with a letter and have no colon, so no name looks
+    /// like an address.
     package var description: String {
         switch self {
         case .key(let name): name

@@ -1,68 +1,45 @@
 import Synchronization
 
-/// Holds clients to a rate limit, each by itself.
-package final class RateLimiter: Sendable {
-    /// The limit.
-    package let limit: RateLimit
-    private let buckets: Mutex<TokenBuckets>
-    private let now: @Sendable () -> ContinuousClock.Instant
-
-    /// Holds clients to `limit`. It remembers `capacity` of them, and takes the time from `now`.
-    package init(
-        limit: RateLimit, capacity: Int = 100_000,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
-    ) {
-        self.limit = limit
-        self.now = now
-        buckets = Mutex(TokenBuckets(limit: limit, capacity: capacity))
-    }
-
-    /// A client makes a request; if it is allowed, it is counted.
-    package func take(_ client: ClientIdentity) -> TokenBuckets.Answer {
-        let now = now()
-        return buckets.withLock { $0.take(client, at: now) }
-    }
-}
-
-/// How much one client may ask for: so many requests in a time on average, and so many at once.
+/// The rate limit of one client: a number of requests per time on average, and a number of requests at once.
 package struct RateLimit: Sendable, Equatable {
-    /// Why a text is no rate, in a sentence.
+    /// Why a text is not a rate limit, in a sentence.
     package struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
         /// The sentence.
         package var description: String
     }
 
-    /// Requests a second that come back into the bucket.
+    /// Tokens that return to the bucket per second.
     package let perSecond: Double
-    /// Requests that a full bucket holds.
+    /// Tokens of a full bucket.
     package let burst: Int
 
-    /// Makes a rate of `requests` in `seconds`, with as many at once unless `burst` says otherwise. All are positive.
+    /// Creates a limit of `requests` in `seconds`, with as many at once unless `burst` says otherwise. All are positive.
     package init(requests: Int, seconds: Int, burst: Int? = nil) {
         perSecond = Double(requests) / Double(seconds)
         self.burst = burst ?? requests
     }
 
-    /// Reads `10/s`, `600/min` or `1000/h`, with `,burst=N` for what may come at once; without it, as many as the time's whole
-    /// share (600 for `600/min`).
+    /// Reads `10/s`, `600/min` or `1000/h`, optionally followed by `,burst=N`. The default burst is the number before the slash.
     package init(_ text: String) throws(Problem) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let rate = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-        guard rate.count == 2, parts.count <= 2 else { throw Self.problem(text, "write it like 10/s, 600/min or 10/s,burst=20.") }
+        guard rate.count == 2, parts.count <= 2 else {
+            throw Self.problem(text, "write a rate such as 10/s, 600/min or 10/s,burst=20.")
+        }
         guard let requests = Self.count(rate[0]) else {
-            throw Self.problem(text, "the number before the slash is 1 to 1000000.")
+            throw Self.problem(text, "the number before the slash must be 1 to 1000000.")
         }
         let seconds: Int
         switch rate[1] {
         case "s": seconds = 1
         case "min": seconds = 60
         case "h": seconds = 3_600
-        default: throw Self.problem(text, "the time after the slash is s, min or h.")
+        default: throw Self.problem(text, "the unit after the slash must be s, min or h.")
         }
         var burst: Int?
         if parts.count == 2 {
             guard parts[1].hasPrefix("burst="), let given = Self.count(parts[1].dropFirst(6)) else {
-                throw Self.problem(text, "after the comma comes burst= and a number from 1 to 1000000.")
+                throw Self.problem(text, "after the comma, write burst= and a number from 1 to 1000000.")
             }
             burst = given
         }
@@ -80,66 +57,78 @@ package struct RateLimit: Sendable, Equatable {
     }
 
     private static func problem(_ text: String, _ message: String) -> Problem {
-        Problem(description: "'\(text.prefix(40))' is no rate limit: \(message)")
+        Problem(description: "'\(text.prefix(40))' is not a rate limit: \(message)")
     }
 }
 
-/// The token buckets of all clients: a value without a clock. Each client has `burst` tokens, which come back at the
-/// limit's rate; a request costs one.
+/// Applies a rate limit to each client separately.
+package final class RateLimiter: Sendable {
+    /// The limit.
+    package let limit: RateLimit
+    private let buckets: Mutex<TokenBuckets>
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// Creates a limiter that tracks up to `capacity` clients and takes the time from `now`.
+    package init(
+        limit: RateLimit, capacity: Int = 100_000,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
+        self.limit = limit
+        self.now = now
+        buckets = Mutex(TokenBuckets(limit: limit, capacity: capacity))
+    }
+
+    /// Decides on a request of `client`, and counts it if it is allowed.
+    package func take(_ client: ClientIdentity) -> TokenBuckets.Decision {
+        let now = now()
+        return buckets.withLock { $0.take(client, at: now) }
+    }
+}
+
+/// The token buckets of all clients, as a value without a clock. A bucket holds `burst` tokens, which return at the limit's rate; a
+/// request costs one.
 ///
-/// No more than `capacity` buckets are kept; beyond that the one that has not been asked for longest is forgotten, which is
-/// as good as full.
+/// At most `capacity` buckets are kept. Beyond that the least recently used one is dropped, which is almost always a full one.
 package struct TokenBuckets: Sendable {
-    /// What a bucket says to a request.
-    package struct Answer: Sendable, Equatable {
+    /// The decision on a request.
+    package struct Decision: Sendable, Equatable {
         /// Whether there was a token.
         package var isAllowed: Bool
         /// Whole tokens that are left.
         package var remaining: Int
-        /// Seconds until there is one again, rounded up; 0 while there is one.
+        /// Seconds until the next token, rounded up; 0 while there is one.
         package var retryAfter: Int
         /// Seconds until the bucket is full again, rounded up.
         package var reset: Int
     }
 
     private struct Bucket {
-        var client: ClientIdentity
         var tokens: Double
-        var filled: ContinuousClock.Instant
-        // Neighbours in the order of use, as indices; `none` at the ends.
-        var older: Int
-        var newer: Int
+        var updated: ContinuousClock.Instant
     }
-
-    private static let none = -1
 
     private let limit: RateLimit
-    private let capacity: Int
-    private var buckets: [Bucket] = []
-    private var indices: [ClientIdentity: Int] = [:]
-    private var oldest = none
-    private var newest = none
+    private var buckets: LRUCache<ClientIdentity, Bucket>
 
-    /// Makes full buckets for everybody; at least one can be kept.
+    /// Creates buckets that are all full; at least one is kept.
     package init(limit: RateLimit, capacity: Int = 100_000) {
         self.limit = limit
-        self.capacity = max(1, capacity)
+        buckets = LRUCache(limit: max(1, capacity))
     }
 
-    /// How many buckets are kept.
+    /// The number of buckets kept.
     package var count: Int { buckets.count }
 
-    /// A client makes a request.
-    package mutating func take(_ client: ClientIdentity, at now: ContinuousClock.Instant) -> Answer {
-        let index = use(client, at: now)
-        let elapsed = max(0, buckets[index].filled.duration(to: now) / .seconds(1))
-        var tokens = min(Double(limit.burst), buckets[index].tokens + elapsed * limit.perSecond)
-        // Sums of many small parts come out a little short of the whole.
+    /// Decides on a request of `client`.
+    package mutating func take(_ client: ClientIdentity, at now: ContinuousClock.Instant) -> Decision {
+        let bucket = buckets.value(for: client) ?? Bucket(tokens: Double(limit.burst), updated: now)
+        let elapsed = max(0, bucket.updated.duration(to: now) / .seconds(1))
+        var tokens = min(Double(limit.burst), bucket.tokens + elapsed * limit.perSecond)
+        // Sums of many small amounts come out slightly below the whole number.
         let isAllowed = tokens >= 1 - 1e-9
         if isAllowed { tokens = max(0, tokens - 1) }
-        buckets[index].tokens = tokens
-        buckets[index].filled = now
-        return Answer(
+        buckets.insert(Bucket(tokens: tokens, updated: now), for: client, cost: 1)
+        return Decision(
             isAllowed: isAllowed,
             remaining: Int(tokens + 1e-9),
             retryAfter: tokens >= 1 - 1e-9 ? 0 : seconds(until: 1, from: tokens),
@@ -148,41 +137,5 @@ package struct TokenBuckets: Sendable {
 
     private func seconds(until level: Double, from tokens: Double) -> Int {
         Int(((level - tokens) / limit.perSecond - 1e-6).rounded(.up))
-    }
-
-    /// The index of a client's bucket, which becomes the newest.
-    private mutating func use(_ client: ClientIdentity, at now: ContinuousClock.Instant) -> Int {
-        if let index = indices[client] {
-            unlink(index)
-            link(index)
-            return index
-        }
-        let bucket = Bucket(client: client, tokens: Double(limit.burst), filled: now, older: Self.none, newer: Self.none)
-        let index: Int
-        if buckets.count < capacity {
-            index = buckets.count
-            buckets.append(bucket)
-        } else {
-            index = oldest
-            unlink(index)
-            indices[buckets[index].client] = nil
-            buckets[index] = bucket
-        }
-        indices[client] = index
-        link(index)
-        return index
-    }
-
-    private mutating func unlink(_ index: Int) {
-        let (older, newer) = (buckets[index].older, buckets[index].newer)
-        if older == Self.none { oldest = newer } else { buckets[older].newer = newer }
-        if newer == Self.none { newest = older } else { buckets[newer].older = older }
-    }
-
-    private mutating func link(_ index: Int) {
-        buckets[index].older = newest
-        buckets[index].newer = Self.none
-        if newest == Self.none { oldest = index } else { buckets[newest].newer = index }
-        newest = index
     }
 }

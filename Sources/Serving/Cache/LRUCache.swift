@@ -1,82 +1,82 @@
-import JobQueue
-
-/// Pictures by key up to a number of bytes; what was used least recently goes first. Every operation takes constant time.
-struct RecentlyUsed {
-    private struct Entry {
-        var key: ResultCache.Key
-        var result: JobResult
+/// Values by key, up to a total cost; the least recently used ones are evicted first. Every operation takes constant time.
+struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Node {
+        var key: Key
+        /// Nil while the node is free.
+        var value: Value?
+        var cost: Int
         /// Neighbours in the order of use, as indices; `none` at the ends.
         var newer: Int
         var older: Int
     }
 
-    private static let none = -1
-    /// What an entry takes beside its picture, roughly.
-    private static let overhead = 256
+    private static var none: Int { -1 }
 
     private let limit: Int
-    private var places: [ResultCache.Key: Int] = [:]
-    private var entries: [Entry] = []
+    private var indices: [Key: Int] = [:]
+    private var nodes: [Node] = []
     private var free: [Int] = []
-    private var newest = none
-    private var oldest = none
-    private(set) var bytes = 0
+    private var newest: Int
+    private var oldest: Int
+    /// The sum of the values' costs.
+    private(set) var cost = 0
 
+    /// Creates an empty cache for values that cost `limit` in total.
     init(limit: Int) {
         self.limit = limit
+        newest = Self.none
+        oldest = Self.none
     }
 
-    var count: Int { places.count }
+    /// The number of values.
+    var count: Int { indices.count }
 
-    /// The picture, which is now the one used last.
-    mutating func use(_ key: ResultCache.Key) -> JobResult? {
-        guard let place = places[key] else { return nil }
-        unlink(place)
-        linkAsNewest(place)
-        return entries[place].result
+    /// The value for `key`, which becomes the most recently used one.
+    mutating func value(for key: Key) -> Value? {
+        guard let index = indices[key] else { return nil }
+        unlink(index)
+        linkAsNewest(index)
+        return nodes[index].value
     }
 
-    /// Keeps a picture, in place of what was kept under the key. One that is larger than the limit is not kept.
-    mutating func insert(_ result: JobResult, for key: ResultCache.Key) {
-        if let place = places[key] { remove(place) }
-        let size = Self.size(of: result)
-        guard size <= limit else { return }
-        while bytes + size > limit, oldest != Self.none { remove(oldest) }
-        let entry = Entry(key: key, result: result, newer: Self.none, older: Self.none)
-        let place: Int
+    /// Adds or replaces the value for `key`. A value that costs more than the limit is not kept.
+    mutating func insert(_ value: Value, for key: Key, cost valueCost: Int) {
+        if let index = indices[key] { remove(index) }
+        guard valueCost <= limit else { return }
+        while cost > limit - valueCost, oldest != Self.none { remove(oldest) }
+        let node = Node(key: key, value: value, cost: valueCost, newer: Self.none, older: Self.none)
+        let index: Int
         if let reused = free.popLast() {
-            entries[reused] = entry
-            place = reused
+            nodes[reused] = node
+            index = reused
         } else {
-            entries.append(entry)
-            place = entries.count - 1
+            nodes.append(node)
+            index = nodes.count - 1
         }
-        places[key] = place
-        bytes += size
-        linkAsNewest(place)
+        indices[key] = index
+        cost += valueCost
+        linkAsNewest(index)
     }
 
-    private mutating func remove(_ place: Int) {
-        unlink(place)
-        bytes -= Self.size(of: entries[place].result)
-        places[entries[place].key] = nil
-        entries[place].result.bytes = []
-        free.append(place)
+    private mutating func remove(_ index: Int) {
+        unlink(index)
+        cost -= nodes[index].cost
+        indices[nodes[index].key] = nil
+        nodes[index].value = nil
+        free.append(index)
     }
 
-    private mutating func unlink(_ place: Int) {
-        let (newer, older) = (entries[place].newer, entries[place].older)
-        if newer == Self.none { newest = older } else { entries[newer].older = older }
-        if older == Self.none { oldest = newer } else { entries[older].newer = newer }
+    private mutating func unlink(_ index: Int) {
+        let (newer, older) = (nodes[index].newer, nodes[index].older)
+        if newer == Self.none { newest = older } else { nodes[newer].older = older }
+        if older == Self.none { oldest = newer } else { nodes[older].newer = newer }
     }
 
-    private mutating func linkAsNewest(_ place: Int) {
-        entries[place].newer = Self.none
-        entries[place].older = newest
-        if newest != Self.none { entries[newest].newer = place }
-        newest = place
-        if oldest == Self.none { oldest = place }
+    private mutating func linkAsNewest(_ index: Int) {
+        nodes[index].newer = Self.none
+        nodes[index].older = newest
+        if newest != Self.none { nodes[newest].newer = index }
+        newest = index
+        if oldest == Self.none { oldest = index }
     }
-
-    private static func size(of result: JobResult) -> Int { result.bytes.count + overhead }
 }

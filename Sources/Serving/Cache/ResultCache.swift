@@ -2,27 +2,26 @@ import Crypto
 package import JobQueue
 import Synchronization
 
-/// Pictures made lately, by what they were made of: bounded in bytes, least recently used out. Requests for the same picture at
-/// the same time share one run.
+/// Recent pictures by what they were made of: an LRU cache bounded in bytes. Concurrent requests for the same picture share one run.
 package final class ResultCache: Sendable {
-    /// Digest of a picture's bytes and of everything else that its result depends on.
+    /// Identifies a picture: a digest of the upload and of everything else that the result depends on.
     package struct Key: Hashable, Sendable {
-        /// The digest in any form, as long as equal requests and only those have equal ones.
+        /// The digest. Equal requests, and only those, have equal digests.
         package var digest: [UInt8]
 
-        /// Makes a key.
+        /// Creates a key.
         package init(digest: [UInt8]) {
             self.digest = digest
         }
     }
 
     /// How often the cache helped, and what it holds.
-    package struct Figures: Sendable, Equatable {
-        /// Answers without a run of their own: kept pictures and shared runs.
+    package struct Statistics: Sendable, Equatable {
+        /// Requests answered without a run of their own: cached pictures and shared runs.
         package var hits = 0
-        /// Answers that took a run.
+        /// Requests that took a run.
         package var misses = 0
-        /// Pictures kept.
+        /// Cached pictures.
         package var entries = 0
         /// Their bytes.
         package var bytes = 0
@@ -31,61 +30,65 @@ package final class ResultCache: Sendable {
     typealias Outcome = Result<SchedulerOutcome, JobError>
 
     private struct State {
-        var kept: RecentlyUsed
-        var runs: [Key: SharedRun] = [:]
-        var figures = Figures()
+        var pictures: LRUCache<Key, JobResult>
+        var runs: [Key: SingleFlight] = [:]
+        var statistics = Statistics()
     }
+
+    /// Roughly what an entry takes in addition to its picture, in bytes.
+    private static let entryOverhead = 256
 
     private let state: Mutex<State>
 
-    /// An empty cache that keeps pictures of `limit` bytes in all; 0 keeps none, and shares none.
+    /// Creates an empty cache for `limit` bytes of pictures; 0 turns caching and sharing off.
     package init(limit: Int) {
-        state = Mutex(State(kept: RecentlyUsed(limit: limit)))
+        state = Mutex(State(pictures: LRUCache(limit: limit)))
         isOn = limit > 0
     }
 
-    /// Whether anything is kept at all.
+    /// Whether anything is cached.
     package let isOn: Bool
 
-    /// How often it helped, and what it holds.
-    package var figures: Figures {
+    /// How often the cache helped, and what it holds.
+    package var statistics: Statistics {
         state.withLock { state in
-            var figures = state.figures
-            figures.entries = state.kept.count
-            figures.bytes = state.kept.bytes
-            return figures
+            var statistics = state.statistics
+            statistics.entries = state.pictures.count
+            statistics.bytes = state.pictures.cost
+            return statistics
         }
     }
 
-    /// The picture for `key`: a kept one, that of a run under way, or what `make` makes. `refresh` takes no kept picture, and
-    /// a run that is not `shared` is not joined by later requests, because it may be kept waiting for longer than they like.
+    /// The picture for `key`: a cached one, that of a run in progress, or what `make` makes.
     ///
-    /// `make` runs in a task of its own, which is cancelled when nobody waits for it any more: a client that goes away does
-    /// not take the picture from those who asked for the same. Errors: those of `make`, and `cancelled` when the caller's task is.
+    /// `refresh` ignores cached pictures and runs in progress. A run that is not `shared` is not joined by later requests, because it may
+    /// wait longer than they accept. `make` runs in a task of its own, which is cancelled when no request waits for it any more: a client
+    /// that disconnects does not take the picture from others.
+    /// - Throws: the errors of `make`, and `cancelled` when the caller's task is cancelled.
     package func picture(
         for key: Key, refresh: Bool, shared: Bool = true, make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
-    ) async throws(JobError) -> (outcome: SchedulerOutcome, use: PictureAnswer.CacheUse) {
+    ) async throws(JobError) -> (outcome: SchedulerOutcome, cacheStatus: PictureResponse.CacheStatus) {
         enum Source {
-            case kept(JobResult)
-            case run(SharedRun, isOurs: Bool)
+            case cached(JobResult)
+            case run(SingleFlight, isOurs: Bool)
         }
         let source: Source = state.withLock { state in
-            if !refresh, let result = state.kept.use(key) {
-                state.figures.hits += 1
-                return .kept(result)
+            if !refresh, let result = state.pictures.value(for: key) {
+                state.statistics.hits += 1
+                return .cached(result)
             }
             if !refresh, let run = state.runs[key], run.join() {
-                state.figures.hits += 1
+                state.statistics.hits += 1
                 return .run(run, isOurs: false)
             }
-            let run = SharedRun()
+            let run = SingleFlight()
             if !refresh, shared { state.runs[key] = run }
-            state.figures.misses += 1
+            state.statistics.misses += 1
             return .run(run, isOurs: true)
         }
         switch source {
-        case .kept(let result):
-            return (.finished(result.fromCache), .hit)
+        case .cached(let result):
+            return (.finished(result.withoutTimings), .hit)
         case .run(let run, let isOurs):
             if isOurs { start(run, for: key, make) }
             let outcome = try await run.wait()
@@ -95,7 +98,7 @@ package final class ResultCache: Sendable {
     }
 
     private func start(
-        _ run: SharedRun, for key: Key, _ make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
+        _ run: SingleFlight, for key: Key, _ make: @escaping @Sendable () async throws(JobError) -> SchedulerOutcome
     ) {
         let task = Task { [self] in
             let outcome: Outcome
@@ -106,7 +109,9 @@ package final class ResultCache: Sendable {
             }
             state.withLock { state in
                 if state.runs[key] === run { state.runs[key] = nil }
-                if case .success(.finished(let result)) = outcome { state.kept.insert(result, for: key) }
+                if case .success(.finished(let result)) = outcome {
+                    state.pictures.insert(result, for: key, cost: result.bytes.count + Self.entryOverhead)
+                }
             }
             run.finish(outcome)
         }
@@ -115,8 +120,8 @@ package final class ResultCache: Sendable {
 }
 
 extension JobResult {
-    /// The same picture, without the times that another request took for it.
-    fileprivate var fromCache: JobResult {
+    /// The same picture, without the times that another request's run took.
+    fileprivate var withoutTimings: JobResult {
         var result = self
         result.timings = []
         return result
@@ -124,7 +129,7 @@ extension JobResult {
 }
 
 extension ResultCache.Key {
-    /// Digest of the upload and of every parameter that changes the picture. Nil when the style is not known.
+    /// A digest of the upload and of every parameter that changes the picture. Nil when the style is unknown.
     init?(_ request: JobRequest, styles: [StyleDescription]) {
         let style = styles.first { style in request.style.map { $0 == style.name } ?? style.isDefault }
         guard let style else { return nil }
@@ -133,7 +138,7 @@ extension ResultCache.Key {
             style.name, style.revision, request.size.map(String.init) ?? "", request.fit.rawValue, request.format.rawValue,
             request.quality.map(String.init) ?? "",
         ]
-        // A separator that no parameter contains, so that no two lists of parameters look alike.
+        // A separator that no parameter contains, so that no two lists of parameters have the same bytes.
         for parameter in parameters { hash.update(data: Array(parameter.utf8) + [0]) }
         request.image.withUnsafeBytes { hash.update(bufferPointer: $0) }
         self.init(digest: Array(hash.finalize()))

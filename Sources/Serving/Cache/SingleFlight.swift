@@ -1,10 +1,10 @@
 import JobQueue
 import Synchronization
 
-/// One run that several requests wait for. It is cancelled when the last of them has gone.
-final class SharedRun: Sendable {
+/// One run that several requests wait for. It is cancelled when the last of them is cancelled.
+final class SingleFlight: Sendable {
     private struct State {
-        var waiting: [Int: CheckedContinuation<ResultCache.Outcome, Never>] = [:]
+        var waiters: [Int: CheckedContinuation<ResultCache.Outcome, Never>] = [:]
         var nextKey = 0
         /// Requests that have joined and not left, whether or not they wait already.
         var members = 1
@@ -15,7 +15,7 @@ final class SharedRun: Sendable {
 
     private let state = Mutex(State())
 
-    /// One more request wants the picture. False when the run has been given up already.
+    /// Adds a request. False when the run has been cancelled already.
     func join() -> Bool {
         state.withLock { state in
             if state.isAbandoned { return false }
@@ -24,7 +24,7 @@ final class SharedRun: Sendable {
         }
     }
 
-    /// The task that does the work.
+    /// Sets the task that does the work.
     func attach(_ task: Task<Void, Never>) {
         let isAbandoned = state.withLock { state in
             state.task = task
@@ -33,17 +33,17 @@ final class SharedRun: Sendable {
         if isAbandoned { task.cancel() }
     }
 
-    /// Wakes all who wait.
+    /// Hands the outcome to all requests.
     func finish(_ outcome: ResultCache.Outcome) {
-        let waiting = state.withLock { state in
+        let waiters = state.withLock { state in
             state.outcome = outcome
-            defer { state.waiting = [:] }
-            return state.waiting.values.map { $0 }
+            defer { state.waiters = [:] }
+            return state.waiters.values.map { $0 }
         }
-        for continuation in waiting { continuation.resume(returning: outcome) }
+        for waiter in waiters { waiter.resume(returning: outcome) }
     }
 
-    /// Waits for the outcome. Leaves when the calling task is cancelled, without harm to the others.
+    /// Waits for the outcome. A cancelled task leaves, without effect on the others.
     func wait() async throws(JobError) -> SchedulerOutcome {
         let key = state.withLock { state in
             state.nextKey += 1
@@ -54,7 +54,7 @@ final class SharedRun: Sendable {
                 let known = state.withLock { state -> ResultCache.Outcome? in
                     if let outcome = state.outcome { return outcome }
                     if Task.isCancelled { return Self.cancelled }
-                    state.waiting[key] = continuation
+                    state.waiters[key] = continuation
                     return nil
                 }
                 if let known { continuation.resume(returning: known) }
@@ -66,14 +66,14 @@ final class SharedRun: Sendable {
     }
 
     private func leave(_ key: Int) {
-        let (continuation, task) = state.withLock { state in
+        let (waiter, task) = state.withLock { state in
             state.members -= 1
             if state.members == 0 { state.isAbandoned = true }
-            return (state.waiting.removeValue(forKey: key), state.isAbandoned ? state.task : nil)
+            return (state.waiters.removeValue(forKey: key), state.isAbandoned ? state.task : nil)
         }
         task?.cancel()
-        continuation?.resume(returning: Self.cancelled)
+        waiter?.resume(returning: Self.cancelled)
     }
 
-    private static let cancelled = ResultCache.Outcome.failure(JobError(.cancelled, "The client went away."))
+    private static let cancelled = ResultCache.Outcome.failure(JobError(.cancelled, "The client disconnected."))
 }

@@ -1,7 +1,7 @@
 package import JobQueue
 import Metrics
 
-/// The gauges that readings of the service set. What is not known at the moment is NaN, which no alert takes for a value.
+/// The gauges that are set from readings of the service. An unknown value is NaN, which triggers no alert.
 struct ServiceGauges: Sendable {
     private struct Gauge: Sendable {
         var meter: Meter
@@ -42,11 +42,11 @@ struct ServiceGauges: Sendable {
     private static func known(_ number: Int?) -> Double { number.map(Double.init) ?? .nan }
 }
 
-/// What the gauges show: the service at one moment.
+/// The values of the gauges at one moment.
 package struct ServiceReadings: Sendable, Equatable {
     /// What runs and waits in this process.
     package var scheduler: SchedulerLoad
-    /// What is in the job store; nil when it can't be reached, or there is none.
+    /// The load of the job store; nil when it cannot be reached, or there is none.
     package var store: JobStoreLoad?
     /// Pictures in the result cache.
     package var cacheEntries: Int
@@ -59,7 +59,7 @@ package struct ServiceReadings: Sendable, Equatable {
     /// Whether the service is ready for work.
     package var isReady: Bool
 
-    /// Makes readings.
+    /// Creates readings.
     package init(
         scheduler: SchedulerLoad, store: JobStoreLoad?, cacheEntries: Int = 0, cacheBytes: Int = 0, connections: Int = 0,
         cores: Int = 1, isReady: Bool = true
@@ -73,7 +73,7 @@ package struct ServiceReadings: Sendable, Equatable {
         self.isReady = isReady
     }
 
-    /// The readings of a snapshot, with what the service itself does not know.
+    /// Creates the readings of a snapshot and of what the service itself does not know.
     package init(_ snapshot: ServiceSnapshot, connections: Int, cores: Int, isReady: Bool) {
         self.init(
             scheduler: snapshot.scheduler, store: snapshot.storeProblem == nil ? snapshot.store : nil,

@@ -1,31 +1,31 @@
 package import JobQueue
 
-/// Who asks for a picture and on what terms, as far as the service has to know.
-package struct Caller: Sendable {
+/// The client of a request, and what it asks of the service beside the picture.
+package struct ClientContext: Sendable {
     /// What the client wants of the result cache (HTTP's `Cache-Control`).
     package enum CachePolicy: Sendable {
-        /// A cached picture will do.
+        /// Accept a cached picture.
         case use
-        /// `no-cache`: make it anew, and keep it.
+        /// `no-cache`: run the job, and cache the picture.
         case refresh
-        /// `no-store`: make it anew, and don't keep it.
+        /// `no-store`: run the job, and do not cache the picture.
         case bypass
     }
 
-    /// Whose turn the job takes: an API key's name or an address.
+    /// The client that the job counts for: an API key's name or an address.
     package var client: String
     /// The id of the HTTP request, for the logs.
     package var requestID: String
     /// When the request arrived.
     package var arrival: ContinuousClock.Instant
-    /// Time from the arrival after which the picture is of no use to the client.
+    /// The time after the arrival at which the picture becomes useless to the client.
     package var timeout: Duration?
-    /// What it wants of the cache.
+    /// What the client wants of the cache.
     package var cachePolicy: CachePolicy
-    /// Whether a place in the queue is an answer that the client understands; otherwise it is refused with a time to come again.
+    /// Whether the client understands a queued job as an answer; otherwise it is rejected with a time to try again.
     package var canBeQueued = true
 
-    /// Makes a caller.
+    /// Creates a context.
     package init(
         client: String, requestID: String = "", arrival: ContinuousClock.Instant = .now, timeout: Duration? = nil,
         cachePolicy: CachePolicy = .use
@@ -38,30 +38,32 @@ package struct Caller: Sendable {
     }
 }
 
-/// The answer to a direct request.
-package enum PictureAnswer: Sendable {
-    /// Whether the picture came from the cache.
-    package enum CacheUse: String, Sendable {
+/// The response to a direct request.
+package enum PictureResponse: Sendable {
+    /// What the cache did for the request.
+    package enum CacheStatus: String, Sendable {
+        /// The picture came from the cache, or from another request's run.
         case hit
+        /// The job ran.
         case miss
         /// The cache is off, or the client did not want it.
         case bypass
     }
 
-    /// The picture, and what the cache had to do with it.
-    case picture(JobResult, CacheUse)
-    /// It would take too long to wait for: it is a job in the queue now.
+    /// The picture, and what the cache did for it.
+    case picture(JobResult, CacheStatus)
+    /// The picture would take too long to wait for: the request is now a job in the queue.
     case queued(JobReport)
 }
 
-/// A job's status with what the service can say about its future.
+/// A job's status with what the service predicts for it.
 package struct JobReport: Sendable, Equatable {
     /// What the store says.
     package var status: JobStatus
-    /// While queued or running: seconds until it is done, as predicted.
+    /// Predicted seconds until the job is done, while it is queued or running.
     package var secondsLeft: Double?
 
-    /// Makes a report.
+    /// Creates a report.
     package init(status: JobStatus, secondsLeft: Double? = nil) {
         self.status = status
         self.secondsLeft = secondsLeft

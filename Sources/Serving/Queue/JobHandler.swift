@@ -8,7 +8,7 @@ package struct LocalizedText: Sendable, Equatable, Codable {
     /// Chinese.
     package var zh: String
 
-    /// Makes a text.
+    /// Creates a text.
     package init(en: String, zh: String) {
         self.en = en
         self.zh = zh
@@ -23,14 +23,14 @@ package struct StyleDescription: Sendable, Equatable, Codable {
     package var title: LocalizedText
     /// One sentence about it.
     package var description: LocalizedText
-    /// Whether requests without a style get this one; exactly one style of a handler says so.
+    /// Whether requests without a style get this one; true for exactly one style of a handler.
     package var isDefault: Bool
-    /// Tells versions of the style apart: a digest of its weights.
+    /// Identifies the version of the style: a digest of its weights.
     package var revision: String
-    /// A little picture of what it does, as a `data:` URL; nil where there is none.
+    /// A small sample picture as a `data:` URL; nil if there is none.
     package var thumbnail: String?
 
-    /// Makes a description.
+    /// Creates a description.
     package init(
         name: String, title: LocalizedText, description: LocalizedText, isDefault: Bool, revision: String = "",
         thumbnail: String? = nil
@@ -44,54 +44,63 @@ package struct StyleDescription: Sendable, Equatable, Codable {
     }
 }
 
-/// What a job will take, as far as its picture's head tells.
-package struct JobCost: Sendable, Equatable {
-    /// Pixels of the picture that the generator sees: what the run's time is proportional to.
-    package var pixels: Int
-    /// The most bytes that decoding, running and encoding will have allocated at once.
-    package var memoryBytes: Int
-
-    /// Makes a cost.
-    package init(pixels: Int, memoryBytes: Int) {
-        self.pixels = pixels
-        self.memoryBytes = memoryBytes
-    }
-}
-
-/// What turns a picture into another: all that the service knows of the work behind it.
+/// Turns one picture into another: all that the service knows of the work behind it.
 package protocol JobHandler: Sendable {
-    /// The styles on offer, in the order in which to show them.
+    /// The styles on offer, in display order.
     var styles: [StyleDescription] { get }
 
-    /// Whether it can do jobs yet. Before that, jobs stay in the store: each would fail for no fault of its own.
+    /// Whether it can run jobs yet. Until then jobs stay in the store: each would fail through no fault of its own.
     var isReady: Bool { get }
 
-    /// Looks at the request without doing it: what it will take. Reads the picture's head only.
-    /// Errors: what the run would throw and can be known already (an unknown style, no picture, too large a one).
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost
-
-    /// Does the job. Called from any task; must not block the calling thread for long.
-    /// The caller's slot is taken until this returns, so it returns when the work has really ended.
-    /// While an urgent job runs, all others that run wait, and it has every core; there is one at a time.
-    /// `progress` is called after each layer of the network, from any thread, and returns at once.
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult
+    /// Checks the request and computes what it takes, from the head of its picture only. Does not block the calling thread.
+    /// - Throws: every error of the run that can be known beforehand: an unknown style, an unsupported or too large picture.
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob
 }
 
 extension JobHandler {
-    /// True: most handlers are made ready.
+    /// True.
     package var isReady: Bool { true }
 }
 
-/// Stands in for a handler whose model is still being loaded, so that the server can answer from its first moment.
+/// A checked request: what it takes, and the way to run it.
+package struct PreparedJob: Sendable {
+    /// The work itself; see ``run(isUrgent:progress:)``.
+    package typealias Run =
+        @Sendable (_ isUrgent: Bool, _ progress: @escaping @Sendable (JobProgress) -> Void) async throws(JobError) -> JobResult
+
+    /// What the job takes.
+    package let cost: JobCost
+    /// Bytes of its encoded picture.
+    package let encodedBytes: Int
+    private let body: Run
+
+    /// Creates a job for a picture of `encodedBytes` bytes.
+    package init(cost: JobCost, encodedBytes: Int, run: @escaping Run) {
+        self.cost = cost
+        self.encodedBytes = encodedBytes
+        body = run
+    }
+
+    /// Runs the job. Callable from any task; does not block the calling thread. Returns only when the work has really ended, because
+    /// the job holds its slot until then.
+    ///
+    /// An urgent job gets every core, and all other running jobs pause meanwhile; at most one runs at a time.
+    /// `progress` is called after each layer of the network, from any thread, and must return at once.
+    package func run(
+        isUrgent: Bool = false, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
+    ) async throws(JobError) -> JobResult {
+        try await body(isUrgent, progress)
+    }
+}
+
+/// A placeholder for a handler whose model is still being loaded, so that the server can answer from the start.
 package final class LoadingHandler: JobHandler {
     private let loaded = Mutex<(any JobHandler)?>(nil)
 
-    /// Begins empty.
+    /// Creates a placeholder without a handler.
     package init() {}
 
-    /// Hands all later work to `handler`.
+    /// Passes all later work to `handler`.
     package func install(_ handler: any JobHandler) {
         loaded.withLock { $0 = handler }
     }
@@ -102,22 +111,12 @@ package final class LoadingHandler: JobHandler {
     /// Whether a handler is installed.
     package var isReady: Bool { loaded.withLock { $0 } != nil }
 
-    /// What the installed handler says; `overloaded` before there is one.
-    package func cost(of request: JobRequest) async throws(JobError) -> JobCost {
-        try await installed().cost(of: request)
-    }
-
-    /// Runs the job on the installed handler; `overloaded` before there is one.
-    package func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult {
-        try await installed().run(request, isUrgent: isUrgent, progress: progress)
-    }
-
-    private func installed() throws(JobError) -> any JobHandler {
+    /// Prepares the job on the installed handler.
+    /// - Throws: `overloaded` before a handler is installed.
+    package func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
         guard let handler = loaded.withLock({ $0 }) else {
             throw JobError(.overloaded, "The model is still being loaded. Please try again in a moment.", retryAfter: 2)
         }
-        return handler
+        return try await handler.prepare(request)
     }
 }

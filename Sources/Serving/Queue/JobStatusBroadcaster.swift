@@ -2,9 +2,9 @@ import JobQueue
 import ServiceLifecycle
 import Synchronization
 
-/// Tells those who follow jobs of their changes. One look at the store serves all of them, several times a second and whenever
-/// something has happened in this process.
-final class JobWatch: Sendable {
+/// Sends the changes of jobs to those who follow them. One read of the store serves all followers; it happens at a fixed interval and
+/// after each event in this process.
+final class JobStatusBroadcaster: Sendable {
     private struct Follower {
         var id: JobID
         var last: JobReport
@@ -14,18 +14,18 @@ final class JobWatch: Sendable {
     private struct State {
         var followers: [Int: Follower] = [:]
         var nextKey = 0
-        var isOver = false
+        var isFinished = false
     }
 
     private let state = Mutex(State())
-    private let bell = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    /// Between looks at the store when nothing happens here: other processes may work on its jobs.
-    private static let pause = Duration.milliseconds(300)
-    /// At most so often, however much happens here.
-    private static let shortestPause = Duration.milliseconds(50)
+    private let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    /// Between reads without an event here: other processes may work on the jobs.
+    private static let pollInterval = Duration.milliseconds(300)
+    /// The minimum time between two reads, however many events happen here.
+    private static let minimumInterval = Duration.milliseconds(50)
 
-    /// Something has happened to a job.
-    func nudge() { bell.continuation.yield() }
+    /// A job has changed.
+    func notify() { changes.continuation.yield() }
 
     /// `first`, then the job's changes up to its final state.
     func reports(on id: JobID, first: JobReport) -> AsyncStream<JobReport> {
@@ -36,7 +36,7 @@ final class JobWatch: Sendable {
             return stream
         }
         let key: Int? = state.withLock { state in
-            if state.isOver { return nil }
+            if state.isFinished { return nil }
             state.nextKey += 1
             state.followers[state.nextKey] = Follower(id: id, last: first, continuation: continuation)
             return state.nextKey
@@ -46,53 +46,53 @@ final class JobWatch: Sendable {
             return stream
         }
         continuation.onTermination = { [self] _ in
-            // Not under the lock: the stream may end while it is held.
+            // In a task, because the stream may end while the lock is held.
             Task { self.remove(key) }
         }
-        nudge()
+        notify()
         return stream
     }
 
-    /// Looks at the store until a graceful shutdown; then all streams end.
+    /// Reads the store until a graceful shutdown; then all streams end.
     func run(_ service: JobService) async {
         await cancelWhenGracefulShutdown { [self] in
             await withTaskGroup { group in
                 group.addTask {
                     while !Task.isCancelled {
-                        try? await Task.sleep(for: Self.pause)
-                        self.nudge()
+                        try? await Task.sleep(for: Self.pollInterval)
+                        self.notify()
                     }
                 }
-                for await _ in bell.stream {
+                for await _ in changes.stream {
                     if Task.isCancelled { break }
-                    await look(service)
-                    try? await Task.sleep(for: Self.shortestPause)
+                    await poll(service)
+                    try? await Task.sleep(for: Self.minimumInterval)
                 }
                 group.cancelAll()
             }
         }
-        end()
+        finish()
     }
 
-    private func look(_ service: JobService) async {
+    private func poll(_ service: JobService) async {
         let ids = state.withLock { Set($0.followers.values.map(\.id)) }
         if ids.isEmpty { return }
-        // While the store is away there is no news; the streams go on when it is back.
+        // While the store is unavailable nothing is sent; the streams continue when it is back.
         guard let found = try? await service.store.status(of: Array(ids)) else { return }
         var reports: [JobID: JobReport] = [:]
         for (id, status) in found { reports[id] = await service.report(status) }
-        let news = state.withLock { state in
-            var news: [(AsyncStream<JobReport>.Continuation, JobReport?)] = []
+        let changes = state.withLock { state in
+            var changes: [(AsyncStream<JobReport>.Continuation, JobReport?)] = []
             for (key, follower) in state.followers where ids.contains(follower.id) {
                 let report = reports[follower.id]
                 if let report, report.status == follower.last.status { continue }
                 if let report { state.followers[key]?.last = report }
                 if report?.status.state.isFinal ?? true { state.followers[key] = nil }
-                news.append((follower.continuation, report))
+                changes.append((follower.continuation, report))
             }
-            return news
+            return changes
         }
-        for (continuation, report) in news {
+        for (continuation, report) in changes {
             if let report { continuation.yield(report) }
             if report?.status.state.isFinal ?? true { continuation.finish() }
         }
@@ -102,9 +102,9 @@ final class JobWatch: Sendable {
         state.withLock { _ = $0.followers.removeValue(forKey: key) }
     }
 
-    private func end() {
+    private func finish() {
         let followers = state.withLock { state in
-            state.isOver = true
+            state.isFinished = true
             defer { state.followers = [:] }
             return state.followers.values.map { $0 }
         }

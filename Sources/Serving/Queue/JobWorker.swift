@@ -3,30 +3,30 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Takes jobs from the store, one after another, and runs them through the scheduler.
-struct StoreWorker {
+/// Claims jobs from the store, one after another, and runs them through the scheduler.
+struct JobWorker {
     let service: JobService
     let name: String
     /// How long one call waits for a job.
-    private static let patience = Duration.seconds(2)
-    /// Between tries while the store is away.
-    private static let pause = Duration.milliseconds(500)
-    /// Tries to hand in a finished picture while the store is away; after that the store will give the job to somebody again.
-    private static let handInTries = 40
+    private static let claimTimeout = Duration.seconds(2)
+    /// Between attempts while the store is unavailable.
+    private static let retryInterval = Duration.milliseconds(500)
+    /// Attempts to store a result while the store is unavailable. After that the lease expires and the job runs again.
+    private static let finishAttempts = 40
 
-    /// Works until a graceful shutdown; a job in hand is finished first.
+    /// Runs until a graceful shutdown; a claimed job is finished first.
     func run() async {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             guard service.isTakingJobs, service.handler.isReady else {
-                await rest()
+                await pause()
                 continue
             }
             do throws(JobStoreError) {
                 let claim = try await nextClaim()
                 if let claim { await work(on: claim) }
             } catch {
-                if service.storeHealth.note(error.description) { service.logger.error("\(error.description)") }
-                await rest()
+                service.logStoreProblem(error)
+                await pause()
             }
         }
     }
@@ -34,7 +34,7 @@ struct StoreWorker {
     private func nextClaim() async throws(JobStoreError) -> JobClaim? {
         let outcome: Result<JobClaim?, JobStoreError> = await cancelWhenGracefulShutdown {
             do throws(JobStoreError) {
-                return .success(try await service.store.claim(by: name, waitingUpTo: Self.patience))
+                return .success(try await service.store.claim(by: name, waitingUpTo: Self.claimTimeout))
             } catch {
                 return .failure(error)
             }
@@ -42,13 +42,13 @@ struct StoreWorker {
         return try outcome.get()
     }
 
-    private func rest() async {
-        await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.pause) }
+    private func pause() async {
+        await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.retryInterval) }
     }
 
     private func work(on claim: JobClaim) async {
-        service.watch.nudge()
-        let progress = LastProgress()
+        service.statusBroadcaster.notify()
+        let progress = LatestProgress()
         let attempt = Task { () -> Result<SchedulerOutcome, JobError> in
             do throws(JobError) {
                 return .success(try await picture(claim) { progress.set($0) })
@@ -56,40 +56,40 @@ struct StoreWorker {
                 return .failure(error)
             }
         }
-        let keeper = Task { await keepAlive(claim, attempt, progress) }
-        // A graceful shutdown lets the job end; a cancellation doesn't wait for it.
+        let renewal = Task { await renewLease(of: claim, attempt, progress) }
+        // A graceful shutdown lets the job end; a cancellation does not wait for it.
         let outcome = await withTaskCancellationHandler {
             await attempt.value
         } onCancel: {
             attempt.cancel()
         }
-        keeper.cancel()
-        await keeper.value
+        renewal.cancel()
+        await renewal.value
         await end(claim, outcome)
-        service.watch.nudge()
+        service.statusBroadcaster.notify()
     }
 
     private func picture(
         _ claim: JobClaim, progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> SchedulerOutcome {
         let request = claim.submission.request
-        let cost = try await service.handler.cost(of: request)
-        let terms = JobTerms(client: claim.submission.client, line: .queued)
+        let job = try await service.handler.prepare(request)
+        let options = SchedulingOptions(client: claim.submission.client, jobClass: .queued)
         let scheduler = service.scheduler
         return try await service.cachedOutcome(of: request, .use, shared: false) { () throws(JobError) in
-            try await scheduler.run(request, cost: cost, terms: terms, progress: progress)
+            try await scheduler.run(job, options: options, progress: progress)
         }.outcome
     }
 
-    /// Tells the store again and again that the job is in good hands, and stops it when the store says so.
-    private func keepAlive(
-        _ claim: JobClaim, _ attempt: Task<Result<SchedulerOutcome, JobError>, Never>, _ progress: LastProgress
+    /// Renews the lease at an interval, and stops the job when the lease is lost.
+    private func renewLease(
+        of claim: JobClaim, _ attempt: Task<Result<SchedulerOutcome, JobError>, Never>, _ progress: LatestProgress
     ) async {
         let id = claim.submission.id
         while !Task.isCancelled {
-            try? await Task.sleep(for: service.policy.keepAlive)
+            try? await Task.sleep(for: service.policy.leaseRenewalInterval)
             if Task.isCancelled { return }
-            let lost = try? await service.store.keep([id: progress.value], by: name)
+            let lost = try? await service.store.renewLease([id: progress.value], by: name)
             if lost?.contains(id) == true { return attempt.cancel() }
         }
     }
@@ -97,44 +97,44 @@ struct StoreWorker {
     private func end(_ claim: JobClaim, _ outcome: Result<SchedulerOutcome, JobError>) async {
         switch outcome {
         case .success(.finished(let result)):
-            service.note(result)
-            await handIn(claim, .success(result))
-        case .success(.notNow): await giveBack(claim)
+            service.record(result)
+            await finish(claim, .success(result))
+        case .success(.maximumWaitExceeded): await release(claim)
         case .failure(let error):
             switch error.kind {
-            // The scheduler takes nobody while the service drains: the job is for another process, or for later.
-            case .draining: await giveBack(claim)
-            case .cancelled where Task.isCancelled: await giveBack(claim)
-            // Its client has stopped it, or another worker has it: there is nothing to hand in.
+            // The scheduler rejects jobs while the service drains: the job is for another process, or for later.
+            case .draining: await release(claim)
+            case .cancelled where Task.isCancelled: await release(claim)
+            // Its client has cancelled it, or another worker has it: there is nothing to store.
             case .cancelled: break
-            default: await handIn(claim, .failure(error))
+            default: await finish(claim, .failure(error))
             }
         }
     }
 
-    private func handIn(_ claim: JobClaim, _ outcome: Result<JobResult, JobError>) async {
-        for _ in 0..<Self.handInTries {
+    private func finish(_ claim: JobClaim, _ outcome: Result<JobResult, JobError>) async {
+        for _ in 0..<Self.finishAttempts {
             do throws(JobStoreError) {
                 let isOurs = try await service.store.finish(claim, with: outcome)
                 if isOurs { service.metrics.jobFinished(state: outcome.isSuccess ? .done : .failed) }
                 return
             } catch {
-                if service.storeHealth.note(error.description) { service.logger.error("\(error.description)") }
-                try? await Task.sleep(for: Self.pause)
+                service.logStoreProblem(error)
+                try? await Task.sleep(for: Self.retryInterval)
             }
         }
         service.logger.error(
-            "a finished job could not be handed in; it will be run again", metadata: ["job": "\(claim.submission.id)"])
+            "the result of a job could not be stored; the job will run again", metadata: ["job": "\(claim.submission.id)"])
     }
 
-    private func giveBack(_ claim: JobClaim) async {
+    private func release(_ claim: JobClaim) async {
         do throws(JobStoreError) {
-            try await service.store.giveBack(claim)
+            try await service.store.release(claim)
         } catch {
-            // Not given back, the store takes it back itself after the claim time.
+            // The store reclaims the job when the lease expires.
             service.logger.warning("\(error.description)", metadata: ["job": "\(claim.submission.id)"])
         }
-        await rest()
+        await pause()
     }
 }
 
@@ -144,8 +144,8 @@ extension Result {
     }
 }
 
-/// How far the job in hand is: written by the engine's threads, read by whoever keeps the claim alive.
-private final class LastProgress: Sendable {
+/// The progress of the running job: set by the engine's threads, read when the lease is renewed.
+private final class LatestProgress: Sendable {
     private let progress = Mutex<JobProgress?>(nil)
 
     var value: JobProgress? { progress.withLock { $0 } }

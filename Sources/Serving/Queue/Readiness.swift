@@ -1,100 +1,92 @@
 import Synchronization
 
-/// Whether the service can take work: what `/health/ready` says.
+/// Whether the service can take work: what `/health/ready` reports.
 package final class Readiness: Sendable {
-    /// The life of a service; it only moves forward.
+    /// The phases of a service, in order.
     package enum State: String, Sendable {
         /// The model is being loaded or warmed up.
         case starting
-        /// Work is welcome.
+        /// The service takes work.
         case ready
         /// Work in hand is being finished; new work should go elsewhere.
         case draining
     }
 
-    private struct Life {
+    private struct Contents {
         var state = State.starting
         var lastKey = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:] {
-            didSet { notify() }
-        }
-        var observers: [Int: AsyncStream<Void>.Continuation] = [:]
-
-        private func notify() {
-            for observer in observers.values { observer.yield() }
-        }
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
 
         mutating func enter(_ new: State) -> [CheckedContinuation<Void, Never>] {
             state = new
-            defer { waiting = [:] }
-            return Array(waiting.values)
+            defer { waiters = [:] }
+            return Array(waiters.values)
         }
     }
 
-    private let life = Mutex(Life())
+    private let contents = Mutex(Contents())
+    private let observeWaiters: (@Sendable (Int) -> Void)?
+    private let observeDraining: (@Sendable () -> Void)?
 
-    /// Begins as `starting`.
-    package init() {}
+    /// Starts as `starting`. `observeWaiters` is called with the number of waiting tasks after each change, and `observeDraining` once the
+    /// service is draining, both outside the lock.
+    package init(observeWaiters: (@Sendable (Int) -> Void)? = nil, observeDraining: (@Sendable () -> Void)? = nil) {
+        self.observeWaiters = observeWaiters
+        self.observeDraining = observeDraining
+    }
 
-    /// The state at this moment.
-    package var current: State { life.withLock { $0.state } }
+    /// The present state.
+    package var current: State { contents.withLock { $0.state } }
 
-    /// How many wait for the start to be over.
-    package var waiting: Int { life.withLock { $0.waiting.count } }
-
-    /// The model is loaded and one run has passed. Without effect once draining.
+    /// The model is loaded and one run has succeeded. Without effect while draining.
     package func becomeReady() {
-        let waiting = life.withLock { $0.state == .starting ? $0.enter(.ready) : [] }
-        for continuation in waiting { continuation.resume() }
+        resume(contents.withLock { $0.state == .starting ? $0.enter(.ready) : [] })
     }
 
     /// The service is about to stop.
     package func beginDraining() {
-        let waiting = life.withLock { $0.enter(.draining) }
-        for continuation in waiting { continuation.resume() }
+        resume(contents.withLock { $0.enter(.draining) })
+        observeDraining?()
     }
 
-    /// Waits until `condition` holds for the state and the number of waiting requests, or the task is cancelled.
-    package func wait(until condition: @escaping @Sendable (State, _ waiting: Int) -> Bool) async {
-        let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let key = life.withLock { life in
-            life.lastKey += 1
-            life.observers[life.lastKey] = continuation
-            return life.lastKey
-        }
-        defer { life.withLock { _ = $0.observers.removeValue(forKey: key) } }
-        var iterator = changes.makeAsyncIterator()
-        while !life.withLock({ condition($0.state, $0.waiting.count) }), await iterator.next() != nil {}
+    private func resume(_ waiters: [CheckedContinuation<Void, Never>]) {
+        for waiter in waiters { waiter.resume() }
+        if !waiters.isEmpty { observeWaiters?(0) }
     }
 
-    /// Waits until the start is over, for as long as `time` at most, and not at all where `limit` others wait already. A cancelled task does
-    /// not wait on. What has become of the start says `current`.
-    package func untilStarted(within time: Duration, among limit: Int) async {
+    /// Waits until the service has left `starting`, for at most `time`. Returns at once where `maximumWaiters` tasks wait already, and
+    /// when the task is cancelled. `current` tells the result.
+    package func waitUntilStarted(atMost time: Duration, maximumWaiters: Int) async {
         guard current == .starting, time > .zero else { return }
         await withTaskGroup { group in
-            group.addTask { await self.untilStarted(among: limit) }
+            group.addTask { await self.waitUntilStarted(maximumWaiters: maximumWaiters) }
             group.addTask { try? await Task.sleep(for: time) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func untilStarted(among limit: Int) async {
-        let key = life.withLock { life in
-            life.lastKey += 1
-            return life.lastKey
+    private func waitUntilStarted(maximumWaiters: Int) async {
+        let key = contents.withLock { contents in
+            contents.lastKey += 1
+            return contents.lastKey
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let waits = life.withLock { life in
-                    guard life.state == .starting, !Task.isCancelled, life.waiting.count < limit else { return false }
-                    life.waiting[key] = continuation
-                    return true
+                let count: Int? = contents.withLock { contents in
+                    guard contents.state == .starting, !Task.isCancelled, contents.waiters.count < maximumWaiters else {
+                        return nil
+                    }
+                    contents.waiters[key] = continuation
+                    return contents.waiters.count
                 }
-                if !waits { continuation.resume() }
+                if let count { observeWaiters?(count) } else { continuation.resume() }
             }
         } onCancel: {
-            life.withLock { $0.waiting.removeValue(forKey: key) }?.resume()
+            let (waiter, count) = contents.withLock { ($0.waiters.removeValue(forKey: key), $0.waiters.count) }
+            guard let waiter else { return }
+            waiter.resume()
+            observeWaiters?(count)
         }
     }
 }

@@ -3,16 +3,17 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Sees to it that the store does what time asks for, and that its trouble is known soon.
-struct StoreSweeper {
+/// Sweeps the store once a second (expired jobs and leases, old results), and reads its load.
+struct StoreMonitor {
     let service: JobService
-    private static let pause = Duration.seconds(1)
+    private static let interval = Duration.seconds(1)
 
+    /// Runs until a graceful shutdown.
     func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await sweep()
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: Self.interval)
             }
         }
     }
@@ -21,85 +22,87 @@ struct StoreSweeper {
         do throws(JobStoreError) {
             let swept = try await service.store.sweep()
             service.metrics.jobsSwept(
-                expired: swept.expired, reclaimed: swept.reclaimed, parked: swept.parked, removed: swept.removed)
-            if swept.parked > 0 {
-                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.parked)"])
+                expired: swept.expired, reclaimed: swept.reclaimed, deadLettered: swept.deadLettered, removed: swept.removed)
+            if swept.deadLettered > 0 {
+                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.deadLettered)"])
             }
             if swept.reclaimed > 0 {
-                service.logger.warning("jobs taken back from silent workers", metadata: ["jobs": "\(swept.reclaimed)"])
+                service.logger.warning("jobs reclaimed from workers that stopped responding", metadata: ["jobs": "\(swept.reclaimed)"])
             }
             let load = try await service.store.load()
-            service.storeHealth.note(workers: load.workers)
-            service.storeLoad.set(load)
-            let held = service.store is MemoryJobStore ? load.queuedBytes + load.resultBytes : 0
-            service.scheduler.setMemoryElsewhere(held + service.cache.figures.bytes)
-            if service.storeHealth.note(nil) { service.logger.info("the job store is available again") }
+            service.storeHealth.record(load: load)
+            let heldBytes = service.store is MemoryJobStore ? load.queuedBytes + load.resultBytes : 0
+            service.scheduler.setExternalMemory(heldBytes + service.cache.statistics.bytes)
+            if service.storeHealth.record(problem: nil) { service.logger.info("the job store is available again") }
         } catch {
-            if service.storeHealth.note(error.description) { service.logger.error("\(error.description)") }
+            service.logStoreProblem(error)
         }
     }
 }
 
-/// What is wrong with the job store, if anything, and how many share it, as last heard.
+/// Whether the job store works, and its load as last read.
 final class StoreHealth: Sendable {
     private struct State {
         var problem: String?
-        var workers = 1
+        var load = JobStoreLoad()
     }
 
     private let state = Mutex(State())
 
-    /// Why the store can't be used; nil when it can.
+    /// Why the store cannot be used; nil when it can.
     var problem: String? { state.withLock { $0.problem } }
 
-    /// Processes that share the store.
-    var workers: Int { state.withLock { $0.workers } }
+    /// The load as last read.
+    var load: JobStoreLoad { state.withLock { $0.load } }
 
-    /// The outcome of the last call. True when this is news.
+    /// The number of processes that share the store; 1 until it has been read.
+    var workers: Int { max(1, load.workers) }
+
+    /// Records how the last call ended. True when the store has just failed or recovered.
     @discardableResult
-    func note(_ problem: String?) -> Bool {
+    func record(problem: String?) -> Bool {
         state.withLock { state in
             defer { state.problem = problem }
             return (state.problem == nil) != (problem == nil)
         }
     }
 
-    /// As the store's load has it.
-    func note(workers: Int) {
-        state.withLock { $0.workers = max(1, workers) }
+    /// Records the store's load.
+    func record(load: JobStoreLoad) {
+        state.withLock { $0.load = load }
     }
 }
 
-/// Remembers for a moment that the queue was full, so that a flood is sent away without looking at its pictures and without asking
-/// the store each time.
+/// A negative cache: remembers for a moment that the queue was full, so that during a flood requests are rejected without preparing their
+/// pictures and without asking the store.
 ///
-/// The moment is shorter than a picture takes, so a place that becomes free is taken almost at once.
-package final class FullQueue: Sendable {
-    /// How long a full queue is taken for full.
-    package static let memory = Duration.milliseconds(50)
+/// The moment is shorter than a picture takes, so a place that becomes free is used almost at once.
+package final class QueueFullCache: Sendable {
+    /// How long a rejection is remembered.
+    package static let lifetime = Duration.milliseconds(50)
 
-    private struct Refused {
+    private struct Entry {
         var error: JobError
-        /// Jobs of at least so many bytes had no room.
+        /// Jobs of at least this many bytes had no room.
         var bytes: Int
-        var until: ContinuousClock.Instant
+        var expiry: ContinuousClock.Instant
     }
 
-    private let last = Mutex<Refused?>(nil)
+    private let entry = Mutex<Entry?>(nil)
 
-    /// Remembers nothing yet.
+    /// Creates an empty cache.
     package init() {}
 
-    /// The store had no room for one more job (`bytes` 0), or for one of so many bytes.
-    package func note(_ error: JobError, bytes: Int, at now: ContinuousClock.Instant = .now) {
-        last.withLock { $0 = Refused(error: error, bytes: bytes, until: now + Self.memory) }
+    /// Records that the store had no room for one more job (`bytes` 0), or for a job of `bytes` bytes.
+    package func record(_ error: JobError, bytes: Int, at now: ContinuousClock.Instant = .now) {
+        entry.withLock { $0 = Entry(error: error, bytes: bytes, expiry: now + Self.lifetime) }
     }
 
-    /// Why a job of so many bytes would have no room either; nil when the store has to be asked.
-    package func refusal(bytes: Int, at now: ContinuousClock.Instant = .now) -> JobError? {
-        last.withLock { last in
-            guard let refused = last, refused.until > now, bytes >= refused.bytes else { return nil }
-            return refused.error
+    /// Why a job of `bytes` bytes would have no room either; nil when the store has to be asked.
+    package func rejection(bytes: Int, at now: ContinuousClock.Instant = .now) -> JobError? {
+        entry.withLock { entry in
+            guard let entry, entry.expiry > now, bytes >= entry.bytes else { return nil }
+            return entry.error
         }
     }
 }

@@ -1,94 +1,111 @@
 package import JobQueue
 
-/// A job at the door: what has to be known to decide on it.
-package struct JobArrival: Sendable {
-    /// What it will take.
-    package var cost: JobCost
-    /// Bytes of its encoded picture.
-    package var encodedBytes: Int
-    /// On what terms it comes.
-    package var terms: JobTerms
+/// What is known of a job before it runs.
+package struct JobCost: Sendable, Equatable {
+    /// Pixels of the picture that the generator sees; the run time is proportional to them.
+    package var pixels: Int
+    /// Peak number of bytes that decoding, running and encoding allocate.
+    package var memoryBytes: Int
 
-    /// Makes an arrival.
-    package init(cost: JobCost, encodedBytes: Int, terms: JobTerms) {
-        self.cost = cost
-        self.encodedBytes = encodedBytes
-        self.terms = terms
+    /// Creates a cost.
+    package init(pixels: Int, memoryBytes: Int) {
+        self.pixels = pixels
+        self.memoryBytes = memoryBytes
     }
 }
 
-/// Why a job is sent away unrun. Seconds are from now, and say when it would have been done, its own run included.
-package enum TurnedAway: Sendable, Equatable {
-    /// Nobody new is taken.
-    case draining
-    /// It needs more memory than all jobs together may have.
-    case tooLarge(bytes: Int, limit: Int)
-    /// The line is full.
-    case lineFull(predictedSeconds: Double)
-    /// It would be done after its deadline.
-    case deadlineOutOfReach(predictedSeconds: Double)
-    /// Its deadline has passed while it waited.
-    case deadlinePassed(predictedSeconds: Double)
-    /// It would be done later than its terms allow: predicted when it came, or seen when its turn had not come in time.
-    case notNow(predictedSeconds: Double)
+/// Where a job comes from. When jobs of both classes wait, the scheduler gives each class half of the core-seconds (``FairShare``).
+package enum JobClass: String, Sendable, CaseIterable {
+    /// The client waits on the connection.
+    case direct
+    /// A worker has claimed the job from the job store.
+    case queued
+
+    /// The other class.
+    package var other: Self { self == .direct ? .queued : .direct }
 }
 
-/// On what terms a job enters the scheduler.
-package struct JobTerms: Sendable, Equatable {
-    /// Which of the two lines a job stands in. When both have jobs, they take turns.
-    package enum Line: String, Sendable, CaseIterable {
-        /// Its client waits on the connection.
-        case direct
-        /// It comes from the job store.
-        case queued
-    }
-
-    /// Whose turn it takes: an API key's name or an address. Clients of a line take turns.
+/// How the scheduler treats a job.
+package struct SchedulingOptions: Sendable, Equatable {
+    /// The client: an API key's name or an address. Clients of one class get equal shares (``FairQueue``).
     package var client: String
-    /// The line.
-    package var line: Line
-    /// Seconds within which the job should be done, its own run included, as predicted on arrival; nil: no matter when.
-    /// What would take longer is not taken (`notNow`); what then is delayed beyond 1.1 times this before it starts is handed back.
+    /// The class.
+    package var jobClass: JobClass
+    /// The longest acceptable time until the job is done, in seconds, its own run included; nil means no limit. A job that is
+    /// predicted to take longer on arrival is rejected, and so is one that is delayed beyond 1.1 times this before it starts.
     package var maximumWait: Double?
-    /// The picture is of no use after this: the job is refused if predicted to be done later, and dropped unrun at this moment.
+    /// When the result becomes useless. A job that is predicted to be done later is rejected, and one that still waits then is dropped.
     package var deadline: ContinuousClock.Instant?
 
-    /// Makes terms.
+    /// Creates options.
     package init(
-        client: String, line: Line = .direct, maximumWait: Double? = nil, deadline: ContinuousClock.Instant? = nil
+        client: String, jobClass: JobClass = .direct, maximumWait: Double? = nil, deadline: ContinuousClock.Instant? = nil
     ) {
         self.client = client
-        self.line = line
+        self.jobClass = jobClass
         self.maximumWait = maximumWait
         self.deadline = deadline
     }
 }
 
-extension TurnedAway {
-    /// What the client is told; nil for `notNow`, which is not an error but an answer.
+/// What the admission controller needs to know to decide on a job.
+package struct AdmissionRequest: Sendable {
+    /// What the job takes.
+    package var cost: JobCost
+    /// Bytes of its encoded picture.
+    package var encodedBytes: Int
+    /// How to treat it.
+    package var options: SchedulingOptions
+
+    /// Creates a request.
+    package init(cost: JobCost, encodedBytes: Int, options: SchedulingOptions) {
+        self.cost = cost
+        self.encodedBytes = encodedBytes
+        self.options = options
+    }
+}
+
+/// Why a job was rejected. `predictedSeconds` is the predicted time from now until it would be done, its own run included.
+package enum AdmissionRejection: Sendable, Equatable {
+    /// The scheduler is draining.
+    case draining
+    /// The job needs more memory than all jobs together may use.
+    case tooLarge(bytes: Int, limit: Int)
+    /// The waiting queue is full.
+    case queueFull(predictedSeconds: Double)
+    /// The job would be done after its deadline.
+    case deadlineUnreachable(predictedSeconds: Double)
+    /// The deadline passed while the job waited.
+    case deadlineExceeded(predictedSeconds: Double)
+    /// The job would take longer than its maximum wait, as predicted on arrival or found later while it waited.
+    case maximumWaitExceeded(predictedSeconds: Double)
+}
+
+extension AdmissionRejection {
+    /// What the client is told; nil for `maximumWaitExceeded`, which the caller answers in its own way.
     package var error: JobError? {
         switch self {
-        case .notNow: nil
+        case .maximumWaitExceeded: nil
         case .draining: JobError(.draining, "The server is stopping. Please try again in a moment.", retryAfter: 5)
         case .tooLarge(let bytes, let limit):
             JobError(
                 .imageTooLarge,
-                "The picture would take \(megabytes(bytes)) MB of memory, and the service has \(megabytes(limit)) MB for all its "
-                    + "work. Please ask for a smaller size or send a smaller picture.")
-        case .lineFull(let seconds):
+                "The picture needs \(megabytes(bytes)) MB of memory, and the service has \(megabytes(limit)) MB for all jobs. "
+                    + "Please ask for a smaller size or send a smaller picture.")
+        case .queueFull(let seconds):
             JobError(
-                .overloaded, "The line is full. Please try again in \(retryAfter(seconds)) seconds.",
+                .overloaded, "The waiting queue is full. Please try again in \(retryAfter(seconds)) seconds.",
                 retryAfter: retryAfter(seconds))
-        case .deadlineOutOfReach(let seconds):
+        case .deadlineUnreachable(let seconds):
             JobError(
                 .expired,
                 "The picture would be done in about \(retryAfter(seconds, most: .max)) seconds, which is later than the request "
                     + "allows. Please allow more time or try again in \(retryAfter(seconds)) seconds.",
                 retryAfter: retryAfter(seconds))
-        case .deadlinePassed(let seconds):
+        case .deadlineExceeded(let seconds):
             JobError(
                 .expired,
-                "The time that the request allows ran out while it waited in line; a new one would take about "
+                "The request timed out while it waited for its turn; a new request would take about "
                     + "\(retryAfter(seconds, most: .max)) seconds. Please allow more time or try again in \(retryAfter(seconds)) "
                     + "seconds.",
                 retryAfter: retryAfter(seconds))

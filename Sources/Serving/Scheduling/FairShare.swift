@@ -1,17 +1,40 @@
-/// Whose turn it is, the direct line's or the queued line's: when both have jobs, each gets half of the core-seconds.
-///
-/// It is the line that has had less. Counting core-seconds and not jobs, large pictures in one line don't squeeze the other.
-/// A line that was empty has no claim to what it let pass; only what the other line's running jobs took counts as a debt to it,
-/// so that a line whose next job comes a moment late (the worker has to claim it from the store) does not lose its turn.
-package struct LineTurns: Sendable, Equatable {
-    private var served = PerLine(direct: 0.0, queued: 0.0)
-    private var latest = JobTerms.Line.queued
+/// One value for each job class.
+package struct PerJobClass<Value> {
+    /// The value for direct jobs.
+    package var direct: Value
+    /// The value for queued jobs.
+    package var queued: Value
 
-    /// Begins with both lines even; the direct one goes first.
+    /// Creates a pair.
+    package init(direct: Value, queued: Value) {
+        self.direct = direct
+        self.queued = queued
+    }
+
+    /// The value for `jobClass`.
+    package subscript(jobClass: JobClass) -> Value {
+        get { jobClass == .direct ? direct : queued }
+        set { if jobClass == .direct { direct = newValue } else { queued = newValue } }
+    }
+}
+
+extension PerJobClass: Sendable where Value: Sendable {}
+extension PerJobClass: Equatable where Value: Equatable {}
+
+/// Divides the core-seconds evenly between the two job classes while both have jobs.
+///
+/// The class that has received less goes next. Because core-seconds count and not jobs, large pictures in one class do not starve the
+/// other. A class that was idle gets no credit for that time, except for what the running jobs of the other class take: the next queued
+/// job arrives a moment late, because a worker has to claim it from the job store first, and must not lose its turn by that.
+package struct FairShare: Sendable, Equatable {
+    private var served = PerJobClass(direct: 0.0, queued: 0.0)
+    private var latest = JobClass.queued
+
+    /// Starts with both classes even; the direct one goes first.
     package init() {}
 
-    /// The line whose turn it is, of those that have a job.
-    package func next(among hasJobs: PerLine<Bool>) -> JobTerms.Line? {
+    /// The class that goes next among those that have a job; nil when neither has.
+    package func next(among hasJobs: PerJobClass<Bool>) -> JobClass? {
         switch (hasJobs.direct, hasJobs.queued) {
         case (false, false): nil
         case (true, false): .direct
@@ -21,69 +44,42 @@ package struct LineTurns: Sendable, Equatable {
         }
     }
 
-    /// A job of `line` that will take so many core-seconds starts.
-    package mutating func start(_ line: JobTerms.Line, coreSeconds: Double) {
-        served[line] += coreSeconds
-        latest = line
+    /// A job of `jobClass` starts, which is expected to take `coreSeconds`.
+    package mutating func start(_ jobClass: JobClass, coreSeconds: Double) {
+        served[jobClass] += coreSeconds
+        latest = jobClass
     }
 
-    /// A job of `line` has taken so many core-seconds more (or, negative, less) than was reckoned at its start.
-    package mutating func correct(_ line: JobTerms.Line, by coreSeconds: Double) {
-        served[line] += coreSeconds
+    /// A job of `jobClass` took `coreSeconds` more (negative: less) than expected at its start.
+    package mutating func correct(_ jobClass: JobClass, by coreSeconds: Double) {
+        served[jobClass] += coreSeconds
     }
 
-    /// The first job comes to `line`, which was empty, while running jobs of the other line take `otherRunning` core-seconds.
-    package mutating func becomeBusy(_ line: JobTerms.Line, otherRunning: Double) {
-        served[line] = max(served[line], served[line.other] - otherRunning)
+    /// `jobClass` was idle and gets a job, while running jobs of the other class take `otherRunning` core-seconds.
+    package mutating func becomeBusy(_ jobClass: JobClass, otherRunning: Double) {
+        served[jobClass] = max(served[jobClass], served[jobClass.other] - otherRunning)
     }
 }
 
-/// The order in which the jobs of both lines will start, as far as can be told now.
-struct TurnOrder {
-    private var turns: LineTurns
-    private var next = PerLine(direct: 0, queued: 0)
+/// The order in which the waiting jobs of both classes start, as far as it can be told now.
+struct DispatchOrder {
+    private var share: FairShare
+    private var next = PerJobClass(direct: 0, queued: 0)
 
-    init(turns: LineTurns) {
-        self.turns = turns
+    init(share: FairShare) {
+        self.share = share
     }
 
-    /// The next job: its line and its place there. `counts` are the lines' lengths; `coreSeconds` tells a job's cost.
+    /// The next job: its class and its position in that class's queue. `counts` are the lengths of the queues; `coreSeconds` returns
+    /// the cost of the job at a position.
     mutating func advance(
-        counts: PerLine<Int>, coreSeconds: (JobTerms.Line, Int) -> Double
-    ) -> (line: JobTerms.Line, index: Int)? {
-        let hasJobs = PerLine(direct: next.direct < counts.direct, queued: next.queued < counts.queued)
-        guard let line = turns.next(among: hasJobs) else { return nil }
-        let index = next[line]
-        next[line] += 1
-        turns.start(line, coreSeconds: coreSeconds(line, index))
-        return (line, index)
+        counts: PerJobClass<Int>, coreSeconds: (JobClass, Int) -> Double
+    ) -> (jobClass: JobClass, index: Int)? {
+        let hasJobs = PerJobClass(direct: next.direct < counts.direct, queued: next.queued < counts.queued)
+        guard let jobClass = share.next(among: hasJobs) else { return nil }
+        let index = next[jobClass]
+        next[jobClass] += 1
+        share.start(jobClass, coreSeconds: coreSeconds(jobClass, index))
+        return (jobClass, index)
     }
-}
-
-/// One value for each of the two lines.
-package struct PerLine<Value> {
-    /// The value for the direct line.
-    package var direct: Value
-    /// The value for the queued line.
-    package var queued: Value
-
-    /// Makes a pair.
-    package init(direct: Value, queued: Value) {
-        self.direct = direct
-        self.queued = queued
-    }
-
-    /// The value for `line`.
-    package subscript(line: JobTerms.Line) -> Value {
-        get { line == .direct ? direct : queued }
-        set { if line == .direct { direct = newValue } else { queued = newValue } }
-    }
-}
-
-extension PerLine: Sendable where Value: Sendable {}
-extension PerLine: Equatable where Value: Equatable {}
-
-extension JobTerms.Line {
-    /// The line that is not this one.
-    var other: Self { self == .direct ? .queued : .direct }
 }

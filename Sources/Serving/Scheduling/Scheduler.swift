@@ -1,84 +1,85 @@
 package import JobQueue
 import Synchronization
 
-/// Runs the jobs of a handler: as many at once as there are slots (and now and then an urgent one before them), within the memory
-/// limit, in the order of turns, and only those that can be done in time.
+/// Runs prepared jobs: at most as many at once as there are slots (and at times one that preempts them), within the memory limit, in a
+/// fair order, and only those that can be done in time.
 ///
-/// All that is decided is decided by `AdmissionController`; this class is the lock around it, a gate for each job that waits
-/// at it, and an alarm for the earliest job that would wait in vain.
+/// All decisions are made by ``AdmissionController``. This class adds the lock around it, a continuation for each waiting job, and a timer
+/// for the next job that expires.
 ///
-/// A job whose task is cancelled while it waits leaves the line at once. A running job keeps its slot until the handler
-/// returns, so that cancelling never makes more work run at once than is allowed. The result's timings
-/// begin with `queue`, the time spent in the line.
+/// A waiting job whose task is cancelled leaves the queue at once. A running job keeps its slot until its run returns, so that
+/// cancellation never makes more work run at once than is allowed. The result's timings begin with `queue`, the seconds spent waiting.
 package final class Scheduler: Sendable {
-    private let handler: any JobHandler
-    private let time: MonotonicTime
+    /// The number of jobs at one moment.
+    package struct Activity: Sendable, Equatable {
+        /// Running jobs.
+        package var running: Int
+        /// Waiting jobs of both classes.
+        package var waiting: Int
+        /// Whether new jobs are rejected.
+        package var isDraining: Bool
+    }
+
+    private let clock: SchedulerClock
+    private let observe: (@Sendable (Activity) -> Void)?
     private let state: Mutex<SchedulerState>
 
-    /// Puts the lines in front of `handler`.
-    package init(handler: any JobHandler, limits: SchedulerLimits, time: MonotonicTime = .system) {
-        self.handler = handler
-        self.time = time
+    /// Creates a scheduler without jobs. `observe` is called after each decision, outside the lock and from any thread.
+    package init(limits: SchedulerLimits, clock: SchedulerClock = .system, observe: (@Sendable (Activity) -> Void)? = nil) {
+        self.clock = clock
+        self.observe = observe
         state = Mutex(SchedulerState(limits: limits))
     }
 
     deinit {
-        state.withLock { $0.alarm?.task.cancel() }
+        state.withLock { $0.timer?.task.cancel() }
     }
 
-    /// The handler's styles.
-    package var styles: [StyleDescription] { handler.styles }
-
-    /// Waits for a slot and does the job in it. `cost` is what the handler said that it will take.
+    /// Waits for a slot and runs the job in it.
     ///
-    /// `onStart` is called when the job has its slot, before the handler gets it; not at all if it never does.
-    /// The outcome is `notNow` when the job would take longer than its terms allow: at once, or, when its turn
-    /// has not come in time, before 1.1 times that have passed. It has not been begun then.
-    /// Errors: `imageTooLarge` when it needs more memory than there is, `overloaded` when the line is full or the scheduler drains,
-    /// `expired` when its deadline cannot be met (at once) or passes while it waits (at that moment), `cancelled` when the task is,
-    /// and the handler's own.
+    /// The outcome is `maximumWaitExceeded` when the job would take longer than its options allow: at once, or, when it could not start
+    /// in time, before 1.1 times that have passed. The job has not been started then.
+    /// - Throws: `imageTooLarge` when the job needs more memory than there is; `overloaded` when the waiting queue is full; `draining`;
+    ///   `expired` when the deadline cannot be met (at once) or passes while the job waits (at that moment); `cancelled` when the task is
+    ///   cancelled; and what the job itself throws.
     package func run(
-        _ request: JobRequest, cost: JobCost, terms: JobTerms,
-        progress: @escaping @Sendable (JobProgress) -> Void = { _ in }, onStart: @escaping @Sendable () -> Void = {}
+        _ job: PreparedJob, options: SchedulingOptions, progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
     ) async throws(JobError) -> SchedulerOutcome {
-        let arrival = JobArrival(cost: cost, encodedBytes: request.image.count, terms: terms)
-        let arrived = time.now()
+        let arrival = clock.now()
         let ticket = state.withLock { $0.makeTicket() }
         let isUrgent: Bool
-        switch await enter(ticket, arrival) {
-        case .started(let overtakes): isUrgent = overtakes
-        case .cancelled: throw JobError(.cancelled, "The job was cancelled while it waited in line.")
-        case .turnedAway(.notNow(let seconds)): return .notNow(predictedSeconds: seconds)
-        case .turnedAway(let reason): throw reason.error ?? JobError(.internal, "The job was turned away.")
+        switch await admit(ticket, AdmissionRequest(cost: job.cost, encodedBytes: job.encodedBytes, options: options)) {
+        case .started(let preempts): isUrgent = preempts
+        case .cancelled: throw JobError(.cancelled, "The job was cancelled while it waited.")
+        case .rejected(.maximumWaitExceeded(let seconds)): return .maximumWaitExceeded(predictedSeconds: seconds)
+        case .rejected(let reason): throw reason.error ?? JobError(.internal, "The job was rejected.")
         }
         var succeeded = false
-        defer { end(ticket, succeeded: succeeded) }
+        defer { finish(ticket, succeeded: succeeded) }
         if Task.isCancelled { throw JobError(.cancelled, "The job was cancelled before it started.") }
-        let waited = (time.now() - arrived) / .seconds(1)
-        onStart()
-        var result = try await handler.run(request, isUrgent: isUrgent, progress: progress)
+        let waited = (clock.now() - arrival) / .seconds(1)
+        var result = try await job.run(isUrgent: isUrgent, progress: progress)
         succeeded = true
         result.timings.insert(StageTiming(name: "queue", seconds: max(0, waited)), at: 0)
         return .finished(result)
     }
 
-    /// Seconds until a job of `cost` that comes to the direct line now, from `client` (by default one without other jobs), would be
-    /// done.
+    /// Seconds until a direct job of `cost` that arrives now, from `client` (by default one without other jobs), would be done.
     package func predictedSeconds(for cost: JobCost, client: String = "") -> Double {
-        atThisTime { $0.predictedSeconds(for: .probe(cost, client: client)) }
+        read { $0.predictedSeconds(for: .probe(cost, client: client)) }
     }
 
-    /// Seconds until the smallest job of somebody who has none would be done: the least that anybody who comes now has to wait.
-    package var newcomersWait: Double { predictedSeconds(for: .smallest) }
+    /// Seconds until the smallest job of a client without other jobs would be done: no job that arrives now is done sooner.
+    package var minimumPredictedWait: Double { predictedSeconds(for: .smallest) }
 
-    /// Seconds until a job at `position` of the job store (1 is next) is done, when `workers` processes like this one share it.
+    /// Seconds until the job at `position` of the job store (1 is next) is done, when `workers` processes like this one share the store.
     package func secondsUntilDone(position: Int, workers: Int) -> Double {
-        atThisTime { $0.secondsUntilDone(position: position, workers: workers) }
+        read { $0.secondsUntilDone(position: position, workers: workers) }
     }
 
-    /// What runs and waits at this moment.
+    /// What runs and waits now.
     package var load: SchedulerLoad {
-        atThisTime { controller in
+        read { controller in
             let waiting = controller.waitingCount
             return SchedulerLoad(
                 running: controller.runningCount, waiting: waiting.direct + waiting.queued, slots: controller.limits.slots,
@@ -88,155 +89,140 @@ package final class Scheduler: Sendable {
         }
     }
 
-    /// Others hold so many of the bytes that jobs may take: photos that wait, pictures that are kept.
-    package func setMemoryElsewhere(_ bytes: Int) {
+    /// Sets how many bytes of the memory limit are in use outside the scheduler: waiting photos, cached pictures.
+    package func setExternalMemory(_ bytes: Int) {
         decide { state, now in
-            state.controller.memoryElsewhere = bytes
+            state.controller.externalMemoryBytes = bytes
             state.perform(state.controller.advance(to: now))
         }
     }
 
-    /// From now on nobody new is taken (`draining`); those who wait still run.
+    /// Rejects new jobs from now on; waiting ones still run.
     package func beginDraining() {
-        state.withLock { $0.controller.beginDraining() }
+        decide { state, _ in state.controller.beginDraining() }
     }
 
-    /// Takes jobs again. Those who wait in `drain` go on.
+    /// Accepts jobs again. Tasks that wait in `drain` return.
     package func resume() {
         decide { state, _ in
             state.controller.resume()
-            state.releaseIdleWatchers()
+            state.resumeDrainWaiters()
         }
     }
 
-    /// Takes nobody new, and returns when the last job has ended, the task is cancelled, or somebody calls `resume`.
+    /// Rejects new jobs, and returns when the last job has ended, the task is cancelled, or `resume` is called.
     package func drain() async {
-        let id = state.withLock { state in
-            state.controller.beginDraining()
-            return state.makeTicket()
-        }
+        let id = state.withLock { $0.makeTicket() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // As in `enter`: a cancellation is either seen here or finds the watcher.
-                let isOver = state.withLock { state in
-                    if state.controller.isIdle || !state.controller.isDraining || Task.isCancelled { return true }
-                    state.idleWatchers[id] = continuation
-                    return false
+                decide { state, _ in
+                    state.controller.beginDraining()
+                    state.drainWaiters[id] = continuation
+                    // As in `admit`: a cancellation is either seen here or finds the continuation.
+                    if Task.isCancelled { state.resumeDrainWaiter(id) }
                 }
-                if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.idleWatchers.removeValue(forKey: id) }?.resume()
+            decide { state, _ in state.resumeDrainWaiter(id) }
         }
     }
 
-    private func enter(_ ticket: UInt64, _ arrival: JobArrival) async -> SchedulerEntry {
+    private func admit(_ ticket: UInt64, _ request: AdmissionRequest) async -> AdmissionOutcome {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { gate in
+            await withCheckedContinuation { continuation in
                 decide { state, now in
-                    state.gates[ticket] = gate
-                    // Cancellation sets its flag before it calls the handler below, which takes the same lock: either the
-                    // flag is seen here, or the handler comes later and finds the job in the line. No job waits for ever.
-                    if Task.isCancelled { return state.release(ticket, .cancelled) }
-                    state.perform(state.controller.arrive(ticket, arrival, at: now))
+                    state.waiters[ticket] = continuation
+                    // Cancellation sets the task's flag before it calls the handler below, which takes the same lock: either the
+                    // flag is seen here, or the handler comes later and finds the job in the queue. No job waits forever.
+                    if Task.isCancelled { return state.resume(ticket, with: .cancelled) }
+                    state.perform(state.controller.arrive(ticket, request, at: now))
                 }
             }
         } onCancel: {
             decide { state, now in
-                guard let actions = state.controller.leave(ticket, at: now) else { return }
-                state.release(ticket, .cancelled)
+                guard let actions = state.controller.cancel(ticket, at: now) else { return }
+                state.resume(ticket, with: .cancelled)
                 state.perform(actions)
             }
         }
     }
 
-    private func end(_ ticket: UInt64, succeeded: Bool) {
+    private func finish(_ ticket: UInt64, succeeded: Bool) {
         decide { state, now in
             state.perform(state.controller.finish(ticket, succeeded: succeeded, at: now))
         }
     }
 
-    /// Changes the state, then lets go those who can, outside the lock.
+    /// Changes the state under the lock, then resumes continuations outside it.
     private func decide<Value: Sendable>(_ change: (inout SchedulerState, ContinuousClock.Instant) -> Value) -> Value {
-        let (value, releases) = state.withLock { state in
-            let value = change(&state, time.now())
-            if state.controller.isIdle { state.releaseIdleWatchers() }
-            setAlarm(in: &state)
-            return (value, state.takeReleases())
+        let (value, resumptions, activity) = state.withLock { state in
+            let value = change(&state, clock.now())
+            if state.controller.isIdle { state.resumeDrainWaiters() }
+            setTimer(in: &state)
+            return (value, state.takeResumptions(), observe == nil ? nil : state.activity)
         }
-        releases.resume()
+        resumptions.perform()
+        if let activity { observe?(activity) }
         return value
     }
 
-    /// Reads from a controller whose clocks show the present.
-    private func atThisTime<Value: Sendable>(_ read: (AdmissionController) -> Value) -> Value {
+    /// Reads from a controller that has been advanced to the present.
+    private func read<Value: Sendable>(_ body: (AdmissionController) -> Value) -> Value {
         decide { state, now in
             state.perform(state.controller.advance(to: now))
-            return read(state.controller)
+            return body(state.controller)
         }
     }
 
-    /// One alarm at a time, for the earliest moment at which somebody would wait in vain.
-    private func setAlarm(in state: inout SchedulerState) {
-        let next = state.controller.nextAlarm
-        guard next != state.alarm?.time else { return }
-        state.alarm?.task.cancel()
-        state.alarm = next.map { moment in
-            let task = Task { [weak self, time] in
-                await time.sleep(moment)
-                if !Task.isCancelled { self?.ring() }
+    /// One timer at a time, for the next job that expires.
+    private func setTimer(in state: inout SchedulerState) {
+        let next = state.controller.nextTimer
+        guard next != state.timer?.time else { return }
+        state.timer?.task.cancel()
+        state.timer = next.map { time in
+            let task = Task { [weak self, clock] in
+                await clock.sleep(time)
+                if !Task.isCancelled { self?.timerFired() }
             }
-            return (moment, task)
+            return (time, task)
         }
     }
 
-    private func ring() {
+    private func timerFired() {
         decide { state, now in
-            state.alarm?.task.cancel()
-            state.alarm = nil  // set anew after this, even for the same moment, in case it rang early
+            state.timer?.task.cancel()
+            state.timer = nil  // set anew after this, even for the same time, in case it fired early
             state.perform(state.controller.advance(to: now))
         }
     }
 }
 
-extension JobCost {
-    /// To ask how long the way to a slot is.
-    static let smallest = JobCost(pixels: 1, memoryBytes: 0)
-}
-
-extension JobArrival {
-    /// A job that nobody has sent, to ask what would become of it.
-    fileprivate static func probe(_ cost: JobCost, client: String = "") -> JobArrival {
-        JobArrival(cost: cost, encodedBytes: 0, terms: JobTerms(client: client))
-    }
-}
-
-/// What became of a job that was offered to the scheduler.
+/// How a job that was offered to the scheduler ended.
 package enum SchedulerOutcome: Sendable {
-    /// It was run.
+    /// It has run.
     case finished(JobResult)
-    /// It would have been done only in so many seconds, which is more than its terms allow: it was not taken.
-    case notNow(predictedSeconds: Double)
+    /// It did not run, because it would take longer than its options allow.
+    case maximumWaitExceeded(predictedSeconds: Double)
 }
 
-/// What runs and waits in the scheduler at one moment.
+/// What runs and waits in a scheduler at one moment.
 package struct SchedulerLoad: Sendable, Equatable {
-    /// Jobs that run; one more than there are slots while one overtakes the others.
+    /// Running jobs; one more than there are slots while a job preempts the others.
     package var running: Int
-    /// Jobs in both lines.
+    /// Waiting jobs of both classes.
     package var waiting: Int
     /// Jobs that can run at once.
     package var slots: Int
-    /// Seconds after which a job of 512×512 that comes now would be done.
+    /// Seconds after which a job of 512×512 pixels that arrives now would be done.
     package var predictedWait: Double
-    /// Seconds of one core that a megapixel takes, as measured lately; nil before the first job.
+    /// Core-seconds that a megapixel takes, as measured lately; nil before the first job.
     package var coreSecondsPerMegapixel: Double?
     /// Bytes that the running jobs may allocate.
     package var memoryInUse: Int
-    /// Bytes that running jobs may allocate in all.
+    /// Bytes that all running jobs together may allocate.
     package var memoryLimit: Int
 
-    /// Makes a load.
+    /// Creates a load.
     package init(
         running: Int = 0, waiting: Int = 0, slots: Int = 1, predictedWait: Double = 0, coreSecondsPerMegapixel: Double? = nil,
         memoryInUse: Int = 0, memoryLimit: Int = .max
@@ -248,5 +234,17 @@ package struct SchedulerLoad: Sendable, Equatable {
         self.coreSecondsPerMegapixel = coreSecondsPerMegapixel
         self.memoryInUse = memoryInUse
         self.memoryLimit = memoryLimit
+    }
+}
+
+extension JobCost {
+    /// The cost to ask with how long the wait for a slot is.
+    static let smallest = JobCost(pixels: 1, memoryBytes: 0)
+}
+
+extension AdmissionRequest {
+    /// A hypothetical job, to predict when it would be done.
+    fileprivate static func probe(_ cost: JobCost, client: String = "") -> AdmissionRequest {
+        AdmissionRequest(cost: cost, encodedBytes: 0, options: SchedulingOptions(client: client))
     }
 }

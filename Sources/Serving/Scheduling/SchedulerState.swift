@@ -1,38 +1,44 @@
-/// What becomes of a job that has come to a scheduler's door.
-enum SchedulerEntry: Sendable {
-    /// It runs now, before all others if it is urgent.
+/// What a job that was offered to a scheduler is told.
+enum AdmissionOutcome: Sendable {
+    /// It runs now; if it is urgent, before all others.
     case started(isUrgent: Bool)
-    case turnedAway(TurnedAway)
+    case rejected(AdmissionRejection)
     /// Its task was cancelled before it started.
     case cancelled
 }
 
-/// What a scheduler's lock guards: the decisions, and the continuations of those who wait for them.
+/// What a scheduler's lock guards: the admission controller, and the continuations that wait for its decisions.
 struct SchedulerState {
-    typealias Gate = CheckedContinuation<SchedulerEntry, Never>
+    typealias Waiter = CheckedContinuation<AdmissionOutcome, Never>
 
-    /// Continuations to be resumed once the lock is open again.
-    struct Releases {
-        var gates: [(gate: Gate, entry: SchedulerEntry)] = []
-        var idleWatchers: [CheckedContinuation<Void, Never>] = []
+    /// Continuations to resume after the lock has been released.
+    struct Resumptions {
+        var waiters: [(waiter: Waiter, outcome: AdmissionOutcome)] = []
+        var drainWaiters: [CheckedContinuation<Void, Never>] = []
 
-        func resume() {
-            for (gate, entry) in gates { gate.resume(returning: entry) }
-            for watcher in idleWatchers { watcher.resume() }
+        func perform() {
+            for (waiter, outcome) in waiters { waiter.resume(returning: outcome) }
+            for waiter in drainWaiters { waiter.resume() }
         }
     }
 
     var controller: AdmissionController
-    /// One for each job that has arrived and neither started nor left.
-    var gates: [UInt64: Gate] = [:]
-    /// Those who wait in `drain`.
-    var idleWatchers: [UInt64: CheckedContinuation<Void, Never>] = [:]
-    var alarm: (time: ContinuousClock.Instant, task: Task<Void, Never>)?
+    /// One for each job that has arrived and has neither started nor ended.
+    var waiters: [UInt64: Waiter] = [:]
+    /// One for each task that waits in `drain`.
+    var drainWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var timer: (time: ContinuousClock.Instant, task: Task<Void, Never>)?
     private var latestTicket: UInt64 = 0
-    private var releases = Releases()
+    private var resumptions = Resumptions()
 
     init(limits: SchedulerLimits) {
         controller = AdmissionController(limits: limits)
+    }
+
+    var activity: Scheduler.Activity {
+        let waiting = controller.waitingCount
+        return Scheduler.Activity(
+            running: controller.runningCount, waiting: waiting.direct + waiting.queued, isDraining: controller.isDraining)
     }
 
     mutating func makeTicket() -> UInt64 {
@@ -43,42 +49,46 @@ struct SchedulerState {
     mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            case .start(let ticket): release(ticket, .started(isUrgent: false))
-            case .overtake(let ticket): release(ticket, .started(isUrgent: true))
-            case .turnAway(let ticket, let reason): release(ticket, .turnedAway(reason))
+            case .start(let ticket): resume(ticket, with: .started(isUrgent: false))
+            case .preempt(let ticket): resume(ticket, with: .started(isUrgent: true))
+            case .reject(let ticket, let reason): resume(ticket, with: .rejected(reason))
             }
         }
     }
 
-    mutating func release(_ ticket: UInt64, _ entry: SchedulerEntry) {
-        guard let gate = gates.removeValue(forKey: ticket) else { return }
-        releases.gates.append((gate, entry))
+    mutating func resume(_ ticket: UInt64, with outcome: AdmissionOutcome) {
+        guard let waiter = waiters.removeValue(forKey: ticket) else { return }
+        resumptions.waiters.append((waiter, outcome))
     }
 
-    mutating func releaseIdleWatchers() {
-        releases.idleWatchers += idleWatchers.values
-        idleWatchers = [:]
+    mutating func resumeDrainWaiter(_ id: UInt64) {
+        if let waiter = drainWaiters.removeValue(forKey: id) { resumptions.drainWaiters.append(waiter) }
     }
 
-    mutating func takeReleases() -> Releases {
-        defer { releases = Releases() }
-        return releases
+    mutating func resumeDrainWaiters() {
+        resumptions.drainWaiters += drainWaiters.values
+        drainWaiters = [:]
+    }
+
+    mutating func takeResumptions() -> Resumptions {
+        defer { resumptions = Resumptions() }
+        return resumptions
     }
 }
 
 /// How much may run and wait in a scheduler.
 package struct SchedulerLimits: Sendable, Equatable {
-    /// Jobs running at once, at least 1: the cores of the compute pool, which running jobs share out among themselves. One more
-    /// may overtake them (`AdmissionController`).
+    /// Jobs that run at once, at least 1: the cores of the compute pool, which running jobs share. One more job may preempt them
+    /// (``AdmissionController``).
     package var slots: Int
-    /// Jobs waiting in the direct line.
+    /// Waiting direct jobs.
     package var waitingJobs: Int
-    /// Sum of the encoded pictures of the jobs in the direct line, in bytes.
+    /// Sum of the encoded pictures of the waiting direct jobs, in bytes.
     package var waitingBytes: Int
     /// Sum of `JobCost.memoryBytes` of the running jobs, in bytes.
     package var memoryBytes: Int
 
-    /// Makes limits; a slot count below 1 is taken as 1.
+    /// Creates limits; a slot count below 1 counts as 1.
     package init(slots: Int, waitingJobs: Int = 512, waitingBytes: Int = 512 << 20, memoryBytes: Int = .max) {
         self.slots = max(1, slots)
         self.waitingJobs = waitingJobs
@@ -86,22 +96,21 @@ package struct SchedulerLimits: Sendable, Equatable {
         self.memoryBytes = memoryBytes
     }
 
-    /// Jobs waiting in the queued line: those that the workers have claimed from the store, so only a few.
+    /// Waiting queued jobs: those that workers have claimed from the job store, so only a few.
     package var waitingQueuedJobs: Int { 2 * slots + 2 }
 
-    /// How often smaller jobs may start before one that had its turn and did not fit into the memory left.
-    /// After that the slots drain until it does.
+    /// How many jobs may pass one that is next and does not fit into the available memory. After that the slots drain until it fits.
     package var passesBeforeDraining: Int { 2 * slots }
 }
 
-/// Time that never jumps, as the scheduler needs it; a test hands in one that it moves by hand.
-package struct MonotonicTime: Sendable {
-    /// The time now.
+/// The clock of a scheduler; tests use one that they advance by hand.
+package struct SchedulerClock: Sendable {
+    /// The current time.
     package var now: @Sendable () -> ContinuousClock.Instant
     /// Returns at that time, or when the task is cancelled.
     package var sleep: @Sendable (_ until: ContinuousClock.Instant) async -> Void
 
-    /// Makes a time.
+    /// Creates a clock.
     package init(
         now: @escaping @Sendable () -> ContinuousClock.Instant,
         sleep: @escaping @Sendable (_ until: ContinuousClock.Instant) async -> Void
@@ -110,7 +119,7 @@ package struct MonotonicTime: Sendable {
         self.sleep = sleep
     }
 
-    /// The machine's.
-    package static let system = MonotonicTime(
+    /// The system's monotonic clock.
+    package static let system = SchedulerClock(
         now: { .now }, sleep: { try? await Task.sleep(until: $0, clock: .continuous) })
 }

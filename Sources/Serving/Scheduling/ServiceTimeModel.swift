@@ -1,27 +1,27 @@
-/// What a job costs, learnt from those that have run: core-seconds = a fixed part + a part per megapixel.
+/// Predicts what a job costs from the jobs that have run: core-seconds = a fixed part + a part per megapixel.
 ///
-/// The fixed part is decoding, encoding and whatever else does not grow with the picture that the generator sees. How large it
-/// is differs between machines, so both parts are fitted: least squares of the relative error, over the jobs that ran
-/// lately (a job's weight falls by `decay` with each job after it). Where all jobs have one size there is nothing to tell the
-/// two parts apart; the fit then keeps their usual proportion (`usualFixedMegapixels`), towards which it always leans a little.
+/// The fixed part is decoding, encoding and whatever else does not grow with the picture that the generator sees. It differs
+/// between machines, so both parts are fitted: least squares of the relative error over recent jobs (a job's weight falls by `decay`
+/// with each later job). Jobs of a single size do not separate the two parts; the fit then keeps their usual proportion
+/// (`usualFixedMegapixels`), towards which it is always regularized.
 ///
-/// No measurement moves the estimate far: after the first, each is held within a factor of `outlierFactor` of what was expected,
-/// so a job that hung on the disk counts as slow, and no more; a machine that has really become slower is still followed.
+/// A measurement after the first is clamped to within a factor of `outlierFactor` of its prediction. A job that hung on the disk
+/// therefore moves the estimate a little, and a machine that has really become slower is still followed.
 package struct ServiceTimeModel: Sendable, Equatable {
     /// Core-seconds of a job apart from its pixels, at least 0.
     package private(set) var fixed: Double
     /// Core-seconds of a megapixel, at least 0.
     package private(set) var perMegapixel: Double
-    /// Whether any job has been measured; before, the estimate is a guess made for a common machine.
+    /// Whether any job has been measured. Before that, the estimate is a default for a common machine.
     package private(set) var hasMeasured = false
 
-    /// Usual size of the fixed part: as much as so many megapixels take.
+    /// The usual size of the fixed part, in megapixels that take as long.
     static let usualFixedMegapixels = 0.0125
     private static let usualPerMegapixel = 1.4
     private static let decay = 0.95
     private static let outlierFactor = 4.0
-    /// How strongly the fit leans to the usual proportion, in the unit of the variance of `Sums.v`.
-    private static let lean = 0.02
+    /// The strength of the regularization towards the usual proportion, in the unit of the variance of `Sums.v`.
+    private static let regularization = 0.02
     /// Scales 1/(x + f) to 1 for a picture of 512×512.
     private static let reference = 0.262144 + usualFixedMegapixels
 
@@ -42,21 +42,21 @@ package struct ServiceTimeModel: Sendable, Equatable {
 
     private var sums = Sums()
 
-    /// Begins with a guess, which the first measurement replaces.
+    /// Creates a model with default costs, which the first measurement replaces.
     package init() {
         perMegapixel = Self.usualPerMegapixel
         fixed = Self.usualPerMegapixel * Self.usualFixedMegapixels
     }
 
-    /// Core-seconds that a job of so many pixels is expected to take; always more than 0.
+    /// The predicted core-seconds of a job of `pixels` pixels; always more than 0.
     package func coreSeconds(pixels: Int) -> Double {
         max(1e-6, fixed + perMegapixel * Self.megapixels(pixels))
     }
 
-    /// A job of `pixels` has taken `coreSeconds`.
+    /// A job of `pixels` pixels took `coreSeconds`.
     ///
-    /// `fullness` is the part of the slots that had a job while it ran, 0…1. It is the measurement's weight: with the slots full a
-    /// job has one core, as the jobs have whose wait is to be predicted; a job that had all cores to itself used them less well.
+    /// `fullness` is the fraction of the slots that had a job while it ran, 0...1. It is the measurement's weight: with full slots a job
+    /// has one core, as have the jobs whose wait is predicted; a job that has all cores to itself uses them less efficiently.
     package mutating func observe(pixels: Int, coreSeconds: Double, fullness: Double = 1) {
         guard coreSeconds.isFinite, coreSeconds > 0, pixels > 0 else { return }
         var measured = coreSeconds
@@ -74,10 +74,10 @@ package struct ServiceTimeModel: Sendable, Equatable {
     private mutating func fit() {
         let meanV = sums.v / sums.weight, meanZ = sums.z / sums.weight
         let variance = max(0, sums.vv / sums.weight - meanV * meanV)
-        let slope = (sums.vz / sums.weight - meanV * meanZ) / (variance + Self.lean)
+        let slope = (sums.vz / sums.weight - meanV * meanZ) / (variance + Self.regularization)
         perMegapixel = meanZ - slope * meanV
         fixed = perMegapixel * Self.usualFixedMegapixels + slope * Self.reference
-        // Neither part can be negative: the best fit that obeys has the other part alone.
+        // Neither part can be negative: the best constrained fit has the other part alone.
         if perMegapixel < 0 {
             perMegapixel = 0
             fixed = Self.reference * sums.vz / sums.vv
@@ -91,21 +91,20 @@ package struct ServiceTimeModel: Sendable, Equatable {
     private static func megapixels(_ pixels: Int) -> Double { Double(pixels) / 1e6 }
 }
 
-/// Counts the core-seconds that each running job gets.
+/// Counts the core-seconds that each running job uses.
 ///
-/// The compute pool is elastic: threads without a job help those that run, so whenever anything runs, all cores do. With r jobs
-/// in slots on n cores each gets n/r of them, and what a job has used is the integral of n/r over its run. While a job overtakes
-/// those in slots, it has all the cores and they have none. This clock is these integrals; a job's use is the difference of two
-/// readings.
+/// The compute pool is elastic: threads without a job help the running ones, so all cores work whenever any job runs. With r jobs in
+/// slots on n cores, each gets n/r cores, and a job has used the integral of n/r over its run. While a job preempts those in slots, it
+/// has all cores and they have none. The clock keeps these integrals; a job's use is the difference of two readings.
 package struct CoreClock: Sendable {
-    /// What a job gets between two readings.
+    /// What a job uses between two readings.
     package struct Use: Sendable, Equatable {
         /// Core-seconds.
         package var coreSeconds: Double
         /// Seconds in which it had any core.
         package var seconds: Double
 
-        /// Makes a use.
+        /// Creates a use.
         package init(coreSeconds: Double = 0, seconds: Double = 0) {
             self.coreSeconds = coreSeconds
             self.seconds = seconds
@@ -117,21 +116,21 @@ package struct CoreClock: Sendable {
     }
 
     private var inSlot = Use()
-    private var overtaking = Use()
+    private var preempting = Use()
     private let slots: Double
     private var running = 0
-    private var isOvertaken = false
+    private var isPreempted = false
     private var last: ContinuousClock.Instant?
 
-    /// Makes a clock for so many cores, at rest.
+    /// Creates a clock for `slots` cores on which nothing runs.
     package init(slots: Int) {
         self.slots = Double(slots)
     }
 
-    /// What a job would have got that had run from the beginning, always in a slot or always `overtaking`.
-    package func reading(overtaking: Bool = false) -> Use { overtaking ? self.overtaking : inSlot }
+    /// What a job would have used that has run from the beginning, always in a slot or always `preempting`.
+    package func reading(preempting: Bool = false) -> Use { preempting ? self.preempting : inSlot }
 
-    /// Time has come to `now`, with the running jobs as they were. A time that lies before one seen already changes nothing.
+    /// The time is `now`, and the running jobs have not changed since the last call. An earlier time than the last one is ignored.
     package mutating func advance(to now: ContinuousClock.Instant) {
         guard let last else {
             self.last = now
@@ -139,9 +138,9 @@ package struct CoreClock: Sendable {
         }
         guard now > last else { return }
         let seconds = (now - last) / .seconds(1)
-        if isOvertaken {
-            overtaking.seconds += seconds
-            overtaking.coreSeconds += seconds * slots
+        if isPreempted {
+            preempting.seconds += seconds
+            preempting.coreSeconds += seconds * slots
         } else if running > 0 {
             inSlot.seconds += seconds
             inSlot.coreSeconds += seconds * slots / Double(running)
@@ -149,19 +148,19 @@ package struct CoreClock: Sendable {
         self.last = now
     }
 
-    /// From the moment of the last `advance` on, so many jobs run in slots, and one overtakes them or none.
-    package mutating func setRunning(_ count: Int, isOvertaken: Bool = false) {
+    /// From the last `advance` on, `count` jobs run in slots, and one preempts them or none does.
+    package mutating func setRunning(_ count: Int, isPreempted: Bool = false) {
         running = count
-        self.isOvertaken = isOvertaken
+        self.isPreempted = isPreempted
     }
 }
 
-/// The mean of the latest values: each counts a tenth less than the one after it.
-struct RecentMean: Sendable {
+/// An exponentially weighted mean: each value counts a tenth less than the one after it.
+struct DecayingMean: Sendable {
     private var weight = 0.0
     private var sum = 0.0
 
-    /// nil before the first value.
+    /// The mean; nil before the first value.
     var value: Double? { weight > 0 ? sum / weight : nil }
 
     mutating func add(_ value: Double) {

@@ -1,6 +1,6 @@
 import Logging
 
-/// A record as one JSON object: time, level, logger, message, the own fields, and the rest under `metadata`.
+/// A record as one JSON object: time, level, logger, message, the top-level fields, and the rest under `metadata`.
 enum JSONLogLine {
     static func render(_ record: LogRecord) -> [UInt8] {
         var text = LogText()
@@ -8,7 +8,7 @@ enum JSONLogLine {
         text.appendQuoted(record.logger)
         text.append(",\"message\":")
         text.appendQuoted(record.message)
-        for key in LogRecord.ownFields {
+        for key in LogRecord.topLevelFields {
             guard let value = record.metadata[key] else { continue }
             text.append(",\"\(key)\":")
             text.appendQuoted("\(value)")
@@ -22,25 +22,25 @@ enum JSONLogLine {
         return text.bytes
     }
 
-    /// Appends a value as JSON. What is nested deeper than anybody reads becomes a text.
+    /// Appends a value as JSON. Deeply nested values become a string.
     static func append(_ value: Logger.MetadataValue, to text: inout LogText, depth: Int = 0) {
         switch value {
         case .string(let string): text.appendQuoted(string)
         case .stringConvertible(let convertible): append(convertible, to: &text)
-        case .array(let values) where depth < deepest:
+        case .array(let values) where depth < maximumDepth:
             text.append("[")
             for (index, value) in values.enumerated() {
                 if index > 0 { text.append(",") }
                 append(value, to: &text, depth: depth + 1)
             }
             text.append("]")
-        case .dictionary(let values) where depth < deepest:
+        case .dictionary(let values) where depth < maximumDepth:
             append(values.sorted { $0.key < $1.key }, to: &text, depth: depth + 1)
         case .array, .dictionary: text.appendQuoted("\(value)")
         }
     }
 
-    private static let deepest = 4
+    private static let maximumDepth = 4
 
     private static func append(
         _ fields: [(key: String, value: Logger.MetadataValue)], to text: inout LogText, depth: Int
@@ -55,19 +55,19 @@ enum JSONLogLine {
         text.append("}")
     }
 
-    /// Numbers and truth values stay what they are.
+    /// Numbers and booleans keep their type.
     private static func append(_ value: any CustomStringConvertible & Sendable, to text: inout LogText) {
         switch value {
         case let number as any BinaryInteger: text.append("\(number)")
         case let number as Double where number.isFinite: text.append("\(number)")
-        case let truth as Bool: text.append("\(truth)")
+        case let flag as Bool: text.append("\(flag)")
         default: text.appendQuoted(value.description)
         }
     }
 }
 
-/// A record as a line for people: time, level, logger, metadata, and last the message. A value that holds more than plain characters stands in
-/// quotation marks, so that nothing a client sends can pose as another field.
+/// A record as a line for people: time, level, logger, metadata, and last the message. A value with other than plain characters is quoted,
+/// so that nothing a client sends can look like another field.
 enum TextLogLine {
     static func render(_ record: LogRecord) -> [UInt8] {
         var text = LogText()
@@ -101,7 +101,7 @@ enum TextLogLine {
         }
     }
 
-    /// Whether the text can stand without quotation marks: no space or other sign with a meaning in the line, no colon at its end.
+    /// Whether the text needs no quotation marks: it has no space or other character with a meaning in the line, and no colon at its end.
     private static func isPlain(_ word: String) -> Bool {
         guard let last = word.unicodeScalars.last, last != ":" else { return false }
         return word.unicodeScalars.allSatisfy { scalar in
@@ -113,29 +113,29 @@ enum TextLogLine {
     }
 }
 
-/// A log line in the making.
+/// A log line under construction.
 struct LogText {
-    /// Bytes of one text that are kept.
-    static let longestText = 4 << 10
+    /// The longest text that is not truncated, in bytes.
+    static let maximumTextLength = 4 << 10
 
     private(set) var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(256) }
 
-    /// Appends what is known to be harmless.
+    /// Appends text that needs no escaping.
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-    /// Appends `text` in quotation marks, escaped as JSON asks for; a long one is cut.
+    /// Appends `text` in quotation marks, escaped as in JSON; a long text is truncated.
     mutating func appendQuoted(_ text: String) {
         append("\"")
         appendEscaped(text, quotes: true)
         append("\"")
     }
 
-    /// Appends `text` with everything escaped that could break the line, rule a terminal or disguise what is written; with `quotes`, also
-    /// quotation marks and backslashes. A long one is cut.
+    /// Appends `text` with all characters escaped that could break the line, control a terminal or disguise the text; with `quotes`, also
+    /// quotation marks and backslashes. A long text is truncated.
     mutating func appendEscaped(_ text: String, quotes: Bool) {
-        let end = bytes.count + Self.longestText
+        let end = bytes.count + Self.maximumTextLength
         for scalar in text.unicodeScalars {
             if bytes.count >= end {
                 append("…")
@@ -157,13 +157,13 @@ struct LogText {
         }
     }
 
-    /// `\u001b`; all that is harmful lies in the plane that four digits reach.
+    /// Appends an escape such as `\u001b`; all harmful characters have at most four digits.
     private mutating func appendCode(_ scalar: Unicode.Scalar) {
         let digits = String(scalar.value, radix: 16)
         append("\\u" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits)
     }
 
-    /// Control characters (C0, DEL and C1), line and paragraph separators, and the marks that turn the direction of writing.
+    /// Whether a character is a control character (C0, DEL, C1), a line or paragraph separator, or a bidirectional control.
     static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true

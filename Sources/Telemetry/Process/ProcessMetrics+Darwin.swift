@@ -1,8 +1,8 @@
 #if canImport(Darwin)
     import Darwin
 
-    extension ProcessFigures {
-        /// Fills in what the kernel tells of its own process.
+    extension ProcessMetrics {
+        /// Reads the values from the kernel.
         mutating func readSystem() {
             var task = proc_taskinfo()
             if Self.read(PROC_PIDTASKINFO, into: &task) {
@@ -17,13 +17,13 @@
             openDescriptors = Self.countDescriptors()
         }
 
-        private static func read<Figures: BitwiseCopyable>(_ flavor: Int32, into figures: inout Figures) -> Bool {
-            let size = Int32(MemoryLayout<Figures>.size)
-            return withUnsafeMutablePointer(to: &figures) { proc_pidinfo(getpid(), flavor, 0, $0, size) } == size
+        private static func read<Info: BitwiseCopyable>(_ flavor: Int32, into info: inout Info) -> Bool {
+            let size = Int32(MemoryLayout<Info>.size)
+            return withUnsafeMutablePointer(to: &info) { proc_pidinfo(getpid(), flavor, 0, $0, size) } == size
         }
 
         private static func countDescriptors() -> Int? {
-            // Without a buffer the answer is the size of the table, with room for more than is open.
+            // Without a buffer the result is the size of the table, which has room for more than is open.
             let room = proc_pidinfo(getpid(), PROC_PIDLISTFDS, 0, nil, 0)
             guard room > 0 else { return nil }
             let stride = MemoryLayout<proc_fdinfo>.stride

@@ -5,16 +5,16 @@
         import Musl
     #endif
 
-    extension ProcessFigures {
-        /// Fills in what `/proc` tells.
+    extension ProcessMetrics {
+        /// Reads the values in `/proc`.
         mutating func readSystem() {
             if let text = Self.contents(of: "/proc/self/stat") { read(stat: text) }
             openDescriptors = Self.countDescriptors()
         }
 
-        /// Takes memory, threads and start time from a line like that of `/proc/self/stat`.
+        /// Parses memory, threads and start time from the line of `/proc/self/stat`.
         private mutating func read(stat: String) {
-            // The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
+            // The second field is the program's name in parentheses, which may contain spaces and parentheses itself.
             guard let nameEnd = stat.utf8.lastIndex(of: UInt8(ascii: ")")) else { return }
             let fields = stat[nameEnd...].dropFirst().split(whereSeparator: \.isWhitespace)
             // Counted from the third field of proc(5), the state: 17 is num_threads, 19 starttime, 20 vsize, 21 rss.
@@ -27,7 +27,7 @@
             }
         }
 
-        /// When the machine was started, in seconds since 1970. Read once: the clock may be set later, the start stays the same.
+        /// The boot time, in seconds since 1970. Read once, so that a later change of the clock does not move it.
         private static let bootTime: Double? = contents(of: "/proc/stat")?.split(separator: "\n")
             .first { $0.hasPrefix("btime ") }
             .flatMap { Double($0.dropFirst("btime ".count)) }
@@ -37,14 +37,14 @@
             defer { closedir(folder) }
             var entries = 0
             while readdir(folder) != nil { entries += 1 }
-            // Not counted: ".", "..", and the descriptor of this very folder.
+            // Excludes ".", ".." and the descriptor of this folder.
             return max(0, entries - 3)
         }
 
         private static func contents(of path: String) -> String? {
             guard let file = fopen(path, "re") else { return nil }
             defer { fclose(file) }
-            // On a machine of many cores /proc/stat has kilobytes before the line that matters.
+            // With many cores, /proc/stat has many kilobytes before the relevant line.
             var bytes = [UInt8](repeating: 0, count: 256 << 10)
             let count = fread(&bytes, 1, bytes.count, file)
             return String(decoding: bytes[..<count], as: UTF8.self)

@@ -6,33 +6,33 @@
     import Darwin
 #endif
 
-/// What this process takes of the machine, at one moment. A figure that the system does not tell is nil.
-package struct ProcessFigures: Sendable, Equatable {
-    /// Processor time of all threads since the start, in user mode and in the system, in seconds.
+/// The resources that this process uses at one moment. A value that the system does not provide is nil.
+package struct ProcessMetrics: Sendable, Equatable {
+    /// CPU time of all threads since the start, user and system, in seconds.
     package var cpuSeconds: Double?
-    /// Bytes of memory in use.
+    /// Resident memory, in bytes.
     package var residentBytes: Int?
-    /// Bytes of address space.
+    /// Virtual memory, in bytes.
     package var virtualBytes: Int?
     /// Open file descriptors.
     package var openDescriptors: Int?
-    /// Descriptors that may be open at once; nil also when there is no bound.
+    /// The limit of open file descriptors; nil also when there is none.
     package var maximumDescriptors: Int?
-    /// Threads.
+    /// The number of threads.
     package var threads: Int?
-    /// When the process was started, in seconds since 1970.
+    /// The start time of the process, in seconds since 1970.
     package var startTime: Double?
 
-    /// No figures.
+    /// Creates metrics without values.
     init() {}
 
-    /// The figures of now. Reads a few small files of the system; takes well under a millisecond.
-    package static func now() -> ProcessFigures {
-        var figures = ProcessFigures()
-        figures.cpuSeconds = processorTime()
-        figures.maximumDescriptors = descriptorLimit()
-        figures.readSystem()
-        return figures
+    /// The present values. Reads a few small system files; takes well under a millisecond.
+    package static func now() -> ProcessMetrics {
+        var metrics = ProcessMetrics()
+        metrics.cpuSeconds = processorTime()
+        metrics.maximumDescriptors = descriptorLimit()
+        metrics.readSystem()
+        return metrics
     }
 
     private static func processorTime() -> Double? {
@@ -52,25 +52,25 @@ package struct ProcessFigures: Sendable, Equatable {
         #else
             guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return nil }
         #endif
-        // Without a bound the system says a number that no Int holds.
+        // Without a limit the system returns a number that does not fit an Int.
         return Int(exactly: limit.rlim_cur).flatMap { $0 == .max ? nil : $0 }
     }
 }
 
-extension ProcessFigures {
-    /// The figures under the names that Prometheus' own client libraries use; what is not known is left out.
-    package var metrics: [CollectedMetric] {
+extension ProcessMetrics {
+    /// The metrics under the names that Prometheus' client libraries use; unknown values are left out.
+    package var collected: [CollectedMetric] {
         let all: [(String, MetricKind, String, Double?)] = [
             (
-                "process_cpu_seconds_total", .counter, "Processor time spent in user mode and in the system, in seconds.",
+                "process_cpu_seconds_total", .counter, "CPU time, user and system, in seconds.",
                 cpuSeconds
             ),
-            ("process_resident_memory_bytes", .gauge, "Memory in use, in bytes.", residentBytes.map(Double.init)),
-            ("process_virtual_memory_bytes", .gauge, "Address space, in bytes.", virtualBytes.map(Double.init)),
+            ("process_resident_memory_bytes", .gauge, "Resident memory, in bytes.", residentBytes.map(Double.init)),
+            ("process_virtual_memory_bytes", .gauge, "Virtual memory, in bytes.", virtualBytes.map(Double.init)),
             ("process_open_fds", .gauge, "Open file descriptors.", openDescriptors.map(Double.init)),
-            ("process_max_fds", .gauge, "File descriptors that may be open at once.", maximumDescriptors.map(Double.init)),
-            ("process_threads", .gauge, "Threads of the process.", threads.map(Double.init)),
-            ("process_start_time_seconds", .gauge, "When the process was started, in seconds since 1970.", startTime),
+            ("process_max_fds", .gauge, "Limit of open file descriptors.", maximumDescriptors.map(Double.init)),
+            ("process_threads", .gauge, "Number of threads.", threads.map(Double.init)),
+            ("process_start_time_seconds", .gauge, "Start time of the process, in seconds since 1970.", startTime),
         ]
         return all.compactMap { name, kind, help, value in
             value.map { CollectedMetric(name: name, kind: kind, help: help, value: $0) }
@@ -79,8 +79,8 @@ extension ProcessFigures {
 }
 
 extension PrometheusRegistry {
-    /// Exposes the process's own figures, as they are at each exposition.
+    /// Exposes the process's own metrics, read at each exposition.
     package func exposeProcess() {
-        collect { ProcessFigures.now().metrics }
+        collect { ProcessMetrics.now().collected }
     }
 }

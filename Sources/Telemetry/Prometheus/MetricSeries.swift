@@ -1,20 +1,20 @@
 import CoreMetrics
 import Synchronization
 
-/// What one counter has counted, in whole steps and in fractions.
+/// The value of a counter, in integer and fractional parts.
 final class CounterSeries: CounterHandler, FloatingPointCounterHandler, Sendable {
     private let whole = Atomic<Int64>(0)
     private let fractions = AtomicDouble()
 
-    // After 2⁶³ steps the sign bit turns up; without it the count begins anew at 0, as a counter may.
+    // After 2⁶³ increments the sign bit would be set; without it the count restarts at 0, as a counter may.
     var value: Double { Double(whole.load(ordering: .relaxed) & .max) + fractions.value }
 
-    /// Counters only rise: what is not above 0 is ignored.
+    /// Counters only rise: an amount not above 0 is ignored.
     func increment(by amount: Int64) {
         if amount > 0 { whole.wrappingAdd(amount, ordering: .relaxed) }
     }
 
-    /// Counters only rise: what is not above 0, or no number, is ignored.
+    /// Counters only rise: an amount not above 0, or not finite, is ignored.
     func increment(by amount: Double) {
         if amount > 0, amount.isFinite { fractions.add(amount) }
     }
@@ -25,7 +25,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler, Sendable
     }
 }
 
-/// A value that goes up and down; the last one set is the one that is read.
+/// The value of a gauge: the last one set.
 final class GaugeSeries: MeterHandler, RecorderHandler, Sendable {
     private let number = AtomicDouble()
 
@@ -39,9 +39,9 @@ final class GaugeSeries: MeterHandler, RecorderHandler, Sendable {
     func record(_ value: Double) { set(value) }
 }
 
-/// How many values fell into which bucket, and their sum.
+/// The bucket counts and the sum of a histogram.
 final class HistogramSeries: RecorderHandler, TimerHandler, Sendable {
-    /// Upper bounds of the buckets, ascending; what is above the last one counts in `+Inf` only.
+    /// The upper bounds of the buckets, ascending; values above the last one count in `+Inf` only.
     let bounds: [Double]
     private let counts: AtomicCounts
     private let total = AtomicDouble()
@@ -51,8 +51,8 @@ final class HistogramSeries: RecorderHandler, TimerHandler, Sendable {
         counts = AtomicCounts(count: bounds.count + 1)
     }
 
-    /// For each bound, and then for `+Inf`, how many values are at most that.
-    /// The values' count is the last of these, so that the two agree even while others record.
+    /// For each bound, and then for `+Inf`, the number of values that do not exceed it. The last one is used as the total count, so that
+    /// the two agree even while other threads record.
     var cumulative: [UInt64] {
         var running: UInt64 = 0
         return counts.values.map { count in
@@ -65,26 +65,26 @@ final class HistogramSeries: RecorderHandler, TimerHandler, Sendable {
 
     func record(_ value: Int64) { record(Double(value)) }
 
-    /// One endless value would spoil the sum for ever, so it is ignored.
+    /// An infinite value is ignored, because it would make the sum infinite forever.
     func record(_ value: Double) {
         guard value.isFinite else { return }
         counts.increment(bounds.firstIndex { value <= $0 } ?? bounds.count)
         total.add(value)
     }
 
-    /// Clocks may step back; no duration is below 0.
+    /// A negative duration, from a clock that was set back, counts as 0.
     func recordNanoseconds(_ duration: Int64) { record(Double(max(0, duration)) / 1e9) }
 }
 
-/// The buckets that histograms have unless they are told otherwise, by the unit that the metric's name ends in.
+/// The default buckets of histograms, by the unit at the end of the metric's name.
 enum HistogramBuckets {
-    /// Seconds from 5 ms to a minute, closest where pictures are made (0.05 s to 10 s).
+    /// 5 ms to a minute, densest where run times lie (0.05 s to 10 s).
     static let seconds = [
         0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 30, 60,
     ]
-    /// Bytes from 1 KiB to 1 GiB, each four times the one before.
+    /// 1 KiB to 1 GiB, by factors of four.
     static let bytes = (0...10).map { Double(1_024 << (2 * $0)) }
-    /// Counts of anything else.
+    /// Counts without a unit.
     static let numbers: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
     static func standard(for name: String) -> [Double] {
@@ -93,13 +93,13 @@ enum HistogramBuckets {
         return numbers
     }
 
-    /// Bounds as the text format wants them: ascending, each once, without the infinite one, which is always there.
+    /// Bounds as the text format requires: ascending and unique, without the infinite one, which is implicit.
     static func ordered(_ bounds: [Double]) -> [Double] { Set(bounds.filter(\.isFinite)).sorted() }
 }
 
-/// A row of counters that many threads increment at once.
+/// An array of counters that threads increment concurrently.
 ///
-/// Invariant behind `@unchecked Sendable`: the memory is allocated once and stays where it is, and all it holds are atomics.
+/// Invariant behind `@unchecked Sendable`: the memory is allocated once, does not move, and holds atomics only.
 final class AtomicCounts: @unchecked Sendable {
     private let counts: UnsafeMutablePointer<Atomic<UInt64>>
     private let count: Int
@@ -123,7 +123,7 @@ final class AtomicCounts: @unchecked Sendable {
     var values: [UInt64] { (0..<count).map { counts[$0].load(ordering: .relaxed) } }
 }
 
-/// A floating-point number that many threads change at once. It begins at 0, whose bit pattern is 0.
+/// An atomic floating-point number. It starts at 0, whose bit pattern is 0.
 struct AtomicDouble: ~Copyable, Sendable {
     private let bits = Atomic<UInt64>(0)
 

@@ -37,7 +37,7 @@ struct AdminOptions: ParsableArguments {
         return try AdminServer(
             configuration: configuration, service: service, latency: observation.latency, errors: observation.errors,
             readProcess: {
-                let figures = ProcessFigures.now()
+                let figures = ProcessMetrics.now()
                 return ProcessReading(
                     cpuSeconds: figures.cpuSeconds, residentBytes: figures.residentBytes, openFiles: figures.openDescriptors)
             },

@@ -97,7 +97,8 @@ import Testing
 
     @Test func `at a graceful shutdown the request in progress is completed and the server returns`() async throws {
         let handler = PatientHandler()
-        let readiness = Readiness()
+        let (draining, continuation) = AsyncStream<Void>.makeStream()
+        let readiness = Readiness(observeDraining: { continuation.yield() })
         readiness.becomeReady()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -115,7 +116,7 @@ import Testing
                 var events = handler.events.makeAsyncIterator()
                 #expect(await events.next() == "started")
                 await group.triggerGracefulShutdown()
-                await readiness.wait { state, _ in state == .draining }
+                _ = await draining.first { true }
                 handler.release()
                 return try await connection.readToEnd()
             }
