@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "JobQueue",
+                "JobQueue", "LatencyHistograms",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -115,25 +115,35 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "LatencyHistograms"),
         .target(
-            name: "LoadTesting",
+            name: "LoadGeneration",
             dependencies: [
-                "CZlib",
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "Logging", package: "swift-log"),
+                "CZlib", "LatencyHistograms",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+            ]),
+        .target(
+            name: "LoadTesting",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Yams", package: "Yams"),
-            ],
-            resources: [.copy("Report/Page")]),
+            ]),
+        .target(
+            name: "LoadTestReports",
+            dependencies: ["CZlib", "LatencyHistograms", "LoadGeneration", "LoadTesting"],
+            resources: [.copy("Page")]),
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "LoadTesting", "WebPages",
+                "LoadGeneration", "LoadTestReports", "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,7 +152,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages")]),
-        .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
+        .target(
+            name: "CapacityPlanning",
+            dependencies: ["JobQueue", "LatencyHistograms", "LoadGeneration", "LoadTesting", "Serving"]),
 
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.
         .target(
@@ -160,7 +172,8 @@ let package = Package(
             name: "sakuga",
             dependencies: [
                 "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
-                "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "Serving", "WebPages", "HTTPService", "LoadGeneration", "LoadTesting", "LoadTestReports", "LoadTestConsole", "CapacityPlanning",
+                "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -221,11 +234,25 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(
-            name: "LoadTestingTests",
+        .target(
+            name: "LoadTestFixtures",
             dependencies: [
-                "LoadTesting",
+                "LoadGeneration", "LoadTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/LoadTestFixtures"),
+        .testTarget(
+            name: "LatencyHistogramsTests",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        .testTarget(
+            name: "LoadGenerationTests",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -236,9 +263,18 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
+            name: "LoadTestingTests",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "LoadTestReportsTests",
+            dependencies: ["LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTestReports", "LoadTesting"]),
+        .testTarget(
             name: "LoadTestConsoleTests",
             dependencies: [
-                "LoadTestConsole", "LoadTesting", "WebPages",
+                "LatencyHistograms", "LoadGeneration", "LoadTestConsole", "LoadTesting", "WebPages",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -247,7 +283,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
+        .testTarget(
+            name: "CapacityPlanningTests",
+            dependencies: ["CapacityPlanning", "LatencyHistograms", "LoadGeneration", "LoadTesting", "Serving"]),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import Foundation
+import LoadGeneration
 import LoadTesting
 
 /// Finds the smallest fleet that keeps the objectives, by simulating fleets of several sizes.

@@ -1,4 +1,5 @@
-package import LoadTesting
+package import LoadGeneration
+
 
 /// Requests that arrive by chance at a fleet, in virtual time.
 ///
@@ -75,7 +76,7 @@ package struct FleetSimulation {
     /// So many requests arrive.
     private mutating func receive(_ count: Int) {
         for _ in 0..<count {
-            let next = time + random.exponential(mean: 1 / design.rate)
+            let next = time + random.exponential() / design.rate
             let work = design.work.sample(&random)
             runInstances(until: next)
             pass(to: next)

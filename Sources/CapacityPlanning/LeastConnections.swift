@@ -1,3 +1,5 @@
+import LoadGeneration
+
 /// A balancer that gives each request to an instance with the fewest requests under way, any of them if there are several.
 ///
 /// Complexity: O(1) a request, however many instances there are.

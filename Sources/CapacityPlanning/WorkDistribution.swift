@@ -1,4 +1,6 @@
-package import LoadTesting
+package import LatencyHistograms
+package import LoadGeneration
+
 
 /// How much work requests are, in core-seconds.
 package enum WorkDistribution: Sendable {
@@ -22,7 +24,7 @@ package enum WorkDistribution: Sendable {
     func sample(_ random: inout SeededRandom) -> Double {
         switch self {
         case .constant(let seconds): seconds
-        case .exponential(let mean): random.exponential(mean: mean)
+        case .exponential(let mean): mean * random.exponential()
         case .measured(let work): work.sample(&random)
         }
     }
@@ -51,7 +53,7 @@ package struct MeasuredWork: Sendable {
     }
 
     func sample(_ random: inout SeededRandom) -> Double {
-        let rank = UInt64(random.uniform() * Double(upTo[upTo.count - 1]))
+        let rank = UInt64(random.unit() * Double(upTo[upTo.count - 1]))
         var low = 0, high = upTo.count - 1
         while low < high {
             let middle = (low + high) / 2

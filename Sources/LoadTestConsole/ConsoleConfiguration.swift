@@ -1,4 +1,5 @@
-package import LoadTesting
+package import LoadGeneration
+
 
 /// Where the console listens, who may use it, and what it tells of the test. What is tested is fixed here and by no request.
 package struct ConsoleConfiguration: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 package import Hummingbird
+package import LoadTestReports
 package import LoadTesting
 package import Logging
 import ServiceLifecycle

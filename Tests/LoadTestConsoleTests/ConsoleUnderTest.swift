@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Logging

@@ -1,4 +1,5 @@
 import HTTPTypes
+import LoadGeneration
 
 /// What is wrong with an order to start a run or to change its load. The page has words of its own for each code, in both languages.
 extension ConsoleProblem {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LoadTestReports
 import LoadTesting
 import NIOCore
 import NIOPosix

@@ -1,3 +1,4 @@
+import LoadGeneration
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -25,7 +26,7 @@ struct MetricsPage: Sendable {
         var settings = connection
         settings.version = .http1
         do throws(GeneratorError) {
-            tls = try Connector.tlsContext(address, settings)
+            tls = try address.tlsContext(settings)
         } catch {
             throw MetricsPageError(reason: "\(error)")
         }

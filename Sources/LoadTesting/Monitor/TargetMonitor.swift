@@ -1,4 +1,5 @@
 import Dispatch
+import LoadGeneration
 import Synchronization
 
 /// Looks at the target's own figures again and again, and has the last ones at hand.

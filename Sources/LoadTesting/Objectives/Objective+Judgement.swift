@@ -1,3 +1,5 @@
+package import LatencyHistograms
+
 extension Objective {
     /// Whether a step met it.
     ///

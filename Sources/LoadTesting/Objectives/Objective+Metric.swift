@@ -28,7 +28,7 @@ extension Objective.Metric {
     }
 
     /// A number without a needless ".0".
-    static func plain(_ value: Double) -> String {
+    package static func plain(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 }

@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// Everything that a load test is told: by flags, by a scenario file, or by both.
 package struct LoadPlan: Sendable {
     /// Whom to load; all requests go there and nowhere else.

@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 extension WaitTime {
     /// As it is written on the command line and in scenarios: `none`, `2s`, `1..3s`, `pacing 5s`.
     package var text: String {

@@ -1,4 +1,5 @@
 package import Foundation
+package import LoadGeneration
 
 /// How many requests ended in which way.
 package struct OutcomeCounts: Codable, Sendable, Equatable {

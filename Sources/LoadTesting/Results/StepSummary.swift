@@ -1,4 +1,5 @@
 package import Foundation
+package import LatencyHistograms
 
 /// The ends of a 95 % confidence interval.
 package struct ConfidenceInterval: Codable, Sendable, Equatable {

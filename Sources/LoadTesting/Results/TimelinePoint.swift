@@ -1,3 +1,6 @@
+import LatencyHistograms
+package import LoadGeneration
+
 /// A second of the run, for charts. Seconds and counts are of that second alone; percentiles are read from its own histogram.
 package struct TimelinePoint: Codable, Sendable {
     /// Unix seconds of the end of the second.

@@ -1,3 +1,6 @@
+import LatencyHistograms
+import LoadGeneration
+
 /// Whether the generator kept up during a step, gathered second by second.
 struct GeneratorUse: Sendable {
     /// A thread that works nine tenths of the time makes others wait for it.

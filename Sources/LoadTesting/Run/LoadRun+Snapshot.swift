@@ -1,3 +1,6 @@
+import LatencyHistograms
+package import LoadGeneration
+
 extension LoadRun {
     /// How it looks now. `phase` is the run's own unless it is being started or stopped.
     package func snapshot(_ phase: LiveSnapshot.Phase? = nil, now: Moment) -> LiveSnapshot {

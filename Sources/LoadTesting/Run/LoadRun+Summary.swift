@@ -1,4 +1,6 @@
 import Foundation
+package import LatencyHistograms
+import LoadGeneration
 
 extension LoadRun {
     /// What it comes to if it ends now; a stage under way counts as far as it went.

@@ -1,4 +1,6 @@
 import Foundation
+package import LatencyHistograms
+package import LoadGeneration
 
 /// One run as a value: which stage it is in and what was counted. It decides and counts; time, load and figures come from outside,
 /// so that all of it can be tried without a clock.

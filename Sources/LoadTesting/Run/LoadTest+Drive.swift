@@ -1,4 +1,5 @@
 import Foundation
+import LoadGeneration
 
 extension LoadTest {
     /// Sets everything up, runs, and takes it all down again.

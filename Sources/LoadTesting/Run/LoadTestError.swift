@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// Why a test could not be run, or not to its end.
 package enum LoadTestError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The plan cannot be followed; says what is wrong.

@@ -1,3 +1,6 @@
+import LatencyHistograms
+import LoadGeneration
+
 /// A stage while it runs: first it settles, then it is measured.
 struct StepWindow: Sendable {
     /// What is asked for.

@@ -1,3 +1,6 @@
+import LatencyHistograms
+import LoadGeneration
+
 /// The run second by second for charts, in memory that does not grow with its length: when there are too many points, neighbours are
 /// joined and from then on a point covers twice the time. Percentiles of joined points are read from joined histograms.
 struct Timeline: Sendable {

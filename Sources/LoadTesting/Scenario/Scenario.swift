@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// A load test as a file describes it. What it leaves open is left to flags and defaults.
 package struct Scenario: Sendable {
     /// The file.

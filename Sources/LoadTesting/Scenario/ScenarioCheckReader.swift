@@ -1,3 +1,5 @@
+import LoadGeneration
+
 /// Reads what makes an answer a good one.
 enum ScenarioCheckReader {
     private enum Rule: String, CaseIterable { case exists, equals, contains, nonempty }

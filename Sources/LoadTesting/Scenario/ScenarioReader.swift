@@ -1,3 +1,4 @@
+package import LoadGeneration
 import Yams
 
 extension Scenario {

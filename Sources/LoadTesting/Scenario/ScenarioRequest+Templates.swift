@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 extension ScenarioRequest {
     /// The requests that a generator sends for it: one, or one for each row of its data.
     ///

@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// Reads the requests of a scenario.
 struct ScenarioRequestReader {
     let file: String

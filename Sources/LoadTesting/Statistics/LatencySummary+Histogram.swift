@@ -1,3 +1,5 @@
+package import LatencyHistograms
+
 extension LatencySummary {
     /// Reads the figures out of a histogram.
     ///

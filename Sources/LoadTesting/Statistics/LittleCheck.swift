@@ -27,7 +27,7 @@ extension LittleCheck {
     private static let nearness = 0.9
 
     /// Checks a step; nil where it has no users or nothing ended. `meanLatency` is of all that ended, in seconds.
-    init?(_ step: StepSummary, meanLatency: Double, unloadedLatency: Double?) {
+    package init?(_ step: StepSummary, meanLatency: Double, unloadedLatency: Double?) {
         guard let users = step.users, users > 0, step.counts.ended > 0, step.seconds > 0 else { return nil }
         let wait = step.meanWait ?? 0, cycle = meanLatency + wait
         guard cycle > 0 else { return nil }

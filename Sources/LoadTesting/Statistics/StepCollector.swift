@@ -1,4 +1,6 @@
 package import Foundation
+package import LatencyHistograms
+package import LoadGeneration
 
 /// Under what conditions a step was measured.
 package struct StepConditions: Sendable {

@@ -1,4 +1,6 @@
 package import Foundation
+package import LatencyHistograms
+package import LoadGeneration
 
 extension StepCollector {
     /// What the step comes to.

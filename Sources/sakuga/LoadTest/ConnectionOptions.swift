@@ -1,5 +1,5 @@
 import ArgumentParser
-import LoadTesting
+import LoadGeneration
 
 /// The flags about how the target is spoken to.
 struct ConnectionOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadGeneration
 import LoadTesting
 
 /// The flags about what the target must keep to, and what it takes.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadGeneration
 import LoadTesting
 
 /// The flags about how much load there is, and when.

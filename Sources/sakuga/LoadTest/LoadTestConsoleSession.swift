@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Logging

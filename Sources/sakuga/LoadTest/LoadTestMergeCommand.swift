@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadTestReports
 import LoadTesting
 
 /// `sakuga loadtest merge`: the results of several generators as one.

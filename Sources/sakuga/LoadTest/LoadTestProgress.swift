@@ -1,4 +1,5 @@
 import Foundation
+import LoadTestReports
 import LoadTesting
 
 /// What a running test shows: one screen in a terminal, elsewhere a line now and then.

@@ -1,4 +1,5 @@
 import Foundation
+import LoadTestReports
 import LoadTesting
 
 /// What a run came to, for people on standard output and in a folder.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadGeneration
 import LoadTesting
 
 /// A test from the command line: shows it, lets Ctrl-C end it, writes its report and knows its exit code.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Imaging
+import LoadGeneration
 import LoadTesting
 
 /// Makes a plan of flags and, where there is one, a scenario. Flags go before the scenario, and that before defaults.

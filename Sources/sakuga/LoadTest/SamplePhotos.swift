@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-import LoadTesting
+import LoadGeneration
 import Stylizer
 
 /// The photos that a test sends, read and prepared once. Blocks; not for the cooperative pool.

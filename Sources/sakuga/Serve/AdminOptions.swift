@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HTTPService
+import LoadTesting
 import Logging
 import Serving
 import Telemetry

@@ -1,3 +1,4 @@
+import LoadGeneration
 import LoadTesting
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoadTestFixtures
 import LoadTesting
 import Testing
 

@@ -1,3 +1,5 @@
+import LoadGeneration
+import LoadTestFixtures
 import LoadTesting
 import Testing
 

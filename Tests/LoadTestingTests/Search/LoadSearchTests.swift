@@ -1,14 +1,15 @@
+import LoadGeneration
 import LoadTesting
 import Testing
 
 struct LoadSearchTests {
     /// A service that holds up to `limit`, and errs one time in `noise` beside it.
     private func search(_ plan: LoadSearchPlan, limit: Double, noise: Double = 0, seed: UInt64 = 1) async -> SearchSummary {
-        var search = LoadSearch(plan), random = TestRandom(seed)
+        var search = LoadSearch(plan), random = SeededRandom(seed: seed)
         return await search.run { load in
             // Near the limit chance decides more often than far from it.
             let distance = abs(load - limit) / limit
-            let errs = random.uniform() < noise * max(0, 1 - 4 * distance)
+            let errs = random.unit() < noise * max(0, 1 - 4 * distance)
             return ((load <= limit) != errs ? .passed : .failed, min(load, limit))
         }
     }

@@ -1,3 +1,4 @@
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
