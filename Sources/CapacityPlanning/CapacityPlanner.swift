@@ -18,8 +18,8 @@ package struct CapacityPlanner {
         guard question.coresEach >= 1, question.coresEach <= 1024 else {
             throw PlanError("--instance-cores has to be between 1 and 1024")
         }
-        guard question.failures >= 0, question.failures < question.mostInstances else {
-            throw PlanError("--failures has to be at least 0 and below the most instances (\(question.mostInstances))")
+        guard question.failures >= 0, question.failures < question.maximumInstances else {
+            throw PlanError("--failures has to be at least 0 and below the most instances (\(question.maximumInstances))")
         }
         var question = question
         question.objectives.removeAll { $0.metric == .throughput }
@@ -38,12 +38,12 @@ package struct CapacityPlanner {
 
     /// Makes the plan. Blocks for seconds; not to be called on the cooperative pool.
     ///
-    /// `progress` is told how many instances are being simulated. Errors: the work alone needs more than `mostInstances`.
+    /// `progress` is told how many instances are being simulated. Errors: the work alone needs more than `maximumInstances`.
     package mutating func plan(progress: (Int) -> Void = { _ in }) throws(PlanError) -> CapacityPlan {
         let least = fewest + question.failures
-        guard least <= question.mostInstances else {
+        guard least <= question.maximumInstances else {
             throw PlanError(
-                "the work alone fills \(least) instances, more than the \(question.mostInstances) that are tried; "
+                "the work alone fills \(least) instances, more than the \(question.maximumInstances) that are tried; "
                     + "take larger instances (--instance-cores) or raise --max-instances")
         }
         let answer = smallest(from: least, progress)
@@ -61,9 +61,9 @@ package struct CapacityPlanner {
         var failing = least - 1, passing = least
         var step = 1
         while !holds(passing, progress) {
-            guard passing < question.mostInstances, !isHopeless(passing) else { return nil }
+            guard passing < question.maximumInstances, !isHopeless(passing) else { return nil }
             failing = passing
-            passing = min(question.mostInstances, passing + step)
+            passing = min(question.maximumInstances, passing + step)
             step *= 2
         }
         // A thousandth of a large fleet is nearer than the figures are certain.
@@ -90,7 +90,7 @@ package struct CapacityPlanner {
         let spread = max(1, (answer + 15) / 16)
         for offset in [-3, -2, -1, 1, 2, 4] {
             let instances = answer + offset * spread
-            guard instances >= max(question.failures + 1, least - spread), instances <= question.mostInstances else { continue }
+            guard instances >= max(question.failures + 1, least - spread), instances <= question.maximumInstances else { continue }
             if points[instances] == nil { progress(instances) }
             _ = point(instances)
         }

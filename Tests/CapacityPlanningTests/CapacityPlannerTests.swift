@@ -66,7 +66,7 @@ struct CapacityPlannerTests {
     }
 
     @Test func `more than may be tried is refused with the number`() throws {
-        let error = try #require(throws: PlanError.self) { try plan(rate: 1000) { $0.mostInstances = 100 } }
+        let error = try #require(throws: PlanError.self) { try plan(rate: 1000) { $0.maximumInstances = 100 } }
         #expect(error.description.contains("fills 400 instances"))
     }
 

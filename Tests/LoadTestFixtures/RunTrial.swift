@@ -30,8 +30,8 @@ package struct RunTrial {
     }
 
     package var run: LoadRun
-    package private(set) var now = Moment(uptime: 1_000_000_000, date: Date(timeIntervalSince1970: 1_000_000))
-    package private(set) var orders: [LoadRun.Order] = []
+    package private(set) var now = Timestamp(uptime: 1_000_000_000, date: Date(timeIntervalSince1970: 1_000_000))
+    package private(set) var actions: [LoadRun.Action] = []
     private var level = LoadLevel.users(0)
     private let plan: LoadPlan
 
@@ -47,23 +47,23 @@ package struct RunTrial {
     /// Lets time pass until the run is over, or for so many seconds.
     package mutating func run(seconds: Double = 100_000, _ second: (LoadLevel) -> Second) {
         let end = now.adding(seconds)
-        if orders.isEmpty { follow(run.advance(now)) }
-        while orders.last != .finish, now.uptime < end.uptime {
-            let next = run.nextMoment, passed = next.seconds(since: now)
+        if actions.isEmpty { follow(run.advance(now)) }
+        while actions.last != .finish, now.uptime < end.uptime {
+            let next = run.nextTick, passed = next.seconds(since: now)
             now = next
             take(second(level), seconds: passed)
             follow(run.advance(now))
         }
     }
 
-    private mutating func follow(_ order: LoadRun.Order?) {
-        guard let order else { return }
-        orders.append(order)
-        if case .load(let level, _) = order { self.level = level }
+    private mutating func follow(_ action: LoadRun.Action?) {
+        guard let action else { return }
+        actions.append(action)
+        if case .load(let level, _) = action { self.level = level }
     }
 
     private mutating func take(_ second: Second, seconds: Double) {
-        var counts = WindowCounts(labels: plan.labels)
+        var counts = WindowCounts(labels: plan.requests.labels)
         for index in 0..<Int((Double(second.requests) * seconds).rounded()) {
             let end = now.uptime, start = end - second.milliseconds * 1_000_000
             let outcome: RequestOutcome = index < second.failures ? .failed(.status(500)) : .succeeded

@@ -79,7 +79,7 @@ package final class ScriptedServer: Sendable {
     package func stop() async throws { try await group.shutdownGracefully() }
 
     /// An answer with a body.
-    package static func answer(_ body: String, status: String = "200 OK", fields: String = "") -> String {
+    package static func response(_ body: String, status: String = "200 OK", fields: String = "") -> String {
         "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
     }
 }

@@ -12,25 +12,23 @@ struct Connector {
     /// Nil without TLS.
     let tls: NIOSSLContext?
 
-    /// Begins to connect; what comes of it is told to `owner`.
-    func connect(on loop: any EventLoop, for owner: any WireOwner) -> any Wire {
-        let wire: any Wire
+    /// Begins to connect; the outcome goes to `delegate`.
+    func connect(on loop: any EventLoop, delegate: any TargetConnectionDelegate) -> TargetConnection {
+        let connection: TargetConnection
         let setUp: NIOLoopBound<(any Channel) throws -> Void>
         switch settings.version {
         case .http1:
-            let handler = HTTP1Wire(owner: owner, isSecure: tls != nil, maximumAnswerBytes: settings.maximumAnswerBytes)
-            wire = handler
+            let handler = HTTP1Connection(delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
+            connection = handler
             setUp = NIOLoopBound({ try add(to: $0.pipeline.syncOperations, handler) }, eventLoop: loop)
         case .http2:
-            let handler = HTTP2Wire(owner: owner, isSecure: tls != nil, maximumAnswerBytes: settings.maximumAnswerBytes)
-            wire = handler
+            let handler = HTTP2Connection(delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
+            connection = handler
             setUp = NIOLoopBound({ try add(to: $0.pipeline.syncOperations, handler) }, eventLoop: loop)
         }
         let failed = NIOLoopBound(
-            { [weak owner] (error: any Error) in
-                guard let owner, wire.owner != nil else { return }
-                wire.close()
-                owner.wire(wire, failed: WireFault(error), received: 0)
+            { (error: any Error) in
+                if !connection.isClosed { connection.fail(RequestFailure(error)) }
             }, eventLoop: loop)
         ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(settings.connectTimeout))
@@ -39,19 +37,19 @@ struct Connector {
             }
             .connect(to: address)
             .whenFailure { failed.value($0) }
-        return wire
+        return connection
     }
 
-    private func add(to pipeline: ChannelPipeline.SynchronousOperations, _ handler: HTTP1Wire) throws {
+    private func add(to pipeline: ChannelPipeline.SynchronousOperations, _ handler: HTTP1Connection) throws {
         try addTLS(to: pipeline)
         try pipeline.addHandler(handler)
     }
 
-    private func add(to pipeline: ChannelPipeline.SynchronousOperations, _ handler: HTTP2Wire) throws {
+    private func add(to pipeline: ChannelPipeline.SynchronousOperations, _ handler: HTTP2Connection) throws {
         try addTLS(to: pipeline)
         let initial = [
             HTTP2Setting(parameter: .enablePush, value: 0),
-            HTTP2Setting(parameter: .initialWindowSize, value: HTTP2Wire.streamWindow),
+            HTTP2Setting(parameter: .initialWindowSize, value: HTTP2Connection.streamWindow),
         ]
         try pipeline.addHandler(NIOHTTP2Handler(mode: .client, initialSettings: initial))
         try pipeline.addHandler(handler)
@@ -59,7 +57,7 @@ struct Connector {
 
     private func addTLS(to pipeline: ChannelPipeline.SynchronousOperations) throws {
         guard let tls else { return }
-        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: target.hostIsAddress ? nil : target.host))
+        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: target.isAddress ? nil : target.host))
     }
 }
 
@@ -81,5 +79,67 @@ extension LoadTarget {
             if case .file(let path) = settings.trust { throw .trust(file: path, detail: "\(error)") }
             throw .trust(file: "the system's certificates", detail: "\(error)")
         }
+    }
+}
+
+/// The first connection to a target: which of a name's addresses answers, and whether its certificate is believed. Sends nothing.
+enum FirstConnection {
+    /// The address that all further connections go to.
+    static func address(
+        _ target: LoadTarget, _ settings: ConnectionSettings, _ tls: NIOSSLContext?, on loop: any EventLoop
+    ) async throws(GeneratorError) -> SocketAddress {
+        let address: SocketAddress
+        do {
+            // Tries the name's addresses side by side, IPv6 and IPv4, and keeps the first that answers.
+            let channel = try await ClientBootstrap(group: loop)
+                .connectTimeout(TimeAmount(settings.connectTimeout))
+                .connect(host: target.host, port: target.port).get()
+            guard let remote = channel.remoteAddress else { throw RequestFailure.closedWithoutResponse }
+            address = remote
+            try? await channel.close()
+        } catch {
+            throw unreachable(target, RequestFailure(error))
+        }
+        guard tls != nil else { return address }
+        let connector = Connector(target: target, settings: settings, address: address, tls: tls)
+        if let failure = await handshake(connector, on: loop) { throw unreachable(target, failure) }
+        return address
+    }
+
+    private static func unreachable(_ target: LoadTarget, _ failure: RequestFailure) -> GeneratorError {
+        .unreachable(address: target.address, cause: failure.cause, detail: failure.detail)
+    }
+
+    /// Makes a connection as users do and closes it; why it failed, if it did.
+    private static func handshake(_ connector: Connector, on loop: any EventLoop) async -> RequestFailure? {
+        let promise = loop.makePromise(of: RequestFailure?.self)
+        loop.execute {
+            let probe = Probe(promise)
+            probe.connection = connector.connect(on: loop, delegate: probe)
+            loop.assumeIsolated().scheduleTask(in: TimeAmount(connector.settings.connectTimeout)) {
+                probe.end(.connectTimedOut)
+            }
+        }
+        return (try? await promise.futureResult.get()) ?? nil
+    }
+
+    /// Waits for the handshake and leaves.
+    private final class Probe: TargetConnectionDelegate {
+        var connection: TargetConnection?
+        private var promise: EventLoopPromise<RequestFailure?>?
+
+        init(_ promise: EventLoopPromise<RequestFailure?>) { self.promise = promise }
+
+        func end(_ failure: RequestFailure?) {
+            promise?.succeed(failure)
+            promise = nil
+            connection?.close()
+            connection = nil
+        }
+
+        func connectionIsReady(_ connection: TargetConnection) { end(nil) }
+        func connection(_ connection: TargetConnection, received response: TargetResponse, keepsAlive: Bool) { end(nil) }
+        func connection(_ connection: TargetConnection, failed failure: RequestFailure, receivedBytes: Int) { end(failure) }
+        func connectionWasClosed(_ connection: TargetConnection) { end(nil) }
     }
 }

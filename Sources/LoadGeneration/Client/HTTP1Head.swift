@@ -5,14 +5,14 @@ struct HTTP1Head {
     private(set) var status = 0
     private(set) var contentLength: Int?
     private(set) var isChunked = false
-    private(set) var goesOn = true
+    private(set) var keepsAlive = true
     /// Only looked for where the status is 201 or 202.
     private(set) var location: String?
 
     /// Reads a head with its empty line at the end.
-    init(_ head: ByteBuffer) throws(WireFault) {
-        let fault: WireFault? = head.withUnsafeReadableBytes { bytes in
-            do throws(WireFault) {
+    init(_ head: ByteBuffer) throws(RequestFailure) {
+        let fault: RequestFailure? = head.withUnsafeReadableBytes { bytes in
+            do throws(RequestFailure) {
                 try self.read(bytes)
                 return nil
             } catch {
@@ -38,14 +38,14 @@ struct HTTP1Head {
     }
 
     /// Says at once that what came is no HTTP, however long its end may let wait.
-    static func verifyBeginning(_ head: ByteBuffer) throws(WireFault) {
+    static func verifyBeginning(_ head: ByteBuffer) throws(RequestFailure) {
         guard head.readableBytesView.starts(with: "HTTP/1.".utf8.prefix(head.readableBytes)) else {
             throw .malformed("the answer begins with \(quoted(head.readableBytesView.prefix(24)))")
         }
     }
 
     /// The number of a chunk's line.
-    static func chunkSize(_ line: ByteBuffer) throws(WireFault) -> Int {
+    static func chunkSize(_ line: ByteBuffer) throws(RequestFailure) -> Int {
         let digits = line.readableBytesView.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
         guard !digits.isEmpty, digits.count <= 12, digits.first != UInt8(ascii: "+"), digits.first != UInt8(ascii: "-"),
             let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
@@ -53,7 +53,7 @@ struct HTTP1Head {
         return size
     }
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(WireFault) {
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(RequestFailure) {
         var at = try readStatusLine(bytes)
         while at < bytes.count {
             guard let newline = bytes[at...].firstIndex(of: UInt8(ascii: "\n")) else { break }
@@ -65,18 +65,18 @@ struct HTTP1Head {
     }
 
     /// `HTTP/1.x nnn …`; where the next line begins.
-    private mutating func readStatusLine(_ bytes: UnsafeRawBufferPointer) throws(WireFault) -> Int {
+    private mutating func readStatusLine(_ bytes: UnsafeRawBufferPointer) throws(RequestFailure) -> Int {
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
         let digits = (9..<12).map { $0 < line.count ? Int(line[$0]) - 0x30 : -1 }
         guard line.starts(with: "HTTP/1.".utf8), line.count >= 12, line[8] == UInt8(ascii: " "),
             digits.allSatisfy({ (0...9).contains($0) }), digits[0] > 0, line.count == 12 || line[12] == 0x20 || line[12] == 0x0D
         else { throw .malformed("the answer begins with \(Self.quoted(line.prefix(24)))") }
         status = digits[0] * 100 + digits[1] * 10 + digits[2]
-        goesOn = line[7] != UInt8(ascii: "0")
+        keepsAlive = line[7] != UInt8(ascii: "0")
         return line.count + 1
     }
 
-    private mutating func readField(_ line: UnsafeRawBufferPointer) throws(WireFault) {
+    private mutating func readField(_ line: UnsafeRawBufferPointer) throws(RequestFailure) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else {
             throw .malformed("the line \(Self.quoted(line.prefix(40))) is no header field")
         }
@@ -100,7 +100,7 @@ struct HTTP1Head {
     }
 
     private mutating func readConnection(_ value: String) {
-        if value.contains("close") { goesOn = false } else if value.contains("keep-alive") { goesOn = true }
+        if value.contains("close") { keepsAlive = false } else if value.contains("keep-alive") { keepsAlive = true }
     }
 
     private static func equal(_ name: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {

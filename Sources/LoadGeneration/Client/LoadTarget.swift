@@ -40,7 +40,7 @@ package struct LoadTarget: Sendable, Hashable {
     package var address: String { "\(isSecure ? "https" : "http")://\(authority)\(basePath)" }
 
     /// Whether the host is an address rather than a name (TLS names no server then).
-    package var hostIsAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
+    package var isAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 
     /// The path, with its query, that a link of an answer means; nil if it leads to another server.
     func path(ofLink link: some StringProtocol) -> String? {

@@ -1,10 +1,10 @@
 import NIOCore
 import NIOHPACK
 
-/// A request whose bytes lie ready. What differs from request to request (its id, a counter) is written into small pieces of its
-/// own; what does not is shared by all users and never copied.
+/// A request with its bytes prepared. What differs from request to request (its id, a counter) is written into small pieces; the rest is
+/// shared by all users and never copied.
 struct PreparedMessage {
-    /// Something to be written into a piece for each request.
+    /// What is written into a piece for each request.
     enum Edit {
         /// 12 hexadecimal digits of the request's number.
         case id
@@ -14,22 +14,22 @@ struct PreparedMessage {
     /// A run of bytes.
     struct Piece {
         var bytes: ByteBuffer
-        /// Where in `bytes` something is written; empty for bytes that are shared.
+        /// Where in `bytes` something is written; empty for shared bytes.
         var edits: [(offset: Int, edit: Edit)] = []
     }
 
     /// The whole message as HTTP/1.1 sends it.
-    let wire: [Piece]
+    let http1: [Piece]
     /// The header fields as HTTP/2 sends them, without the id.
     let fields: HPACKHeaders
     /// The body alone, as HTTP/2 sends it.
     let body: [Piece]
     /// Head and body in HTTP/1.1.
     let byteCount: Int
-    /// How many digits of an id change.
+    /// The digits of an id that change.
     static let idDigits = 12
-    /// Bytes between two edits that are rather copied than sent as a piece of their own.
-    private static let worthCopying = 4096
+    /// Up to this many bytes between two edits are copied rather than sent as a piece of their own.
+    private static let copyLimit = 4096
 
     init(_ template: RequestTemplate, body: RequestBody?, target: LoadTarget, keepAlive: Bool, idPrefix: String) {
         var fields: [(String, String)] = []
@@ -38,7 +38,7 @@ struct PreparedMessage {
         } else if ["POST", "PUT", "PATCH"].contains(template.method) {
             fields.append(("Content-Length", "0"))
         }
-        for (name, value) in Self.usualFields
+        for (name, value) in Self.defaultFields
         where !template.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
             fields.append((name, value))
         }
@@ -55,7 +55,7 @@ struct PreparedMessage {
         let bytes = body?.bytes ?? []
         let patches = body?.patches ?? []
         let headBytes = Array((head + tail).utf8)
-        wire = Self.pieces(
+        http1 = Self.pieces(
             headBytes + bytes,
             [(idOffset, Self.idDigits, .id)] + patches.map { ($0.offset + headBytes.count, $0.length, .counter($0)) })
         self.body = Self.pieces(bytes, patches.map { ($0.offset, $0.length, .counter($0)) })
@@ -67,7 +67,7 @@ struct PreparedMessage {
         byteCount = headBytes.count + bytes.count
     }
 
-    private static let usualFields = [("Accept", "*/*"), ("User-Agent", "sakuga-loadtest")]
+    private static let defaultFields = [("Accept", "*/*"), ("User-Agent", "sakuga-loadtest")]
 
     /// Cuts `bytes` into pieces: small ones round the edits, large ones between them.
     private static func pieces(_ bytes: [UInt8], _ edits: [(offset: Int, length: Int, edit: Edit)]) -> [Piece] {
@@ -76,15 +76,15 @@ struct PreparedMessage {
         var open: (start: Int, end: Int, edits: [(offset: Int, edit: Edit)])?
         func close(upTo next: Int) {
             guard let piece = open else { return }
-            let end = next - piece.end <= worthCopying ? next : piece.end
+            let end = next - piece.end <= copyLimit ? next : piece.end
             pieces.append(Piece(bytes: ByteBuffer(bytes: bytes[piece.start..<end]), edits: piece.edits))
             start = end
             open = nil
         }
         for (offset, length, edit) in edits {
-            if let piece = open, offset - piece.end > worthCopying { close(upTo: piece.end) }
+            if let piece = open, offset - piece.end > copyLimit { close(upTo: piece.end) }
             if open == nil {
-                let from = offset - start <= worthCopying ? start : offset
+                let from = offset - start <= copyLimit ? start : offset
                 if from > start { pieces.append(Piece(bytes: ByteBuffer(bytes: bytes[start..<from]))) }
                 open = (from, from, [])
             }
@@ -99,8 +99,8 @@ struct PreparedMessage {
 }
 
 extension PreparedMessage {
-    /// The bytes of `pieces` for request `number`, buffer by buffer. `scratch` is the user's own: it is reused as soon as the
-    /// connection has written what it held before, so that nothing is allocated.
+    /// Sends the bytes of `pieces` for request `number`, buffer by buffer. `scratch` belongs to the connection, which reuses it without
+    /// allocation once its former content has been written.
     static func fill(
         _ pieces: [Piece], number: UInt64, scratch: inout ByteBuffer, send: (ByteBuffer) -> Void
     ) {
@@ -132,7 +132,7 @@ extension PreparedMessage {
 }
 
 extension PreparedMessage {
-    /// The id of request `number`, as it is sent and as failures name it.
+    /// The id of request `number`, as sent and as failures quote it.
     static func id(_ prefix: String, _ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return "\(prefix)-\(String(repeating: "0", count: max(0, idDigits - digits.utf8.count)))\(digits.suffix(idDigits))"

@@ -67,9 +67,9 @@ package struct ServiceRequest: Sendable {
         return kinds.count == 1 ? kinds.first?.mediaType ?? "" : PictureKind.unknown.mediaType
     }
 
-    private var checks: AnswerChecks {
+    private var checks: ResponseChecks {
         let place: PictureCheck.Place = api == .gradio ? .json(JSONPath([.member("data"), .element(0)])) : .body
-        return AnswerChecks(picture: PictureCheck(place: place, decodesPerSecond: decodesPerSecond, decode: decode))
+        return ResponseChecks(picture: PictureCheck(place: place, decodesPerSecond: decodesPerSecond, decode: decode))
     }
 
     private func body(_ picture: [UInt8]) -> RequestBody {

@@ -13,9 +13,9 @@ package struct FailureTable: Sendable {
     }
 
     /// So many causes are told apart; what comes later is counted as `FailureCause.others`.
-    package static let mostCauses = 64
+    package static let maximumCauses = 64
     /// So many bytes of a sample are kept.
-    package static let longestSample = 512
+    package static let maximumSampleBytes = 512
 
     /// By cause.
     package private(set) var groups: [FailureCause: Group] = [:]
@@ -30,7 +30,7 @@ package struct FailureTable: Sendable {
     package mutating func add(_ cause: FailureCause, at time: UInt64, sample: () -> String?) {
         let cause = place(of: cause)
         if groups[cause] == nil {
-            let sample = sample().map { String(decoding: $0.utf8.prefix(Self.longestSample), as: UTF8.self) }
+            let sample = sample().map { String(decoding: $0.utf8.prefix(Self.maximumSampleBytes), as: UTF8.self) }
             groups[cause] = Group(count: 0, sample: sample, firstSeen: time, lastSeen: time)
         }
         groups[cause]?.count += 1
@@ -52,6 +52,6 @@ package struct FailureTable: Sendable {
     }
 
     private func place(of cause: FailureCause) -> FailureCause {
-        groups[cause] != nil || groups.count < Self.mostCauses ? cause : .others
+        groups[cause] != nil || groups.count < Self.maximumCauses ? cause : .others
     }
 }

@@ -70,7 +70,7 @@ package struct WindowCounts: Sendable {
     /// Starts of the schedule that were left out because too many requests were in flight.
     package var droppedStarts = 0
     /// The most requests that were in flight at once, summed over event loops.
-    package var mostInFlight = 0
+    package var peakInFlight = 0
 
     /// Makes a window in which nothing has happened.
     package init(labels: [RequestLabel]) {
@@ -89,7 +89,7 @@ package struct WindowCounts: Sendable {
         for index in requests.indices { requests[index].merge(other.requests[index]) }
         started += other.started
         droppedStarts += other.droppedStarts
-        mostInFlight = max(mostInFlight, other.mostInFlight)
+        peakInFlight = max(peakInFlight, other.peakInFlight)
     }
 
     /// Hands over what was counted and begins anew.

@@ -13,7 +13,7 @@ struct StartRequest: Decodable {
     /// All of it; of steps and of a search, each.
     var seconds: Double?
 
-    private static let mostSteps = 100
+    private static let maximumSteps = 100
     private static let longest = 7.0 * 86_400
 
     /// The shape; nil stands for the one that the test was made with.
@@ -40,14 +40,14 @@ struct StartRequest: Decodable {
     /// A load that can be: a whole number of users from 1, or a rate above 0.
     static func level(_ load: Double?, _ field: ConsoleProblem.Field, isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
         guard let load, load.isFinite, load > 0, isOpen || load == load.rounded() else { throw .unusable(field, isOpen: isOpen) }
-        let most = isOpen ? LoadPlan.highestRate : Double(LoadPlan.mostUsers)
+        let most = isOpen ? LoadPlan.maximumRate : Double(LoadPlan.maximumUsers)
         guard load <= most else { throw .loadTooHigh(most: Int(most), field, isOpen: isOpen) }
         return isOpen ? .rate(load) : .users(Int(load))
     }
 
     private func levels(isOpen: Bool) throws(ConsoleProblem) -> [LoadLevel] {
         guard let loads, !loads.isEmpty else { throw .unusable(.loads, isOpen: isOpen) }
-        guard loads.count <= Self.mostSteps else { throw .tooManyLoads(most: Self.mostSteps) }
+        guard loads.count <= Self.maximumSteps else { throw .tooManyLoads(most: Self.maximumSteps) }
         var levels: [LoadLevel] = []
         for load in loads { levels.append(try Self.level(load, .loads, isOpen: isOpen)) }
         return levels

@@ -9,7 +9,7 @@ import LoadTesting
 struct LocustFiles {
     private let summary: LoadTestSummary
     private static let percents = LatencySummary.percents
-    private static let percentNames = percents.map { Objective.Metric.plain($0) + "%" } + ["100%"]
+    private static let percentNames = percents.map { Decimals.shortest($0) + "%" } + ["100%"]
 
     init(_ summary: LoadTestSummary) { self.summary = summary }
 
@@ -114,5 +114,20 @@ private struct HistorySum {
         let each = Double(max(1, ended))
         return ["\(ended)", "\(failed)", median.map(LocustFiles.whole) ?? "N/A"]
             + [weighted / each * 1000, (minimum ?? 0) * 1000, (maximum ?? 0) * 1000, Double(bytes) / each].map { "\($0)" }
+    }
+}
+
+/// Comma-separated text as Python's `csv` writes it: quotes only where needed, lines ending in CR LF.
+struct CSVText {
+    private(set) var text = ""
+
+    /// Adds a line.
+    mutating func add(_ fields: [String]) {
+        text += fields.map(Self.field).joined(separator: ",") + "\r\n"
+    }
+
+    private static func field(_ field: String) -> String {
+        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
     }
 }

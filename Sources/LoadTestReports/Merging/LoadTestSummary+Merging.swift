@@ -17,7 +17,7 @@ extension LoadTestSummary {
             joined.steps.append(
                 StepSummary.joined(parts.map { $0.steps[index] }, objectives: first.objectives, lightest: lightest))
         }
-        joined.steps = joined.steps.explained
+        joined.steps = joined.steps.withShortfallsExplained
         joined.requests = RequestSummary.joined(parts.map(\.requests), steps: joined.steps)
         joined.total = RequestSummary.joined(parts.map { [$0.total] }, steps: joined.steps).first ?? first.total
         joined.failures = FailureSummary.joined(parts.map(\.failures))
@@ -53,4 +53,12 @@ extension LoadTestSummary {
         }
         return notes
     }
+}
+
+/// Why the results of several generators can't be joined: a sentence.
+package struct MergeError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The sentence.
+    package let description: String
+
+    init(_ description: String) { self.description = description }
 }

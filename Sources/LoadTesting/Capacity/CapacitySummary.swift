@@ -1,43 +1,3 @@
-/// The Universal Scalability Law fitted to the steps: X(N) = λN ÷ (1 + σ(N − 1) + κN(N − 1)).
-package struct ScalabilityLaw: Codable, Sendable, Equatable {
-    /// λ: throughput of one user.
-    package var lambda: Double
-    /// σ: the part that users do one after another (contention), 0…1.
-    package var sigma: Double
-    /// κ: what users cost each other pairwise (coherency), at least 0.
-    package var kappa: Double
-
-    /// Makes a law.
-    package init(lambda: Double, sigma: Double, kappa: Double) {
-        self.lambda = lambda
-        self.sigma = sigma
-        self.kappa = kappa
-    }
-
-    /// X(N).
-    package func throughput(users: Double) -> Double {
-        lambda * users / (1 + sigma * (users - 1) + kappa * users * (users - 1))
-    }
-}
-
-/// How well the law describes the steps.
-package struct ScalabilityFit: Codable, Sendable, Equatable {
-    /// The law.
-    package var law: ScalabilityLaw
-    /// Part of the variance that it explains, at most 1.
-    package var rSquared: Double
-    /// Measured minus fitted throughput, a step each, in the order of `users`.
-    package var residuals: [Double]
-    /// Users of the steps that it was fitted to.
-    package var users: [Double]
-    /// Users at which throughput is highest, √((1 − σ) ÷ κ); nil if it never falls.
-    package var peakUsers: Double?
-    /// Throughput there, or the ceiling λ ÷ σ that it comes near; nil if there is none.
-    package var peakThroughput: Double?
-    /// Whether the fit is good enough to be believed (R² ≥ 0.95 and at least six steps).
-    package var isTrustworthy: Bool
-}
-
 /// What follows from the steps for the number of users and instances.
 package struct CapacitySummary: Codable, Sendable {
     /// What keeps the throughput from rising.
@@ -74,4 +34,126 @@ package struct CapacitySummary: Codable, Sendable {
     package var recommendedThroughput: Double?
     /// The same for people, a sentence each.
     package var statements: [String]
+}
+
+extension CapacitySummary {
+    /// What steps tell of the target's capacity.
+    package init(steps: [StepSummary]) {
+        let closed = steps.filter { $0.users != nil }
+        let points = closed.map { (users: Double($0.users ?? 0), throughput: $0.throughput) }
+        let fit = ScalabilityFit(users: points.map(\.users), throughput: points.map(\.throughput))
+        self.fit = fit
+        fitProblem = fit == nil ? Self.whyNoFit(steps, closed) : nil
+        limit = Self.limit(of: steps)
+        let knee = Self.knee(fit, points, limit: limit)
+        kneeUsers = knee?.users
+        kneeThroughput = knee?.throughput
+        let best = Self.recommended(steps)
+        recommendedUsers = best?.users
+        recommendedThroughput = best?.throughput
+        statements = []
+        statements = Self.statements(of: self, steps: steps, best: best)
+    }
+
+    private static func whyNoFit(_ steps: [StepSummary], _ closed: [StepSummary]) -> String {
+        if closed.isEmpty { return "the law is about users, and the load was given as arrivals" }
+        let levels = Set(closed.map(\.users)).count
+        return
+            "too few steps: the law needs \(ScalabilityFit.minimumSteps) different numbers of users, better \(ScalabilityFit.trustworthySteps), "
+            + "and there \(levels == 1 ? "was 1" : "were \(levels)")"
+    }
+
+    /// Where throughput has reached nine tenths of its highest; nil if it still rises with the users.
+    private static func knee(
+        _ fit: ScalabilityFit?, _ points: [(users: Double, throughput: Double)], limit: Limit
+    ) -> (users: Double, throughput: Double)? {
+        guard let most = points.map(\.users).max(), limit != .thinkTime, limit != .load, limit != .generator else { return nil }
+        if let fit, fit.isTrustworthy {
+            // A law says nothing about loads that nobody has tried.
+            guard let users = fit.law.users(reaching: 0.9), users <= most else { return nil }
+            return (users, fit.law.throughput(users: users))
+        }
+        let highest = points.map(\.throughput).max() ?? 0
+        guard points.count >= 3 else { return nil }
+        return points.sorted { $0.users < $1.users }.first { $0.throughput >= 0.9 * highest }
+    }
+
+    /// What keeps the heaviest step from more.
+    private static func limit(of steps: [StepSummary]) -> Limit {
+        guard let heaviest = steps.max(by: { $0.load < $1.load }) else { return .unknown }
+        if heaviest.generator?.isValid == false { return .generator }
+        if let cpu = heaviest.resources?.cpuPercentOfAll, cpu >= 85 { return .cpu }
+        if heaviest.counts.errorRate > 0.01 { return .errors }
+        switch heaviest.little?.limit {
+        case .thinkTime: return .thinkTime
+        case .users: return .load
+        case nil: break
+        }
+        if heaviest.isShortOfUsers { return (heaviest.meanWait ?? 0) > 0 ? .thinkTime : .load }
+        if let rate = heaviest.rate, heaviest.throughput >= 0.95 * rate { return .load }
+        if heaviest.counts.queued > 0 || (heaviest.resources?.queueLength?.mean ?? 0) >= 1 { return .queue }
+        return .unknown
+    }
+
+    /// The heaviest step up to which every one met all objectives; too few users to ask often enough are no reason against more of them.
+    private static func recommended(_ steps: [StepSummary]) -> StepSummary? {
+        let rising = steps.filter { !$0.isShortOfUsers }.sorted { $0.load < $1.load }
+        return rising.prefix { $0.verdict == .passed }.max { $0.throughput < $1.throughput }
+    }
+
+    private static func statements(of capacity: CapacitySummary, steps: [StepSummary], best: StepSummary?) -> [String] {
+        [
+            capacity.fitStatement, capacity.kneeStatement,
+            capacity.limitStatement(isMeasured: steps.contains { $0.resources?.cpuPercentOfAll != nil }),
+            best.map { step in
+                "The objectives hold up to \(step.label) an instance, which is \(Decimals.text(step.throughput)) answers a second."
+            } ?? unkept(steps),
+        ].compactMap(\.self)
+    }
+
+    /// Said where no step met all objectives.
+    private static func unkept(_ steps: [StepSummary]) -> String? {
+        guard steps.contains(where: { $0.verdict != nil }) else { return nil }
+        guard let short = steps.max(by: { $0.load < $1.load }), short.isShortOfUsers,
+            let needed = short.objectives.compactMap(\.usersNeeded).max()
+        else { return "The objectives were not proven at any load that was tried." }
+        return "No load that was tried asked often enough for the objectives: it takes at least \(needed) users."
+    }
+
+    private var fitStatement: String? {
+        guard let fit else { return fitProblem.map { "No scalability law was fitted: \($0)." } }
+        let law = fit.law
+        let quality =
+            fit.isTrustworthy
+            ? "R² \(Decimals.text(fit.rSquared, places: 3))"
+            : "R² \(Decimals.text(fit.rSquared, places: 3)) over \(Set(fit.users).count) steps: not to be relied on"
+        return "Universal Scalability Law: λ \(Decimals.text(law.lambda)), σ \(Decimals.text(law.sigma)), "
+            + "κ \(Decimals.text(law.kappa, places: 6)); \(quality)."
+    }
+
+    private var kneeStatement: String? {
+        guard let kneeUsers, let kneeThroughput else { return nil }
+        return "From about \(Decimals.text(kneeUsers, places: 0)) users on more of them bring little: "
+            + "throughput is \(Decimals.text(kneeThroughput)) a second there, nine tenths of the highest."
+    }
+
+    private func limitStatement(isMeasured: Bool) -> String {
+        switch limit {
+        case .cpu: "The target's cores limit it."
+        case .queue: "Its queue grows: more comes than it does."
+        case .errors: "It refuses or fails before it is full."
+        case .thinkTime:
+            "The users' think time limits it, not the target: this is no measure of its capacity. Use more users or a shorter wait."
+        case .load: "The load limits it, not the target: this is no measure of its capacity. Use more users or a higher rate."
+        case .generator: "The load generator limits it: nothing is known of the target."
+        case .unknown where isMeasured:
+            "Its cores are not full at the heaviest load, and nothing else that was measured limits it."
+        case .unknown: "What limits it was not measured; give --pid or --metrics to see its cores and its queue."
+        }
+    }
+}
+
+extension StepSummary {
+    /// Users or arrivals a second, whichever it was.
+    package var load: Double { rate ?? Double(users ?? 0) }
 }

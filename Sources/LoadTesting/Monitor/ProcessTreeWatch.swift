@@ -1,7 +1,7 @@
 /// A process and all that it started, looked at again and again.
 package struct ProcessTreeWatch: Sendable {
     /// Processes that are counted at most; a target that starts more is not what this is for.
-    static let mostProcesses = 1_000
+    static let maximumProcesses = 1_000
 
     private let pid: Int
     private let table: any ProcessTable
@@ -37,7 +37,7 @@ package struct ProcessTreeWatch: Sendable {
     /// The process itself and everything below it that is alive.
     private static func tree(from pid: Int, in table: any ProcessTable) -> [ProcessReading] {
         var readings: [ProcessReading] = [], seen: Set<Int> = [], rest = [pid]
-        while let next = rest.popLast(), seen.count < mostProcesses {
+        while let next = rest.popLast(), seen.count < maximumProcesses {
             guard seen.insert(next).inserted, let reading = table.reading(of: next) else { continue }
             readings.append(reading)
             rest += table.children(of: next)
@@ -50,4 +50,39 @@ package struct ProcessTreeWatch: Sendable {
         let known = values.compactMap { $0 }
         return known.isEmpty ? nil : known.reduce(0, +)
     }
+}
+
+/// What one process has taken up to a moment. What the system does not tell is nil.
+package struct ProcessReading: Sendable, Equatable {
+    /// Of the process and of children that have ended and were waited for, in seconds.
+    package var cpuSeconds: Double
+    /// Bytes of memory in use.
+    package var residentBytes: Int?
+    /// Threads.
+    package var threads: Int?
+    /// Open descriptors.
+    package var descriptors: Int?
+    /// When it was started, in the system's own unit: another process that got the same number has another.
+    package var startedAt: UInt64
+
+    /// A reading.
+    package init(
+        cpuSeconds: Double, residentBytes: Int? = nil, threads: Int? = nil, descriptors: Int? = nil, startedAt: UInt64 = 0
+    ) {
+        self.cpuSeconds = cpuSeconds
+        self.residentBytes = residentBytes
+        self.threads = threads
+        self.descriptors = descriptors
+        self.startedAt = startedAt
+    }
+}
+
+/// How to look at the machine's processes.
+package protocol ProcessTable: Sendable {
+    /// One process; nil when there is none of this number.
+    func reading(of pid: Int) -> ProcessReading?
+    /// Its direct children.
+    func children(of pid: Int) -> [Int]
+    /// Cores that it may use; nil when the system does not tell.
+    func cores(of pid: Int) -> Int?
 }

@@ -13,11 +13,11 @@ final class TargetMonitor: Sendable {
     }
 
     /// Answers in a row that may be missing before figures are no longer shown: a busy service may be late with them.
-    static let patience = 3
+    static let toleratedFailures = 3
 
     private let plan: TargetMonitorPlan
     private let state: Mutex<State>
-    private let page: MetricsPage?
+    private let page: MetricsEndpoint?
     // Reading /proc is quick, but not what the cooperative pool is for.
     private let queue = DispatchQueue(label: "sakuga.target-monitor")
 
@@ -36,17 +36,17 @@ final class TargetMonitor: Sendable {
         self.plan = plan
         var state = State()
         if let pid = plan.pid {
-            guard let watch = ProcessTreeWatch(pid: pid, now: Moment.now.uptimeSeconds) else {
+            guard let watch = ProcessTreeWatch(pid: pid, now: Timestamp.now.uptimeSeconds) else {
                 throw .badPlan("There is no process \(pid) to watch.")
             }
             state.processes = watch
         }
-        var page: MetricsPage?
+        var page: MetricsEndpoint?
         if let address = plan.metrics {
-            do throws(MetricsPageError) {
-                let fetched = try MetricsPage(address, headers: plan.headers, connection: connection)
+            do throws(MetricsError) {
+                let fetched = try MetricsEndpoint(address, headers: plan.headers, connection: connection)
                 page = fetched
-                state.ofMetrics = state.metrics.figures(try await fetched.read(), now: Moment.now.uptimeSeconds)
+                state.ofMetrics = state.metrics.figures(try await fetched.read(), now: Timestamp.now.uptimeSeconds)
             } catch {
                 throw .badPlan("The metrics at \(address.address) can't be read: \(error.reason)")
             }
@@ -82,7 +82,7 @@ final class TargetMonitor: Sendable {
     private func lookAtProcesses() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             queue.async {
-                let now = Moment.now.uptimeSeconds
+                let now = Timestamp.now.uptimeSeconds
                 self.state.withLock { state in
                     state.ofProcesses = state.processes?.look(now: now)
                     if state.processes != nil, state.ofProcesses == nil {
@@ -95,17 +95,17 @@ final class TargetMonitor: Sendable {
         }
     }
 
-    private func read(_ page: MetricsPage) async {
-        do throws(MetricsPageError) {
+    private func read(_ page: MetricsEndpoint) async {
+        do throws(MetricsError) {
             let metrics = try await page.read()
             state.withLock { state in
-                state.ofMetrics = state.metrics.figures(metrics, now: Moment.now.uptimeSeconds)
+                state.ofMetrics = state.metrics.figures(metrics, now: Timestamp.now.uptimeSeconds)
                 state.silent = 0
             }
         } catch {
             state.withLock { state in
                 state.silent += 1
-                guard state.silent == Self.patience else { return }
+                guard state.silent == Self.toleratedFailures else { return }
                 state.ofMetrics = nil
                 state.notes.append("The target's metrics could not be read: \(error.reason)")
             }

@@ -27,7 +27,7 @@ package struct LoadPlan: Sendable {
     /// What the target must keep to.
     package var objectives: [Objective] = []
     /// An objective that ends the run does so when it has been broken for so many seconds in a row.
-    package var patience = 10.0
+    package var abortAfter = 10.0
     /// Search for the highest load: how often each load is tried; the majority decides.
     package var searchRepeats = 3
     /// Search: it ends when what holds and what does not are so near, a part of the latter.
@@ -72,4 +72,60 @@ package struct TargetMonitorPlan: Sendable, Hashable {
 
     /// Whether there is anything to look at.
     package var isEmpty: Bool { pid == nil && metrics == nil }
+}
+
+extension LoadPlan {
+    /// Users that a test can have.
+    package static let maximumUsers = 100_000
+    /// Requests a second that can be asked for.
+    package static let maximumRate = 1_000_000.0
+}
+
+extension LoadPlan {
+    /// Whether a test can follow it.
+    func check() throws(LoadTestError) {
+        guard !requests.isEmpty else { throw .badPlan("There is nothing to ask: the plan has no request.") }
+        guard (1...256).contains(threads) else { throw .badPlan("The generator has 1 to 256 threads.") }
+        guard (1...1_000_000).contains(maximumInFlight) else { throw .badPlan("1 to 1000000 requests may be under way.") }
+        if let spawnRate, !(spawnRate > 0) { throw .badPlan("Users come at more than 0 a second.") }
+        try check(shape)
+    }
+
+    /// Whether a shape has stages that can be measured.
+    func check(_ shape: LoadShape) throws(LoadTestError) {
+        guard let first = shape.stages.first else { throw .badPlan("There is no load: the plan has no stage.") }
+        guard shape.stages.count <= LoadRun.maximumSteps else {
+            throw .badPlan("A test has at most \(LoadRun.maximumSteps) stages.")
+        }
+        if shape.kind == .findMaximum, objectives.isEmpty {
+            throw .badPlan("A search for the highest load needs objectives to hold, such as p95=3s.")
+        }
+        var before: LoadLevel?
+        for stage in shape.stages {
+            guard stage.from.isOpen == first.from.isOpen, stage.to.isOpen == first.from.isOpen else {
+                throw .badPlan("All stages have users, or all have a rate; one test is of one model.")
+            }
+            try check(stage, after: before)
+            before = stage.to
+        }
+    }
+
+    private func check(_ stage: LoadStage, after before: LoadLevel?) throws(LoadTestError) {
+        for level in [stage.from, stage.to] {
+            let most = level.isOpen ? Self.maximumRate : Double(Self.maximumUsers)
+            guard (0...most).contains(level.number) else {
+                throw .badPlan("\(level.text) is out of range; it is 0 to \(Decimals.shortest(most)).")
+            }
+        }
+        guard let seconds = stage.seconds else { return }
+        var settling = stage.dropped ?? dropped
+        if case .users(let count) = stage.from, let spawnRate {
+            settling += max(0, Double(count) - (before?.number ?? 0)) / spawnRate
+        }
+        guard seconds - settling >= 1 else {
+            throw .badPlan(
+                "Stage '\(stage.label)' lasts \(Decimals.shortest(seconds)) s, of which \(Decimals.shortest(settling)) s do not count "
+                    + "(users come, and warm-up): at least one second must be left to measure. Give it more time, or drop less.")
+        }
+    }
 }

@@ -78,3 +78,23 @@ package struct LoadShape: Sendable, Hashable, Codable {
         stages.flatMap { [$0.from, $0.to] }.max { $0.number < $1.number }
     }
 }
+
+extension LoadShape {
+    /// In words: `steps 5, 10, 20 users, 60 s each`.
+    package var text: String {
+        let unit = if let first = stages.first, first.from.isOpen { "a second" } else { "users" }
+        let length = stages.first?.seconds.map { "\(Decimals.shortest($0)) s" } ?? "until stopped"
+        switch kind {
+        case .steady: return "\(stages.first?.from.text ?? "nothing"), \(length)"
+        case .steps:
+            return "steps \(stages.map { Decimals.shortest($0.to.number) }.joined(separator: ", ")) \(unit), \(length) each"
+        case .findMaximum: return "search for the highest load from \(stages.first?.from.text ?? ""), \(length) a trial"
+        case .ramp, .spike, .soak, .stages:
+            let parts = stages.map { stage in
+                let level = stage.isSteady ? "" : "\(Decimals.shortest(stage.from.number))→"
+                return level + Decimals.shortest(stage.to.number) + (stage.seconds.map { " for \(Decimals.shortest($0)) s" } ?? "")
+            }
+            return "\(kind.rawValue): \(parts.prefix(20).joined(separator: ", "))\(parts.count > 20 ? ", …" : "") \(unit)"
+        }
+    }
+}

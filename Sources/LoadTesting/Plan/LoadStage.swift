@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// A stretch of time with one load, or with a load that changes steadily. Its results are a step of their own.
 package struct LoadStage: Sendable, Hashable, Codable {
     /// What tables call it: `20 users`, `8/s`, `5→50 users`.
@@ -31,6 +33,57 @@ package struct LoadStage: Sendable, Hashable, Codable {
     }
 
     private static func label(_ from: LoadLevel, _ to: LoadLevel) -> String {
-        from == to ? to.text : "\(ShortNumber.text(from.number))→\(to.text)"
+        from == to ? to.text : "\(Decimals.shortest(from.number))→\(to.text)"
+    }
+}
+
+/// How much load there is at one moment.
+package enum LoadLevel: Sendable, Hashable, Codable {
+    /// Closed model: so many virtual users, each of which waits for its answer before it asks again.
+    case users(Int)
+    /// Open model: so many requests begin in a second, whatever the target does.
+    case rate(Double)
+
+    /// The level in people's words: `20 users`, `8/s`.
+    package var text: String {
+        switch self {
+        case .users(let count): count == 1 ? "1 user" : "\(count) users"
+        case .rate(let rate): "\(Decimals.shortest(rate))/s"
+        }
+    }
+
+    /// The number alone.
+    package var number: Double {
+        switch self {
+        case .users(let count): Double(count)
+        case .rate(let rate): rate
+        }
+    }
+
+    /// The same model with another number; users are rounded to whole ones.
+    package func with(_ number: Double) -> LoadLevel {
+        switch self {
+        case .users: .users(Int(max(0, number).rounded()))
+        case .rate: .rate(max(0, number))
+        }
+    }
+}
+
+extension LoadLevel {
+    /// Whether requests begin at a rate of their own.
+    package var isOpen: Bool {
+        if case .rate = self { true } else { false }
+    }
+}
+
+extension WaitTime {
+    /// As it is written on the command line and in scenarios: `none`, `2s`, `1..3s`, `pacing 5s`.
+    package var text: String {
+        switch self {
+        case .none: "none"
+        case .constant(let seconds): "\(Decimals.shortest(seconds))s"
+        case .between(let low, let high): "\(Decimals.shortest(low))..\(Decimals.shortest(high))s"
+        case .pacing(let seconds): "pacing \(Decimals.shortest(seconds))s"
+        }
     }
 }

@@ -1,3 +1,5 @@
+import LatencyHistograms
+package import LoadGeneration
 package import Foundation
 package import LoadGeneration
 
@@ -63,4 +65,51 @@ package struct FailureSummary: Codable, Sendable {
     package var firstSeen: Date
     /// When it was last seen.
     package var lastSeen: Date
+}
+
+extension RequestSummary {
+    /// One for each label of a window of `seconds`.
+    package static func of(_ window: WindowCounts, seconds: Double) -> [RequestSummary] {
+        zip(window.labels, window.requests).map { RequestSummary(label: $0, counts: $1, seconds: seconds) }
+    }
+
+    /// All requests of a window of `seconds` together, under the name that Locust gives them.
+    package static func total(of window: WindowCounts, seconds: Double) -> RequestSummary {
+        RequestSummary(label: aggregated, counts: window.sum, seconds: seconds)
+    }
+
+    /// What a run without requests comes to.
+    static var nothing: RequestSummary { RequestSummary(label: aggregated, counts: RequestCounts(), seconds: 0) }
+
+    private static let aggregated = RequestLabel(method: "", name: "Aggregated")
+
+    private init(label: RequestLabel, counts: RequestCounts, seconds: Double) {
+        var all = counts.service
+        all.merge(counts.otherService)
+        self.init(
+            label: label,
+            counts: OutcomeCounts(
+                started: counts.ended, succeeded: counts.succeeded, queued: counts.queued, failed: counts.failed),
+            perSecond: seconds > 0 ? Double(counts.ended) / seconds : 0,
+            failuresPerSecond: seconds > 0 ? Double(counts.failed) / seconds : 0,
+            service: LatencySummary(counts.service), all: LatencySummary(all), bytesReceived: counts.bytesReceived,
+            bytesSent: counts.bytesSent)
+    }
+}
+
+extension FailureSummary {
+    /// A window's failures, most frequent first. `started` is the time of day when the monotonic clock read `startedUptime` nanoseconds.
+    package static func of(_ window: WindowCounts, started: Date, startedUptime: UInt64) -> [FailureSummary] {
+        func date(_ uptime: UInt64) -> Date {
+            started + (Double(uptime) - Double(startedUptime)) / 1e9
+        }
+        let all = zip(window.labels, window.requests).flatMap { label, counts in
+            counts.failures.groups.map { cause, group in
+                FailureSummary(
+                    label: label, cause: cause, count: group.count, sample: group.sample, firstSeen: date(group.firstSeen),
+                    lastSeen: date(group.lastSeen))
+            }
+        }
+        return all.sorted { ($1.count, $0.label.name, $0.cause.name) < ($0.count, $1.label.name, $1.cause.name) }
+    }
 }

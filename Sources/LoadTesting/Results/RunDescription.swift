@@ -1,3 +1,6 @@
+import Foundation
+import NIOCore
+
 /// What was tested.
 package struct TargetSummary: Codable, Sendable {
     /// Its address, without credentials.
@@ -120,5 +123,25 @@ package struct RunVerdict: Codable, Sendable, Equatable {
     package init(outcome: Outcome, reasons: [String] = []) {
         self.outcome = outcome
         self.reasons = reasons
+    }
+}
+
+extension EnvironmentSummary {
+    /// This machine.
+    static func current(version: String) -> EnvironmentSummary {
+        let process = ProcessInfo.processInfo
+        return EnvironmentSummary(
+            host: process.hostName, system: process.operatingSystemVersionString, cores: System.coreCount,
+            processor: processorName(), memoryBytes: Int(clamping: process.physicalMemory), version: version)
+    }
+
+    private static func processorName() -> String? {
+        #if os(Linux)
+            guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+            let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+            return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        #else
+            return nil
+        #endif
     }
 }

@@ -1,5 +1,14 @@
 import LatencyHistograms
 import LoadGeneration
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Whether the generator kept up during a step, gathered second by second.
 struct GeneratorUse: Sendable {
@@ -57,7 +66,7 @@ struct GeneratorUse: Sendable {
             let late = lateness.count(above: most)
             // As many or more by chance, if it were just the share that is allowed.
             let chance = 1 - EarlyStopping.atMost(late - 1, of: looks, chance: 1 - percent / 100)
-            guard late > 0, chance <= 1 - EarlyStopping.usualConfidence else { continue }
+            guard late > 0, chance <= 1 - EarlyStopping.defaultConfidence else { continue }
             return "the generator was late: in \(late) of \(looks) looks its event loop came more than "
                 + "\(Decimals.text(Double(most) / 1000)) ms late, which moves the P\(Int(percent)) of "
                 + "\(Decimals.text(Double(measured) / 1000)) ms; it lacked processor time, so give it a core that nothing else uses"
@@ -70,5 +79,36 @@ struct GeneratorUse: Sendable {
         guard dropped > 0, Double(dropped) > Self.droppedShare * Double(started + dropped) else { return nil }
         return "\(dropped) of \(started + dropped) starts were dropped because too many requests were under way: "
             + "the load was less than asked; ask for less, or raise --max-in-flight"
+    }
+}
+
+/// What this program takes itself, from one look to the next.
+struct GeneratorWatch: Sendable {
+    /// Cores that this process may use, which in a container or under `taskset` are fewer than the machine has.
+    static let cores = System.coreCount
+
+    private var last: (time: Double, cpuSeconds: Double)
+
+    init(now: Double) { last = (now, Self.cpuSeconds()) }
+
+    /// Processor in percent of one core since the look before, and memory; the lag is filled in by who knows it.
+    mutating func look(now: Double) -> GeneratorFigures {
+        let cpuSeconds = Self.cpuSeconds()
+        var figures = GeneratorFigures()
+        figures.cores = Self.cores
+        if now > last.time { figures.cpuPercent = (cpuSeconds - last.cpuSeconds) / (now - last.time) * 100 }
+        figures.residentBytes = SystemProcesses().reading(of: Int(getpid()))?.residentBytes
+        last = (now, cpuSeconds)
+        return figures
+    }
+
+    private static func cpuSeconds() -> Double {
+        var usage = rusage()
+        #if canImport(Glibc)
+            guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        #else
+            guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        #endif
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
     }
 }

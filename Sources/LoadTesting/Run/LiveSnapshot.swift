@@ -163,39 +163,3 @@ package struct LiveSnapshot: Sendable, Codable {
         self.time = time
     }
 }
-
-/// What the target takes at one moment. What is not known is nil.
-package struct TargetFigures: Sendable, Codable, Equatable {
-    /// Of one core, 100 is one core fully used.
-    package var cpuPercent: Double?
-    /// Bytes of memory in use.
-    package var residentBytes: Int?
-    /// Threads.
-    package var threads: Int?
-    /// Open descriptors.
-    package var descriptors: Int?
-    /// Cores that it may use.
-    package var cores: Int?
-    /// Processes that were counted.
-    package var processes: Int?
-    /// Requests that wait in the target, by its own metrics.
-    package var waiting: Double?
-    /// Jobs in its queue, by its own metrics.
-    package var queued: Double?
-
-    package init() {}
-}
-
-/// What the load generator itself takes: whether it was the bottleneck.
-package struct GeneratorFigures: Sendable, Codable, Equatable {
-    /// Of one core.
-    package var cpuPercent = 0.0
-    /// Processor cores that it may use.
-    package var cores = 1
-    /// How late its event loops were at worst in the last second, in milliseconds.
-    package var lagMilliseconds = 0.0
-    /// Bytes of memory in use.
-    package var residentBytes: Int?
-
-    package init() {}
-}

@@ -61,11 +61,35 @@ package struct ScenarioRequest: Sendable {
     /// Pictures only: `size=256&format=webp`.
     package var query = ""
     /// What makes an answer a good one.
-    package var checks = AnswerChecks()
+    package var checks = ResponseChecks()
     /// Whether the file says `checks` at all; pictures have checks of their own otherwise.
     package var hasChecks = false
     /// Fills the places.
     package var data: DataFeed?
     /// Where it stands, for errors.
     package var place: ScenarioError
+}
+
+/// What is wrong in a scenario file or in a file that it names, and where.
+package struct ScenarioError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file.
+    package var file: String
+    /// Counted from 1; nil where the whole file is meant.
+    package var line: Int?
+    /// Counted from 1.
+    package var column: Int?
+    /// What is wrong and what to do, a sentence.
+    package var problem: String
+
+    package init(file: String, line: Int? = nil, column: Int? = nil, _ problem: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.problem = problem
+    }
+
+    package var description: String {
+        let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
+        return "\(file)\(place): \(problem)"
+    }
 }

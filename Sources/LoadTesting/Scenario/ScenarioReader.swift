@@ -103,15 +103,15 @@ extension Scenario {
 
     private static func users(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
         guard let range = Quantity.range(try place.text()), let from = Int(exactly: range.from), let to = Int(exactly: range.to),
-            max(from, to) <= LoadPlan.mostUsers
-        else { throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.mostUsers).") }
+            max(from, to) <= LoadPlan.maximumUsers
+        else { throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.maximumUsers).") }
         return (.users(from), .users(to))
     }
 
     private static func rate(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
-        guard let range = Quantity.range(try place.text()), max(range.from, range.to) <= LoadPlan.highestRate else {
+        guard let range = Quantity.range(try place.text()), max(range.from, range.to) <= LoadPlan.maximumRate else {
             throw place.error(
-                "'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.highestRate)).")
+                "'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.maximumRate)).")
         }
         return (.rate(range.from), .rate(range.to))
     }

@@ -13,12 +13,12 @@ package struct LoadSearchPlan: Sendable, Equatable {
     /// A load is tried up to so many times; the majority decides.
     package var repeats: Int
     /// After so many tries it ends, precise or not.
-    package var mostProbes: Int
+    package var maximumProbes: Int
 
     /// Makes a plan; values that make no sense are moved to the nearest that do.
     package init(
         start: Double, lowest: Double = 1, highest: Double = 10_000, precision: Double = 0.05, isWhole: Bool = true,
-        repeats: Int = 3, mostProbes: Int = 60
+        repeats: Int = 3, maximumProbes: Int = 60
     ) {
         let least = isWhole ? max(1, lowest.rounded()) : max(1e-3, lowest)
         self.lowest = least
@@ -27,7 +27,7 @@ package struct LoadSearchPlan: Sendable, Equatable {
         self.precision = min(max(precision, 0.001), 0.5)
         self.isWhole = isWhole
         self.repeats = max(1, repeats)
-        self.mostProbes = max(1, mostProbes)
+        self.maximumProbes = max(1, maximumProbes)
     }
 }
 
@@ -63,7 +63,7 @@ package struct LoadSearch: Sendable {
         probes.append(SearchProbe(load: load, verdict: verdict, throughput: throughput, attempt: holds + misses))
         let majority = plan.repeats / 2 + 1
         if holds >= majority || misses > plan.repeats - majority { decide(load, holds: holds >= majority) }
-        if probes.count >= plan.mostProbes { next = nil }
+        if probes.count >= plan.maximumProbes { next = nil }
     }
 
     /// Tries loads until the search ends. `probe` puts the load on and returns the verdict and the throughput.
@@ -147,4 +147,54 @@ extension LoadSearch {
         if unproven > 0 { text += " In \(unproven) of the tries there were too few requests to claim it; make them longer." }
         return text
     }
+}
+
+/// One load that a search tried.
+package struct SearchProbe: Codable, Sendable, Equatable {
+    /// Users or arrivals a second.
+    package var load: Double
+    /// What came of it.
+    package var verdict: Verdict
+    /// Answers a second.
+    package var throughput: Double
+    /// Which of its repeats, from 1.
+    package var attempt: Int
+
+    /// Makes a probe.
+    package init(load: Double, verdict: Verdict, throughput: Double, attempt: Int) {
+        self.load = load
+        self.verdict = verdict
+        self.throughput = throughput
+        self.attempt = attempt
+    }
+}
+
+/// What a search for the highest load found.
+package struct SearchSummary: Codable, Sendable, Equatable {
+    /// How it ended.
+    package enum Outcome: String, Codable, Sendable {
+        /// The highest load that holds lies between `highestPassing` and `lowestFailing`, within the precision.
+        case found
+        /// Even the lightest load does not hold.
+        case nothingHolds = "nothing holds"
+        /// The highest load that was allowed holds.
+        case limitHolds = "limit holds"
+        /// It ran out of probes before it was precise enough.
+        case imprecise
+    }
+
+    /// `users` or `rate`.
+    package var unit: String
+    /// How it ended.
+    package var outcome: Outcome
+    /// The highest load that holds; nil if none does.
+    package var highestPassing: Double?
+    /// The lowest load that does not; nil if all do.
+    package var lowestFailing: Double?
+    /// Throughput at `highestPassing`: the median of its repeats.
+    package var throughput: Double?
+    /// Everything that was tried, in order.
+    package var probes: [SearchProbe]
+    /// One sentence.
+    package var conclusion: String
 }

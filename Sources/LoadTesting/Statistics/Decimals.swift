@@ -19,4 +19,16 @@ package enum Decimals {
         let digits = String(part)
         return "\(sign)\(whole).\(String(repeating: "0", count: places - digits.count))\(digits)"
     }
+
+    /// With at most three decimals and no trailing zeros: `8`, `7.5`, `0.125`.
+    package static func shortest(_ value: Double) -> String {
+        let thousandths = (value * 1_000).rounded()
+        guard abs(thousandths) < 1e15 else { return "\(value)" }
+        let whole = Int(thousandths)
+        if whole % 1_000 == 0 { return "\(whole / 1_000)" }
+        var digits = String(abs(whole) % 1_000)
+        digits = String(repeating: "0", count: 3 - digits.count) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(whole < 0 ? "-" : "")\(abs(whole) / 1_000).\(digits)"
+    }
 }

@@ -39,7 +39,7 @@ struct ConnectionOptions: ParsableArguments {
         chosen.trust = insecure ? .anything : ca.map { .file($0) } ?? .system
         chosen.connectTimeout = connectTimeout.duration
         chosen.requestTimeout = timeout.duration
-        chosen.maximumAnswerBytes = maxAnswer.bytes
+        chosen.maximumResponseBytes = maxAnswer.bytes
         return chosen
     }
 }

@@ -69,14 +69,14 @@ struct LoadOptions: ParsableArguments {
         if findMax, steps != nil || (rate?.values.count ?? 1) > 1 || shape != .steady {
             throw ValidationError("--find-max chooses the loads itself; give it one --users or --rate to start from, or none.")
         }
-        if let users, !(1...LoadPlan.mostUsers).contains(users) {
-            throw ValidationError("--users is 1 to \(LoadPlan.mostUsers).")
+        if let users, !(1...LoadPlan.maximumUsers).contains(users) {
+            throw ValidationError("--users is 1 to \(LoadPlan.maximumUsers).")
         }
-        if let steps, !steps.values.allSatisfy({ $0 == $0.rounded() && (1...Double(LoadPlan.mostUsers)).contains($0) }) {
-            throw ValidationError("--steps are whole numbers of users, 1 to \(LoadPlan.mostUsers).")
+        if let steps, !steps.values.allSatisfy({ $0 == $0.rounded() && (1...Double(LoadPlan.maximumUsers)).contains($0) }) {
+            throw ValidationError("--steps are whole numbers of users, 1 to \(LoadPlan.maximumUsers).")
         }
-        if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.highestRate).contains($0) }) {
-            throw ValidationError("--rate is above 0 and at most \(Int(LoadPlan.highestRate)) requests a second.")
+        if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.maximumRate).contains($0) }) {
+            throw ValidationError("--rate is above 0 and at most \(Int(LoadPlan.maximumRate)) requests a second.")
         }
         if let spawnRate, !(0.001...100_000).contains(spawnRate) {
             throw ValidationError("--spawn-rate is above 0 and at most 100000.")

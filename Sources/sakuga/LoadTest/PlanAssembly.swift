@@ -40,7 +40,7 @@ struct PlanAssembly: Sendable {
         plan.searchPrecision = load.precision / 100
         plan.seed = load.seed ?? scenario?.seed ?? 1
         plan.objectives = try objectives(scenario)
-        plan.patience = scenario?.abortAfter ?? judging.patience.seconds
+        plan.abortAfter = scenario?.abortAfter ?? judging.patience.seconds
         plan.monitor.pid = judging.pid
         plan.monitor.metrics = try judging.metricsTarget()
         for header in payload.header { plan.monitor.headers[header.name] = header.value }

@@ -6,7 +6,7 @@ import Stylizer
 /// The photos that a test sends, read and prepared once. Blocks; not for the cooperative pool.
 struct SamplePhotos: Sendable {
     /// Bytes of all photos together: they stay in memory.
-    static let mostBytes = 512_000_000
+    static let maximumBytes = 512_000_000
     /// Photos that are sent in turn.
     static let mostPhotos = 2_000
 
@@ -45,10 +45,10 @@ struct SamplePhotos: Sendable {
             throw UnusableFile(name: name, reason: "\(error)")
         }
         originalBytes += original.count
-        guard bytes <= Self.mostBytes else {
+        guard bytes <= Self.maximumBytes else {
             throw UnusableFile(
                 name: name,
-                reason: "With it the photos are more than \(Self.mostBytes / 1_000_000) MB; give fewer, or --max-side.")
+                reason: "With it the photos are more than \(Self.maximumBytes / 1_000_000) MB; give fewer, or --max-side.")
         }
     }
 

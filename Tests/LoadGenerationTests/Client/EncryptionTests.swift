@@ -68,7 +68,7 @@ import Testing
         let server = try await HTTP2Server(answerBytes: 1 << 20)
         var settings = try settings(port: server.port, model: .closed(.constant(60)))
         settings.connection.version = .http2
-        settings.connection.maximumAnswerBytes = 100_000
+        settings.connection.maximumResponseBytes = 100_000
         var run = try await GeneratorRun(settings)
         run.generator.setUsers(1)
         try await run.wait { $0.counts.sum.ended >= 1 }

@@ -8,13 +8,13 @@ import Testing
     private typealias Server = ScriptedServer
 
     private func failure(
-        checks: AnswerChecks = AnswerChecks(), change: (inout GeneratorSettings) -> Void = { _ in },
+        checks: ResponseChecks = ResponseChecks(), change: (inout GeneratorSettings) -> Void = { _ in },
         _ script: @escaping ScriptedServer.Script
     ) async throws -> (cause: String, sample: String) {
         let server = try await Server(script)
         var settings = try settings(
             port: server.port, [RequestTemplate(name: "/", path: "/", checks: checks)], model: .closed(.constant(60)))
-        settings.connection.maximumAnswerBytes = 1 << 20
+        settings.connection.maximumResponseBytes = 1 << 20
         change(&settings)
         var run = try await GeneratorRun(settings)
         run.generator.setUsers(1)
@@ -68,20 +68,20 @@ import Testing
     }
 
     @Test func `a check that does not hold`() async throws {
-        let checks = AnswerChecks(json: [JSONCheck(try JSONPath("data"), .isNotEmpty)])
+        let checks = ResponseChecks(json: [JSONCheck(try JSONPath("data"), .isNotEmpty)])
         #expect(
             try await failure(checks: checks) { _ in [.send(Server.answer(#"{"data":[]}"#))] }.cause == "check \"data is empty\"")
         #expect(try await failure(checks: checks) { _ in [.send(Server.answer("<html>"))] }.cause == "check \"not JSON\"")
     }
 
     @Test func `a picture that cannot be decoded`() async throws {
-        let checks = AnswerChecks(picture: PictureCheck(place: .body, decode: { _ in nil }))
+        let checks = ResponseChecks(picture: PictureCheck(place: .body, decode: { _ in nil }))
         #expect(
             try await failure(checks: checks) { _ in [.send(Server.answer("no picture"))] }.cause == "check \"picture damaged\"")
     }
 
     @Test func `a picture of another size`() async throws {
-        let checks = AnswerChecks(
+        let checks = ResponseChecks(
             picture: PictureCheck(
                 place: .json(try JSONPath("data[0]")), expected: .size(PictureSize(width: 9, height: 9)),
                 decode: { PictureSize(width: $0.count, height: 1) }))

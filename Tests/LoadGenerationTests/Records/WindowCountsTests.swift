@@ -44,16 +44,16 @@ struct WindowCountsTests {
         }
         #expect(asked == 1 && table.count == 5)
         let group = table.groups[.timedOut]
-        #expect(group?.sample?.count == FailureTable.longestSample && group?.firstSeen == 1 && group?.lastSeen == 5)
+        #expect(group?.sample?.count == FailureTable.maximumSampleBytes && group?.firstSeen == 1 && group?.lastSeen == 5)
     }
 
     @Test func `a server with a thousand different failures does not fill the memory`() {
         var table = FailureTable(), other = FailureTable()
         for code in 0..<1000 { table.add(.status(code), at: 1) { nil } }
         for code in 1000..<2000 { other.add(.status(code), at: 1) { nil } }
-        #expect(table.groups.count == FailureTable.mostCauses + 1 && table.count == 1000)
+        #expect(table.groups.count == FailureTable.maximumCauses + 1 && table.count == 1000)
         table.merge(other)
-        #expect(table.groups.count == FailureTable.mostCauses + 1 && table.count == 2000)
-        #expect(table.groups[.others]?.count == 2000 - FailureTable.mostCauses)
+        #expect(table.groups.count == FailureTable.maximumCauses + 1 && table.count == 2000)
+        #expect(table.groups[.others]?.count == 2000 - FailureTable.maximumCauses)
     }
 }

@@ -156,8 +156,8 @@ struct ShortfallTests {
 
     @Test func `a target that does as much for more users did not limit fewer`() {
         let steps = [step(cpu: nil), step(users: 25, count: 600, cpu: nil)]
-        #expect(!steps[0].isShortOfUsers && steps.explained.map(\.isShortOfUsers) == [true, false])
-        #expect([steps[0], step(users: 12, count: 280, cpu: nil)].explained.allSatisfy { !$0.isShortOfUsers })
+        #expect(!steps[0].isShortOfUsers && steps.withShortfallsExplained.map(\.isShortOfUsers) == [true, false])
+        #expect([steps[0], step(users: 12, count: 280, cpu: nil)].withShortfallsExplained.allSatisfy { !$0.isShortOfUsers })
     }
 
     @Test func `a target with full cores, errors or another missed objective is not excused`() {

@@ -58,7 +58,7 @@ struct LoadSearchTests {
     }
 
     @Test func `it ends after as many tries as are allowed`() async {
-        let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, mostProbes: 7), limit: 1e8)
+        let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, maximumProbes: 7), limit: 1e8)
         #expect(result.probes.count == 7 && result.outcome == .imprecise)
         #expect(result.conclusion.hasPrefix("After 7 tries"))
     }
@@ -82,7 +82,7 @@ struct LoadSearchTests {
     }
 
     @Test func `plans that make no sense are mended`() {
-        let plan = LoadSearchPlan(start: -5, lowest: 0, highest: -1, precision: 9, repeats: 0, mostProbes: 0)
+        let plan = LoadSearchPlan(start: -5, lowest: 0, highest: -1, precision: 9, repeats: 0, maximumProbes: 0)
         #expect(plan.start == 1 && plan.lowest == 1 && plan.highest == 1 && plan.precision == 0.5 && plan.repeats == 1)
     }
 }
