@@ -5,11 +5,11 @@ import Testing
 @Suite struct ResponseChecksTests {
     private func cause(_ body: String, _ path: String, _ rule: JSONCheck.Rule) throws -> String? {
         let checks = ResponseChecks(json: [JSONCheck(try JSONPath(path), rule)])
-        guard case .bad(let complaint) = checks.verdict(status: 200, body: ByteBuffer(string: body)) else { return nil }
-        return complaint.cause.name
+        guard case .failed(let failure) = checks.check(status: 200, body: ByteBuffer(string: body)) else { return nil }
+        return failure.cause.name
     }
 
-    @Test func `values are found where the path says`() throws {
+    @Test func `values are found at their paths`() throws {
         let body = #" { "a" : [ 1, {"b": "x\"y", "c": [[]]} , null ], "d": -1.5e3, "é\n": true, "b":"no" } "#
         #expect(try cause(body, "a[1].b", .equals("x\"y")) == nil)
         #expect(try cause(body, "$.d", .equals("-1.5e3")) == nil)
@@ -21,14 +21,14 @@ import Testing
         #expect(try cause(#"["\ud83d\ude00\/"]"#, "[0]", .equals("😀/")) == nil)
     }
 
-    @Test func `empty things are told from full ones`() throws {
+    @Test func `empty values are distinguished from others`() throws {
         for empty in ["\"\"", "[]", "{}", "null", "[ \n ]"] {
             #expect(try cause("{\"v\":\(empty)}", "v", .isNotEmpty) == #"check "v is empty""#)
         }
         for full in ["\"x\"", "[0]", "{\"a\":1}", "0", "false"] { #expect(try cause("{\"v\":\(full)}", "v", .isNotEmpty) == nil) }
     }
 
-    @Test func `texts and lists contain`() throws {
+    @Test func `strings and lists contain`() throws {
         #expect(try cause(#"{"v":"one two"}"#, "v", .contains("two")) == nil)
         #expect(try cause(#"{"v":["one",2]}"#, "v", .contains("2")) == nil)
         #expect(try cause(#"{"v":["one",2]}"#, "v", .contains("on")) == #"check "v has no on""#)
@@ -39,16 +39,16 @@ import Testing
         "", " ", "{", "[1,]", "{\"a\" 1}", "{\"a\":1,}", "nul", "01x", "\"open", "{} {}", "[1 2]", "{a:1}", "'a'", "\"a\\\"",
         String(repeating: "[", count: 100_000), "-", "truefalse",
     ])
-    func `what is no JSON is told`(_ body: String) throws {
+    func `a body that is not JSON fails`(_ body: String) throws {
         #expect(try cause(body, "a", .exists) == #"check "not JSON""#)
     }
 
-    @Test(arguments: ["a..b", "a[", "a[x]", "[-1]", "a]b[0", "a[0]b", "."]) func `a path that is none is refused`(_ path: String)
+    @Test(arguments: ["a..b", "a[", "a[x]", "[-1]", "a]b[0", "a[0]b", "."]) func `an invalid path is refused`(_ path: String)
     {
         #expect(throws: JSONPathError.self) { try JSONPath(path) }
     }
 
-    @Test func `cutting a document anywhere makes it no JSON`() throws {
+    @Test func `a truncated document is not JSON`() throws {
         let body = #"{"data":["data:image/png;base64,AAAA"],"duration":0.5,"ok":true}"#
         for length in 0..<body.utf8.count {
             #expect(try cause(String(body.prefix(length)), "data", .isNotEmpty) == #"check "not JSON""#)
@@ -58,9 +58,9 @@ import Testing
 
     private func decode(_ body: String, mayDecode: Bool = true) throws -> [UInt8]? {
         let check = PictureCheck(place: .json(try JSONPath("data[0]")), decode: { PictureSize(width: $0.count, height: 1) })
-        let verdict = ResponseChecks(picture: check).verdict(status: 200, body: ByteBuffer(string: body), mayDecode: mayDecode)
-        guard case .decode(let task) = verdict else { return nil }
-        return task.bytes
+        let result = ResponseChecks(picture: check).check(status: 200, body: ByteBuffer(string: body), mayDecode: mayDecode)
+        guard case .decode(let picture) = result else { return nil }
+        return picture.bytes
     }
 
     @Test func `base64 is read with and without a data URL, padding and backslashes`() throws {
@@ -77,13 +77,13 @@ import Testing
         (#"{"data":["data:image/png;base64,"]}"#, "data[0] is empty"), (#"{"data":[7]}"#, "data[0] is no picture"),
         (#"{"data":[]}"#, "data[0] is no picture"),
     ])
-    func `an answer without a picture is bad`(_ body: String, _ cause: String) throws {
+    func `a response without a picture fails`(_ body: String, _ cause: String) throws {
         let check = PictureCheck(place: .json(try JSONPath("data[0]")), decode: { _ in nil })
-        guard case .bad(let complaint) = ResponseChecks(picture: check).verdict(status: 200, body: ByteBuffer(string: body)) else {
+        guard case .failed(let failure) = ResponseChecks(picture: check).check(status: 200, body: ByteBuffer(string: body)) else {
             Issue.record("it passed")
             return
         }
-        #expect(complaint.cause == .check(cause))
+        #expect(failure.cause == .check(cause))
     }
 
     @Test func `every length of base64 is read back`() throws {
@@ -95,22 +95,22 @@ import Testing
         }
     }
 
-    @Test func `a status outside of the good ones is bad, and 202 is queued`() throws {
+    @Test func `a status outside the accepted range fails, and 202 is queued`() throws {
         let checks = ResponseChecks()
         for status in [200, 201, 204] {
-            guard case .good = checks.verdict(status: status, body: ByteBuffer()) else {
+            guard case .passed = checks.check(status: status, body: ByteBuffer()) else {
                 Issue.record("\(status)")
                 return
             }
         }
-        guard case .queued = checks.verdict(status: 202, body: ByteBuffer()) else {
+        guard case .queued = checks.check(status: 202, body: ByteBuffer()) else {
             Issue.record("202")
             return
         }
-        guard case .bad(let complaint) = checks.verdict(status: 404, body: ByteBuffer(string: "gone\u{1B}[31m")) else {
+        guard case .failed(let failure) = checks.check(status: 404, body: ByteBuffer(string: "gone\u{1B}[31m")) else {
             Issue.record("404")
             return
         }
-        #expect(complaint.cause == .status(404) && !complaint.detail.contains("\u{1B}"))
+        #expect(failure.cause == .status(404) && !failure.detail.contains("\u{1B}"))
     }
 }

@@ -18,7 +18,7 @@ import Testing
 
     @Test func `a certificate is believed by its file, or any is where that was said`() async throws {
         let certificate = try await TestCertificate()
-        let server = try await Server(tls: try certificate.server(["http/1.1"])) { _ in [.send(Server.answer("secret"))] }
+        let server = try await Server(tls: try certificate.server(["http/1.1"])) { _ in [.send(Server.response("secret"))] }
         var settings = try settings(port: server.port, scheme: "https", host: "localhost")
         #expect(try await refusal(settings) == "certificate not trusted")
         settings.connection.trust = .file(certificate.path)

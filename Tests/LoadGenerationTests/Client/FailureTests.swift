@@ -3,7 +3,7 @@ import LoadTestFixtures
 import NIOCore
 import Testing
 
-/// What goes wrong has a cause that is always called the same, and a sample that says what happened this time.
+/// A failure has a stable cause and a sample that says what happened this time.
 @Suite struct FailureTests {
     private typealias Server = ScriptedServer
 
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `a refusal tells its status, the beginning of its body and the request's id`() async throws {
         let failure = try await failure { _ in
-            [.send(Server.answer(#"{"code":"overloaded"}"#, status: "503 Service Unavailable"))]
+            [.send(Server.response(#"{"code":"overloaded"}"#, status: "503 Service Unavailable"))]
         }
         #expect(failure.cause == "status 503")
         #expect(failure.sample.contains("overloaded") && failure.sample.contains("request sakuga-000000000001"))
@@ -70,14 +70,14 @@ import Testing
     @Test func `a check that does not hold`() async throws {
         let checks = ResponseChecks(json: [JSONCheck(try JSONPath("data"), .isNotEmpty)])
         #expect(
-            try await failure(checks: checks) { _ in [.send(Server.answer(#"{"data":[]}"#))] }.cause == "check \"data is empty\"")
-        #expect(try await failure(checks: checks) { _ in [.send(Server.answer("<html>"))] }.cause == "check \"not JSON\"")
+            try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":[]}"#))] }.cause == "check \"data is empty\"")
+        #expect(try await failure(checks: checks) { _ in [.send(Server.response("<html>"))] }.cause == "check \"not JSON\"")
     }
 
     @Test func `a picture that cannot be decoded`() async throws {
         let checks = ResponseChecks(picture: PictureCheck(place: .body, decode: { _ in nil }))
         #expect(
-            try await failure(checks: checks) { _ in [.send(Server.answer("no picture"))] }.cause == "check \"picture damaged\"")
+            try await failure(checks: checks) { _ in [.send(Server.response("no picture"))] }.cause == "check \"picture damaged\"")
     }
 
     @Test func `a picture of another size`() async throws {
@@ -85,7 +85,7 @@ import Testing
             picture: PictureCheck(
                 place: .json(try JSONPath("data[0]")), expected: .size(PictureSize(width: 9, height: 9)),
                 decode: { PictureSize(width: $0.count, height: 1) }))
-        let failure = try await failure(checks: checks) { _ in [.send(Server.answer(#"{"data":["data:image/png;base64,AQID"]}"#))]
+        let failure = try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":["data:image/png;base64,AQID"]}"#))]
         }
         #expect(failure.cause == "check \"wrong picture size\"" && failure.sample.contains("3x1"))
     }
@@ -97,12 +97,12 @@ import Testing
             performing: { _ = try await LoadGenerator.start(settings) },
             throws: { error in
                 guard case GeneratorError.unreachable(_, let cause, let detail)? = error as? GeneratorError else { return false }
-                return cause == .connectionRefused && detail.contains("Is the server running")
+                return cause == .connectionRefused && detail.contains("Check that it is running")
             })
     }
 
     @Test func `a server that goes away while it is loaded`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("x", fields: "Connection: close\r\n")), .close] }
+        let server = try await Server { _ in [.send(Server.response("x", fields: "Connection: close\r\n")), .close] }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(1)
         try await run.wait { $0.counts.sum.succeeded >= 1 }

@@ -7,7 +7,7 @@ import Testing
     private typealias Server = ScriptedServer
 
     @Test func `users keep their connections and every request has an id of its own`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("hello"))] }
+        let server = try await Server { _ in [.send(Server.response("hello"))] }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(4)
         try await run.wait { $0.counts.sum.succeeded >= 200 }
@@ -18,14 +18,14 @@ import Testing
         #expect(run.seen.connectionsOpened == 4 && run.seen.users == 0 && run.seen.inFlight == 0)
         #expect(Set(requests.map { $0.field("X-Request-Id") ?? "" }).count == requests.count)
         #expect(run.seen.counts.started == requests.count)
-        let answer = Server.answer("hello").utf8.count
+        let answer = Server.response("hello").utf8.count
         #expect(run.all.bytesReceived == answer * requests.count)
         #expect(run.all.bytesSent == requests.reduce(0) { $0 + $1.head.utf8.count + 4 })
         try await server.stop()
     }
 
     @Test func `without keep-alive every request has a connection of its own`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("x", fields: "Connection: close\r\n")), .close] }
+        let server = try await Server { _ in [.send(Server.response("x", fields: "Connection: close\r\n")), .close] }
         var settings = try settings(port: server.port)
         settings.connection.keepAlive = false
         var run = try await GeneratorRun(settings)
@@ -41,7 +41,7 @@ import Testing
     @Test func `who is too many leaves after the request that he is in`() async throws {
         let server = try await Server { request in
             request.path == "/" && request.place > 0
-                ? [.pause(.milliseconds(300)), .send(Server.answer("late"))] : [.send(Server.answer("x"))]
+                ? [.pause(.milliseconds(300)), .send(Server.response("late"))] : [.send(Server.response("x"))]
         }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(5)
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `users come and go while the load runs`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("x"))] }
+        let server = try await Server { _ in [.send(Server.response("x"))] }
         var settings = try settings(port: server.port, model: .closed(.constant(0.01)))
         settings.threads = 2
         var run = try await GeneratorRun(settings)
@@ -84,7 +84,7 @@ import Testing
     @Test func `a kept connection that has gone stale is no failure`() async throws {
         // Says nothing about closing and closes all the same, as a server that restarts does.
         let server = try await Server { request in
-            request.place == 0 ? [.send(Server.answer("x"))] : [.close]
+            request.place == 0 ? [.send(Server.response("x"))] : [.close]
         }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(1)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `requests are chosen by their weights and bodies come in turn`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("x"))] }
+        let server = try await Server { _ in [.send(Server.response("x"))] }
         let requests = [
             RequestTemplate(
                 name: "often", method: "POST", path: "/often",
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func `each request's photo is another one where it has to be unique`() async throws {
-        let server = try await Server { _ in [.send(Server.answer(#"{"data":["data:image/jpeg;base64,/9j/"]}"#))] }
+        let server = try await Server { _ in [.send(Server.response(#"{"data":["data:image/jpeg;base64,/9j/"]}"#))] }
         var request = ServiceRequest(api: .gradio, pictures: [[0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 7, count: 20_000)])
         request.unique = true
         var run = try await GeneratorRun(try settings(port: server.port, [request.template()]))

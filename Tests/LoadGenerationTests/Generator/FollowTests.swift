@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `a queued answer is its own outcome`() async throws {
-        let (run, _) = try await run(follow: false) { _ in [.send(Server.answer(Self.ticket, status: "202 Accepted"))] }
+        let (run, _) = try await run(follow: false) { _ in [.send(Server.response(Self.ticket, status: "202 Accepted"))] }
         #expect(run.all.queued == 1 && run.all.failed == 0 && run.all.succeeded == 0)
     }
 
@@ -38,11 +38,11 @@ import Testing
             expected: .longerSide(256), decode: { $0 == Array("picture".utf8) ? PictureSize(width: 256, height: 100) : nil }
         ) { request in
             switch (request.path, request.place) {
-            case ("/v1/jobs", _): [.send(Server.answer(Self.ticket, status: "202 Accepted"))]
-            case ("/v1/jobs/7/result", _): [.send(Server.answer("picture"))]
-            case (_, 1): [.send(Server.answer(#"{"status":"queued"}"#))]
-            case (_, 2): [.send(Server.answer(#"{"status":"running"}"#))]
-            default: [.send(Server.answer(#"{"status":"done"}"#))]
+            case ("/v1/jobs", _): [.send(Server.response(Self.ticket, status: "202 Accepted"))]
+            case ("/v1/jobs/7/result", _): [.send(Server.response("picture"))]
+            case (_, 1): [.send(Server.response(#"{"status":"queued"}"#))]
+            case (_, 2): [.send(Server.response(#"{"status":"running"}"#))]
+            default: [.send(Server.response(#"{"status":"done"}"#))]
             }
         }
         #expect(run.all.succeeded == 1 && run.all.failed == 0 && run.seen.followed == 1 && run.seen.polls == 3)
@@ -55,9 +55,9 @@ import Testing
     @Test func `Location leads to the job where the answer has no links`() async throws {
         let (run, requests) = try await run { request in
             switch request.path {
-            case "/v1/jobs": [.send(Server.answer("", status: "202 Accepted", fields: "Location: /v1/jobs/9\r\n"))]
-            case "/v1/jobs/9": [.send(Server.answer(#"{"status":"done"}"#))]
-            default: [.send(Server.answer("picture"))]
+            case "/v1/jobs": [.send(Server.response("", status: "202 Accepted", fields: "Location: /v1/jobs/9\r\n"))]
+            case "/v1/jobs/9": [.send(Server.response(#"{"status":"done"}"#))]
+            default: [.send(Server.response("picture"))]
             }
         }
         #expect(run.all.succeeded == 1 && requests.last?.path == "/v1/jobs/9/result")
@@ -66,7 +66,7 @@ import Testing
     @Test func `a job that fails is a failure with its state`() async throws {
         let (run, _) = try await run { request in
             request.path == "/v1/jobs"
-                ? [.send(Server.answer(Self.ticket, status: "202 Accepted"))] : [.send(Server.answer(#"{"status":"expired"}"#))]
+                ? [.send(Server.response(Self.ticket, status: "202 Accepted"))] : [.send(Server.response(#"{"status":"expired"}"#))]
         }
         let failure = try run.onlyFailure()
         #expect(failure.cause == "job failed" && failure.sample.contains("\"expired\""))
@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: ["http://192.0.2.1/v1/jobs/7", "//192.0.2.1/x", "/a b", "/x\r\nHost: y"])
     func `a link to elsewhere is not followed`(_ link: String) async throws {
         let json = #"{"links":{"status":"\#(link.replacing("\r\n", with: "\\r\\n"))"}}"#
-        let (run, requests) = try await run { _ in [.send(Server.answer(json, status: "202 Accepted"))] }
+        let (run, requests) = try await run { _ in [.send(Server.response(json, status: "202 Accepted"))] }
         #expect(try run.onlyFailure().cause == "no link to follow" && requests.count == 1)
     }
 }

@@ -22,7 +22,7 @@ import Testing
     func `every delay is in the histogram, and none is shortened`(_ model: LoadModel) async throws {
         let server = try await Server { request in
             let delay = Self.delay(request.place)
-            return delay == .zero ? [.send(Server.answer("x"))] : [.pause(delay), .send(Server.answer("late"))]
+            return delay == .zero ? [.send(Server.response("x"))] : [.pause(delay), .send(Server.response("late"))]
         }
         var run = try await GeneratorRun(try settings(port: server.port, model: model))
         if case .open = model { run.generator.setRate(400) } else { run.generator.setUsers(5) }
@@ -41,7 +41,7 @@ import Testing
         #expect(
             run.all.bytesReceived
                 == server.requests.reduce(0) { sum, request in
-                    sum + Server.answer(Self.delay(request.place) == .zero ? "x" : "late").utf8.count
+                    sum + Server.response(Self.delay(request.place) == .zero ? "x" : "late").utf8.count
                 })
         try await server.stop()
     }

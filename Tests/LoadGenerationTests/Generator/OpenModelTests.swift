@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func `connections are kept for later arrivals, and the response is timed from the intended start`() async throws {
-        let server = try await Server { _ in [.send(Server.answer("x"))] }
+        let server = try await Server { _ in [.send(Server.response("x"))] }
         var run = try await GeneratorRun(try settings(port: server.port, model: .open(.even, maximumInFlight: 50)))
         run.generator.setRate(500)
         try await run.wait { $0.counts.sum.succeeded >= 100 }

@@ -26,8 +26,8 @@ import Testing
         var trial = try RunTrial(.ramp(from: .users(0), to: .users(20), seconds: 20, parts: 2), dropped: 2)
         trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
         #expect(trial.run.steps.map(\.label) == ["0→10 users", "10→20 users"])
-        let users = trial.actions.compactMap { order in
-            if case .load(.users(let count), _) = order { count } else { nil }
+        let users = trial.actions.compactMap { action in
+            if case .load(.users(let count), _) = action { count } else { nil }
         }
         #expect(users == users.sorted() && Set(users).count > 15)
     }
@@ -35,8 +35,8 @@ import Testing
     @Test func `a change by hand ends the step and begins another without an end`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 0)
         trial.run(seconds: 10) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
-        let order = trial.run.change(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
-        #expect(order == .load(.users(9), spawnRate: .infinity))
+        let action = trial.run.change(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
+        #expect(action == .load(.users(9), spawnRate: .infinity))
         trial.run(seconds: 10) { _ in RunTrial.Second(requests: 9, milliseconds: 10) }
         trial.run.closeStep(trial.now)
         #expect(trial.run.steps.map(\.users) == [5, 9])
@@ -48,7 +48,7 @@ import Testing
         trial.run(seconds: 3) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
         trial.run.closeStep(trial.now)
         #expect(trial.run.steps.isEmpty)
-        #expect(trial.run.notes == ["Stage '5 users' ended before anything of it counted."])
+        #expect(trial.run.notes == ["Stage '5 users' ended during its warm-up and was not measured."])
         #expect(trial.run.summary(now: trial.now).timeline.count == 3)
     }
 
