@@ -13,13 +13,13 @@ package struct CapacityPlanner {
     /// Makes a planner. Errors: the question makes no sense.
     package init(_ question: CapacityQuestion, demand: ServiceDemand) throws(PlanError) {
         guard question.targetRate > 0, question.targetRate.isFinite else {
-            throw PlanError("--target-qps has to be above 0")
+            throw PlanError("--target-qps must be above 0")
         }
         guard question.coresEach >= 1, question.coresEach <= 1024 else {
-            throw PlanError("--instance-cores has to be between 1 and 1024")
+            throw PlanError("--instance-cores must be between 1 and 1024")
         }
         guard question.failures >= 0, question.failures < question.maximumInstances else {
-            throw PlanError("--failures has to be at least 0 and below the most instances (\(question.maximumInstances))")
+            throw PlanError("--failures must be at least 0 and below --max-instances (\(question.maximumInstances))")
         }
         var question = question
         question.objectives.removeAll { $0.metric == .throughput }
@@ -43,8 +43,8 @@ package struct CapacityPlanner {
         let least = fewest + question.failures
         guard least <= question.maximumInstances else {
             throw PlanError(
-                "the work alone fills \(least) instances, more than the \(question.maximumInstances) that are tried; "
-                    + "take larger instances (--instance-cores) or raise --max-instances")
+                "the work alone fills \(least) instances, more than --max-instances (\(question.maximumInstances)); "
+                    + "use larger instances (--instance-cores) or raise --max-instances")
         }
         let answer = smallest(from: least, progress)
         simulateNeighbours(of: answer ?? least, least: least, progress)
@@ -134,24 +134,24 @@ package struct CapacityPlanner {
         var remarks: [String] = []
         if question.coresEach != demand.cores {
             remarks.append(
-                "The load test measured an instance of \(demand.cores) cores; that \(question.coresEach) cores do the same work is assumed."
+                "The load test measured an instance of \(demand.cores) cores; the plan assumes that a core of a \(question.coresEach)-core instance does the same work."
             )
         }
         if question.failures > 0, let lost = points[answer ?? -1]?.lost {
             remarks.append(
-                "What was under way on the instances that failed is lost (\(lost) requests in this simulation); the objectives are "
-                    + "judged without it, on the instances that are left.")
+                "Requests in flight on the failed instances are lost (\(lost) in this simulation); the objectives are "
+                    + "judged without them, on the remaining instances.")
         }
         if let away = points[answer ?? -1]?.errorRate, away >= 0.001,
             !question.objectives.contains(where: { $0.metric == .errors })
         {
             remarks.append(
-                "\(Decimals.text(away * 100, places: 1)) % of the requests are turned away at this size; "
+                "\(Decimals.text(away * 100, places: 1)) % of the requests are rejected at this size; "
                     + "add an objective such as errors=0.1% to plan for fewer.")
         }
         if answer == nil {
             remarks.append(
-                "No fleet up to the sizes tried keeps the objectives: one request alone takes too long, or too much memory.")
+                "No fleet of the sizes tried meets the objectives: a single request takes too long, or too much memory.")
         }
         return remarks
     }

@@ -47,15 +47,15 @@ struct InstanceSimulation {
     mutating func arrive(_ id: UInt64, coreSeconds: Double, client: String, maximumWait: Double?, at time: Double) {
         pass(to: time)
         work[id] = coreSeconds
-        let terms = JobTerms(client: client, maximumWait: maximumWait)
-        perform(controller.arrive(id, JobArrival(cost: Self.cost, encodedBytes: 0, terms: terms), at: now))
+        let options = SchedulingOptions(client: client, maximumWait: maximumWait)
+        perform(controller.arrive(id, AdmissionRequest(cost: Self.cost, encodedBytes: 0, options: options), at: now))
     }
 
     /// When the next event is due.
     var nextEvent: Double? {
         let done = running.map(\.doneAt).min().map { seconds + max(0, $0 - clock) / speed }
         // Slightly later, so that rounding never fires it too early.
-        let timer = controller.nextAlarm.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
+        let timer = controller.nextTimer.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
         guard let done, let timer else { return done ?? timer }
         return min(done, timer)
     }
@@ -94,10 +94,10 @@ struct InstanceSimulation {
     private mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            // All requests here are direct, so none is overtaken.
-            case .start(let id), .overtake(let id):
+            // All requests here are direct, so none is preempted.
+            case .start(let id), .preempt(let id):
                 running.append(Running(id: id, doneAt: clock + (work[id] ?? 0)))
-            case .turnAway(let id, _):
+            case .reject(let id, _):
                 work[id] = nil
                 completions.append((id, .rejected))
             }

@@ -91,7 +91,7 @@ package struct HTTPServer: Service {
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
             tls: configuration.tls,
-            newcomersWait: { scheduler.newcomersWait })
+            newcomersWait: { scheduler.minimumPredictedWait })
     }
 
     private var channels: HTTP1Channel.Configuration {

@@ -40,12 +40,13 @@ import Testing
         ("/v2/models/painted/infer", #"{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["AQID"]}]}"#),
     ])
     func `a direct request that comes while the model is being loaded waits for it`(path: String, body: String) async throws {
-        let readiness = Readiness()
+        let (waiters, continuation) = AsyncStream<Int>.makeStream()
+        let readiness = Readiness(observeWaiters: { continuation.yield($0) })
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
         try await withService(configuration: configuration, readiness: readiness) { client in
             async let reply = client.post(path, body)
-            while readiness.waiting == 0 { await Task.yield() }
+            _ = await waiters.first { $0 == 1 }
             readiness.becomeReady()
             let status = try await reply.status
             #expect(status == .ok)
@@ -53,23 +54,26 @@ import Testing
     }
 
     @Test func `it waits no longer than it may, and no more wait than may`() async throws {
-        let readiness = Readiness()
+        let (waiters, continuation) = AsyncStream<Int>.makeStream()
+        let readiness = Readiness(observeWaiters: { continuation.yield($0) })
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
         configuration.startWaiters = 1
-        try await withService(configuration: configuration, readiness: readiness) { client in
+        try await withService(configuration: configuration) { client in
             let hurried = try await client.post("/v1/stylize", "x", headers: [HTTPField.Name("X-Request-Timeout")!: "0.01"])
             #expect(hurried.status == .serviceUnavailable)
             #expect(try hurried.problem().contains("is starting"))
             #expect(hurried.headers[.retryAfter] == "2")
+        }
+        try await withService(configuration: configuration, readiness: readiness) { client in
             let port = try #require(client.port)
             try await RawConnection.open(port: port) { connection in
                 try await connection.send("POST /v1/stylize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx")
-                while readiness.waiting == 0 { await Task.yield() }
+                _ = await waiters.first { $0 == 1 }
                 #expect(try await client.post("/v1/stylize", "x").status == .serviceUnavailable)
             }
-            // The one that waited has hung up.
-            while readiness.waiting > 0 { await Task.yield() }
+            // The waiting client has disconnected.
+            _ = await waiters.first { $0 == 0 }
         }
     }
 

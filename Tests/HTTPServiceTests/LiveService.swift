@@ -47,7 +47,7 @@ func withService(
 /// The service around a handler, with a store in memory and no cache.
 func jobService(_ handler: any JobHandler, _ logger: Logger) -> JobService {
     JobService(
-        handler: handler, scheduler: Scheduler(handler: handler, limits: .init(slots: 2)),
+        handler: handler, scheduler: Scheduler(limits: .init(slots: 2)),
         store: MemoryJobStore(limits: JobStoreLimits()), cache: ResultCache(limit: 0), policy: patientPolicy,
         metrics: ServiceMetrics(), logger: logger)
 }

@@ -23,13 +23,14 @@ final class RecordingHandler: JobHandler {
 
     var requests: [JobRequest] { log.withLock { $0 } }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
-        JobCost(pixels: 640 * 480, memoryBytes: 1 << 20)
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
+        PreparedJob(cost: JobCost(pixels: 640 * 480, memoryBytes: 1 << 20), encodedBytes: request.image.count) {
+            (_, _) throws(JobError) in
+            try self.run(request)
+        }
     }
 
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult {
+    private func run(_ request: JobRequest) throws(JobError) -> JobResult {
         log.withLock { $0.append(request) }
         if let failure { throw failure }
         return JobResult(
@@ -53,13 +54,14 @@ final class PatientHandler: JobHandler {
 
     func release() { releaser.yield() }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
-        JobCost(pixels: 640 * 480, memoryBytes: 1 << 20)
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
+        PreparedJob(cost: JobCost(pixels: 640 * 480, memoryBytes: 1 << 20), encodedBytes: request.image.count) {
+            (_, _) throws(JobError) in
+            try await self.run(request)
+        }
     }
 
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult {
+    private func run(_ request: JobRequest) async throws(JobError) -> JobResult {
         report.yield("started")
         var iterator = released.makeAsyncIterator()
         guard await iterator.next() != nil, !Task.isCancelled else {

@@ -39,6 +39,7 @@ package struct RunTrial {
         var plan = LoadPlan(target: try LoadTarget("http://127.0.0.1:1"), shape: shape)
         plan.requests = [RequestTemplate(name: "/", path: "/")]
         plan.dropped = dropped
+        plan.wait = .none
         change(&plan)
         self.plan = plan
         run = LoadRun(plan: plan, shape: shape, id: "trial", now: now)

@@ -65,6 +65,6 @@ struct ReportFolderTests {
 
     @Test func `errors say what to do`() {
         #expect(ReportError.diskFull(path: "/x").description.contains("disk is full"))
-        #expect(ReportError.denied(path: "/x").description.contains("not allowed"))
+        #expect(ReportError.denied(path: "/x").description.contains("permission denied"))
     }
 }

@@ -6,18 +6,11 @@ let package = Package(
     name: "sakuga",
     platforms: [.macOS(.v15)],
     targets: [
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
-        // Readers of files only: what the golden tests need, and nothing of the network.
-        .target(
-            name: "Checkpoints", dependencies: ["AnimeGAN"],
-            sources: [
-                "BoundedFile.swift", "ByteCursor.swift", "Checkpoint.swift", "CheckpointError.swift", "CheckpointFormat.swift",
-                "CheckpointReader.swift", "ElementType.swift", "LegacyTorchReader.swift", "NumpyArray.swift", "OnnxGraph.swift",
-                "OnnxReader.swift", "PickleMachine.swift", "PickleOpcode.swift", "PickleValue.swift", "ProtobufReader.swift",
-                "SafetensorsReader.swift", "ShapeArithmetic.swift", "StateDictionary.swift", "TorchPayload.swift",
-                "TorchZipReader.swift", "ZipArchive.swift",
-            ]),
+        .target(name: "CKernels", cSettings: [.define("SK_CHECKS")]),
+        .target(name: "BlockingThreads"),
+        .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .testTarget(name: "BlockingThreadsTests", dependencies: ["BlockingThreads"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
     ],
     swiftLanguageModes: [.v6],

@@ -12,8 +12,8 @@ extension PrometheusRegistry {
     }
 }
 
-/// Says 1, 2, 3, ….
-final class Counted: Sendable {
+/// Returns 1, 2, 3, and so on.
+final class CallCounter: Sendable {
     private let count = Mutex(0)
 
     func next() -> Int {

@@ -4,7 +4,7 @@ import Testing
 @Suite struct LogBufferTests {
     private func line(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 10) }
 
-    @Test func `lines leave in the order in which they came`() {
+    @Test func `lines leave in the order of arrival`() {
         var buffer = LogBuffer(capacity: 10_000)
         for number in 0..<200 { buffer.append(line(UInt8(number))) }
         #expect(!buffer.isEmpty)
@@ -14,7 +14,7 @@ import Testing
         #expect(buffer.isEmpty)
     }
 
-    @Test func `a full buffer drops until half of it is free, and tells in the right place how many`() {
+    @Test func `a full buffer drops lines until half of it is free, and reports them in the right position`() {
         var buffer = LogBuffer(capacity: 40)
         for number in 0..<7 { buffer.append(line(UInt8(number))) }
         #expect(buffer.dropped == 3)
@@ -31,7 +31,7 @@ import Testing
         #expect(buffer.next() == .wait)
     }
 
-    @Test func `what was dropped is told even if nothing comes after it`() {
+    @Test func `dropped lines are reported even if no line follows`() {
         var buffer = LogBuffer(capacity: 10)
         buffer.append(line(1))
         buffer.append(line(2))
@@ -42,7 +42,7 @@ import Testing
         #expect(buffer.isEmpty)
     }
 
-    @Test func `a closed buffer takes nothing, and ends when it is empty`() {
+    @Test func `a closed buffer takes no lines, and ends when it is empty`() {
         var buffer = LogBuffer(capacity: 100)
         buffer.append(line(1))
         buffer.close()
@@ -52,11 +52,11 @@ import Testing
         #expect(buffer.next() == .end)
     }
 
-    @Test func `a line that the output did not take counts as dropped`() {
+    @Test func `a line that the output failed to take counts as dropped`() {
         var buffer = LogBuffer(capacity: 100)
         buffer.append(line(1))
         _ = buffer.next()
-        buffer.lose()
+        buffer.recordLoss()
         #expect(buffer.dropped == 1)
         #expect(buffer.next() == .wait)
     }

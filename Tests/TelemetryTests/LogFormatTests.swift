@@ -21,7 +21,7 @@ import Testing
                 == "2026-01-31T09:15:00.250Z info sakuga request_id=r trace_id=t span_id=s bytes=12 z=last: GET / 200\n")
     }
 
-    @Test func `a JSON line has the request's fields beside the message and the rest under metadata`() {
+    @Test func `a JSON line has the request's fields at the top level and the rest under metadata`() {
         #expect(
             line(
                 .json, "GET \"/\"",
@@ -43,7 +43,7 @@ import Testing
         #expect(line.contains(#"a\nb\r\u0000\u0007\u001b[31m\u007f\u0085\u009b\u2028\u202e\u2066é字👍"#))
     }
 
-    @Test func `JSON lines are read back as they were meant`() throws {
+    @Test func `JSON lines are parsed back unchanged`() throws {
         let nasty = "quote \" backslash \\ newline \n escape \u{1b} separator \u{2029} 👍"
         let text = line(
             .json, nasty, ["request_id": .string(nasty), "nested": ["deep": [.string(nasty), .stringConvertible(1.5)]]])
@@ -55,7 +55,7 @@ import Testing
         #expect(metadata["nested"]?["deep"]?.last as? Double == 1.5)
     }
 
-    @Test func `a value can't pose as another field of a text line`() {
+    @Test func `a value cannot look like another field of a text line`() {
         #expect(line(.text, "m", ["agent": "x request_id=evil"]).contains(#" agent="x request_id=evil": m"#))
         #expect(line(.text, "m", ["agent": "x: done"]).contains(#" agent="x: done": m"#))
         #expect(line(.text, "m", ["agent": "x:"]).contains(#" agent="x:": m"#))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: LogFormat.allCases)
-    func `long texts are cut, and too much metadata is left out`(format: LogFormat) {
+    func `long texts are truncated, and excessive metadata is left out`(format: LogFormat) {
         let long = line(format, String(repeating: "é", count: 100_000))
         #expect(long.utf8.count < 5_000)
         #expect(long.contains("…"))

@@ -20,7 +20,7 @@ import Testing
             factory: { ServiceLogHandler(label: $0, writer: writer, level: level, metadataProvider: provider, clock: { 0 }) })
     }
 
-    /// Everything that is in the pipe, once its writing end is closed.
+    /// All lines in the pipe, after closing its writing end.
     private func lines(_ pipe: Pipe) throws -> [String] {
         try pipe.fileHandleForWriting.close()
         let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
@@ -33,7 +33,7 @@ import Testing
         var logger = logger(writer)
         logger[metadataKey: "request_id"] = "r1"
         logger.info("first", metadata: ["k": "v"])
-        logger.debug("not asked for")
+        logger.debug("below the level")
         logger.logLevel = .debug
         logger.debug("second")
         #expect(writer.flush(within: 30))
@@ -56,7 +56,7 @@ import Testing
         #expect(second[metadataKey: "k"] == "v")
     }
 
-    @Test func `the call's metadata wins over the provider's, and that over the logger's; an error is told`() throws {
+    @Test func `metadata of the call overrides that of the provider, which overrides that of the logger, and an error is added`() throws {
         let pipe = Pipe()
         let writer = LogWriter(format: .text, fileDescriptor: pipe.fileHandleForWriting.fileDescriptor)
         var logger = logger(writer, provider: .init { ["a": "provider", "b": "provider"] })
@@ -93,7 +93,7 @@ import Testing
         #expect(seen.values.sorted() == [Int](repeating: 200, count: 8))
     }
 
-    @Test func `a reader that is too slow makes nobody wait; what was dropped is counted and reported`() throws {
+    @Test func `a slow reader does not block logging, and dropped lines are counted and reported`() throws {
         let pipe = Pipe()
         fill(pipe)
         let writer = LogWriter(format: .text, fileDescriptor: pipe.fileHandleForWriting.fileDescriptor, capacity: 10_000)
@@ -125,7 +125,7 @@ import Testing
         #expect(lines.first?.hasPrefix("1970-01-01T00:00:00.000Z info test: 0 x") == true)
     }
 
-    /// Fills a pipe with empty lines to its last byte: whoever writes next waits for a reader, however quick or slow he is.
+    /// Fills a pipe with empty lines to its last byte, so that the next write waits for a reader.
     private func fill(_ pipe: Pipe) {
         let end = pipe.fileHandleForWriting.fileDescriptor, flags = fcntl(end, F_GETFL)
         _ = fcntl(end, F_SETFL, flags | O_NONBLOCK)
@@ -134,11 +134,11 @@ import Testing
         _ = fcntl(end, F_SETFL, flags)
     }
 
-    @Test func `an output that is gone loses lines, which are counted, and nothing else`() throws {
+    @Test func `lines to a closed output are counted as dropped`() throws {
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
         let writer = LogWriter(format: .text, fileDescriptor: pipe.fileHandleForWriting.fileDescriptor)
-        logger(writer).info("nobody hears")
+        logger(writer).info("lost")
         #expect(writer.flush(within: 30))
         #expect(writer.dropped == 1)
     }

@@ -4,13 +4,13 @@ import Testing
 
 @Suite struct PrometheusRegistryTests {
     private let dropped = """
-        # HELP sakuga_metrics_dropped_total Metrics asked for that share the labels "other", or were not kept, because of a bound.
+        # HELP sakuga_metrics_dropped_total Metrics that share the labels "other" or were dropped because of a limit.
         # TYPE sakuga_metrics_dropped_total counter
         sakuga_metrics_dropped_total 0
 
         """
 
-    @Test func `counters, gauges and histograms are written in the order of their names, the same each time`() {
+    @Test func `counters, gauges and histograms are sorted by name, in every exposition`() {
         let registry = PrometheusRegistry(
             help: ["requests_total": "Requests.", "wait_seconds": "Waiting."], buckets: ["wait_seconds": [1, 0.25, .infinity]])
         Counter(label: "requests", dimensions: [("status", "200"), ("route", "/b")], factory: registry).increment(by: 3)
@@ -39,14 +39,14 @@ import Testing
         #expect(registry.exposition() == expected)
     }
 
-    @Test func `the same label and dimensions are the same metric, in whatever order the dimensions come`() {
+    @Test func `equal labels and dimensions are the same metric, in any order of the dimensions`() {
         let registry = PrometheusRegistry()
         Counter(label: "x_total", dimensions: [("a", "1"), ("b", "2")], factory: registry).increment()
         Counter(label: "x_total", dimensions: [("b", "2"), ("a", "1")], factory: registry).increment()
         #expect(registry.lines(of: "x_total") == [#"x_total{a="1",b="2"} 2"#])
     }
 
-    @Test func `label values are escaped and cut, names are made fit`() {
+    @Test func `label values are escaped and truncated, and names are sanitized`() {
         let registry = PrometheusRegistry(help: ["1_x_total": "no", "_1_x_y:z_total": "back\\slash\nand line"])
         Counter(
             label: "1.x-y:z", dimensions: [("a b", "q\"b\\n\n\u{e9}"), ("__own", "1"), ("le", "2"), ("", "3")], factory: registry
@@ -58,7 +58,7 @@ import Testing
         #expect(registry.lines(of: "long_total") == ["long_total{a=\"\(String(repeating: "é", count: 200))\"} 1"])
     }
 
-    @Test func `combinations beyond the bound share one that says other`() {
+    @Test func `combinations beyond the limit share a series named other`() {
         let registry = PrometheusRegistry(limits: .init(combinations: 3))
         for user in 0..<10 {
             Counter(label: "visits", dimensions: [("user", "\(user)")], factory: registry).increment()
@@ -72,7 +72,7 @@ import Testing
         #expect(registry.lines(of: "sakuga_metrics_dropped_total") == ["sakuga_metrics_dropped_total 7"])
     }
 
-    @Test func `a name that is in use for another kind of metric is not kept, and counted`() {
+    @Test func `a metric whose name is in use for another type is dropped and counted`() {
         let registry = PrometheusRegistry()
         Timer(label: "t", factory: registry).recordSeconds(1)
         Counter(label: "x", factory: registry).increment()
@@ -86,7 +86,7 @@ import Testing
         #expect(registry.lines(of: "sakuga_metrics_dropped_total") == ["sakuga_metrics_dropped_total 3"])
     }
 
-    @Test func `names are bounded`() {
+    @Test func `the number of names is limited`() {
         let registry = PrometheusRegistry(limits: .init(names: 2))
         for index in 0..<5 { Counter(label: "c\(index)", factory: registry).increment() }
         #expect(registry.lines(of: "c1_total") == ["c1_total 1"])
@@ -107,7 +107,7 @@ import Testing
         #expect(registry.lines(of: "x_total") == ["x_total 0"])
     }
 
-    @Test func `numbers are spelled as Prometheus reads them`() {
+    @Test func `numbers are written as Prometheus reads them`() {
         let registry = PrometheusRegistry()
         let values = ["a": Double.infinity, "b": -.infinity, "c": .nan, "d": -0.0, "e": 5e-7, "f": 1e21, "g": 123_456_789_012]
         for (name, value) in values { Meter(label: name, factory: registry).set(value) }
@@ -127,7 +127,7 @@ import Testing
         #expect(registry.lines(of: "m") == ["m 11.5"])
     }
 
-    @Test func `what is no number spoils no histogram, and no duration is below zero`() {
+    @Test func `histograms ignore NaN and infinity, and negative durations count as zero`() {
         let registry = PrometheusRegistry(buckets: ["r": [1], "t_seconds": [1]])
         let recorder = Recorder(label: "r", factory: registry)
         for value in [Double.nan, .infinity, 0.5] { recorder.record(value) }
@@ -138,7 +138,7 @@ import Testing
         #expect(registry.lines(of: "t_seconds").suffix(2) == ["t_seconds_sum 0", "t_seconds_count 1"])
     }
 
-    @Test func `a histogram without bounds of its own has those of its unit`() {
+    @Test func `a histogram without configured buckets has those of its unit`() {
         let registry = PrometheusRegistry()
         Timer(label: "t", factory: registry).recordSeconds(1)
         Recorder(label: "upload_bytes", factory: registry).record(5_000)
@@ -148,7 +148,7 @@ import Testing
         #expect(registry.lines(of: "upload_bytes").contains(#"upload_bytes_bucket{le="16384"} 1"#))
     }
 
-    @Test func `a destroyed metric is gone, and begins anew when it is made again`() {
+    @Test func `a destroyed metric is gone, and starts again at zero`() {
         let registry = PrometheusRegistry()
         let counter = Counter(label: "x", factory: registry)
         counter.increment()
@@ -158,9 +158,9 @@ import Testing
         #expect(registry.lines(of: "x_total") == ["x_total 1"])
     }
 
-    @Test func `collected values are looked up at each exposition, and give way to registered ones`() async {
+    @Test func `collected values are read at each exposition, and registered ones take precedence`() async {
         let registry = PrometheusRegistry()
-        let calls = Counted()
+        let calls = CallCounter()
         registry.gauge("length", help: "How long.", labels: [("of", "line")]) { Double(calls.next()) }
         registry.gauge("length", help: "How long.", labels: [("of", "queue")]) { 9 }
         registry.gauge("taken", help: "Taken.") { 1 }

@@ -27,7 +27,7 @@ struct AdminHistory: Encodable, Sendable {
     var gauges = Gauges()
     var traffic = Traffic()
 
-    init(_ samples: [GaugeHistory.Sample], _ moments: [RecentLatency.Moment], now: Double) {
+    init(_ samples: [GaugeHistory.Sample], _ moments: [RecentLatency.Second], now: Double) {
         for sample in samples {
             gauges.at.append(sample.at.rounded(to: 3))
             gauges.waiting.append(sample.waiting)

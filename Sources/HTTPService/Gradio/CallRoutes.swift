@@ -12,7 +12,7 @@ enum CallRoutes {
         _ arguments: PredictRequest.Arguments, _ request: Request, _ context: CallContext, _ backend: Backend
     ) async throws -> Response {
         try backend.requireModel()
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         let call = try await backend.bodies.withBody(of: request) { body in
             try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body, arguments: arguments) }
         }

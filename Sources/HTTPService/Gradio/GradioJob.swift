@@ -13,7 +13,7 @@ enum GradioJob {
 
     /// Submits the job. Errors: those that a later try may not meet. All others are kept as the job's end, as Gradio does.
     static func submit(
-        _ call: PredictRequest, for caller: Caller, _ backend: Backend
+        _ call: PredictRequest, for caller: ClientContext, _ backend: Backend
     ) async throws(Refusal) -> Result<JobReport, Refusal> {
         do throws(Refusal) {
             return .success(try await backend.submit(try await request(call, backend), for: caller))
@@ -38,7 +38,7 @@ enum GradioJob {
     /// The result of the job that a path names; nil when there is none.
     static func result(at path: ServedPath, _ backend: Backend) async -> JobResult? {
         guard let result = try? await backend.service.result(of: path.id),
-            path.name == PictureKind.fileName(result.mediaType)
+            path.name == result.fileName
         else { return nil }
         return result
     }

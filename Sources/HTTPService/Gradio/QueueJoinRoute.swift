@@ -7,7 +7,7 @@ import Serving
 enum QueueJoinRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         let origin = context.origin
         let call = try await backend.bodies.withBody(of: request) { body in
             try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
@@ -18,7 +18,7 @@ enum QueueJoinRoute {
 
     /// The name of the event, of which the session will hear.
     private static func join(
-        _ call: PredictRequest, for caller: Caller, origin: String, _ backend: Backend
+        _ call: PredictRequest, for caller: ClientContext, origin: String, _ backend: Backend
     ) async throws(Refusal) -> String {
         guard let session = call.sessionHash, (1...128).contains(session.utf8.count) else { throw .sessionNotFound }
         let desk = backend.gradio

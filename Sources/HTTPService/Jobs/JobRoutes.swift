@@ -18,7 +18,7 @@ enum JobRoutes {
     /// `POST /v1/jobs`: the query and body of `/v1/stylize`, for the queue. A known `Idempotency-Key` gives the job that it made.
     private static func submit(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
         try backend.requireModel()
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         let key = try IdempotencyHeader(request.headers)
         let job = try await StylizeRoute.job(request, backend)
         let idempotency = try await key?.identifying(job)

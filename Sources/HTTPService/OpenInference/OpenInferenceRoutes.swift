@@ -61,7 +61,7 @@ enum OpenInferenceRoutes {
     }
 
     private static func infer(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        var caller = try Caller(request, context)
+        var caller = try ClientContext(request, context)
         try await backend.awaitModel(for: caller, context)
         let style = try style(context, backend)
         caller.canBeQueued = false

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Serving
 
-extension Caller {
+extension ClientContext {
     /// Who asks, and on what terms: `X-Request-Timeout` in seconds, `Cache-Control`.
     init(_ request: Request, _ context: CallContext) throws(Refusal) {
         self.init(

@@ -37,17 +37,17 @@ struct Backend: Sendable {
 
     /// Lets a direct request that comes before the model is there wait for it a little: loading takes a fraction of a second, and whoever
     /// stands in front (a bare nginx) does not ask twice. Its body stays with the client meanwhile.
-    func awaitModel(for caller: Caller, _ context: CallContext) async throws {
+    func awaitModel(for caller: ClientContext, _ context: CallContext) async throws {
         if readiness.current == .starting {
             let longest = min(configuration.startWait, service.policy.maximumWait)
             let time = min(longest, caller.timeout ?? longest), readiness = readiness, most = configuration.startWaiters
-            try await context.channel.whileClientListens { await readiness.untilStarted(within: time, among: most) }
+            try await context.channel.whileClientListens { await readiness.waitUntilStarted(atMost: time, maximumWaiters: most) }
         }
         try requireModel()
     }
 
     /// A direct request of the client of `context`: its picture, or its place in the queue. Given up when the client hangs up.
-    func picture(_ job: JobRequest, for caller: Caller, _ context: CallContext) async throws -> PictureAnswer {
+    func picture(_ job: JobRequest, for caller: ClientContext, _ context: CallContext) async throws -> PictureResponse {
         do {
             let service = service
             return try await context.channel.whileClientListens { try await service.picture(job, for: caller) }
@@ -58,7 +58,7 @@ struct Backend: Sendable {
 
     /// A job for the queue.
     func submit(
-        _ job: JobRequest, for caller: Caller, idempotency: JobSubmission.IdempotencyKey? = nil
+        _ job: JobRequest, for caller: ClientContext, idempotency: JobSubmission.IdempotencyKey? = nil
     ) async throws(Refusal) -> JobReport {
         do {
             return try await service.submit(job, for: caller, idempotency: idempotency)

@@ -1,3 +1,4 @@
+import ByteJSON
 import HTTPTypes
 import Hummingbird
 import JobQueue
@@ -11,7 +12,7 @@ enum PredictRoute {
     static let paths = ["/api/predict", "/run/predict"]
 
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         try await backend.awaitModel(for: caller, context)
         let origin = context.origin
         let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
@@ -60,10 +61,10 @@ enum PredictRoute {
 
     /// The same for clients of Gradio 4 and later, who fetch the picture themselves.
     private static func fileReply(
-        _ result: JobResult, seconds: Double, for caller: Caller, origin: String, _ backend: Backend
+        _ result: JobResult, seconds: Double, for caller: ClientContext, origin: String, _ backend: Backend
     ) throws(Refusal) -> ByteBuffer {
         let path = try backend.gradio.shelf.add(
-            result.bytes, name: PictureKind.fileName(result.mediaType), mediaType: result.mediaType, of: caller.client)
+            result.bytes, name: result.fileName, mediaType: result.mediaType, of: caller.client)
         let file = FileData(path: path, mediaType: result.mediaType, size: result.bytes.count, origin: origin)
         let reply: JSONValue = [
             "data": [file.json], "is_generating": false, "duration": .seconds(seconds), "average_duration": .seconds(seconds),

@@ -7,7 +7,7 @@ import Serving
 /// `POST /v1/stylize`: a picture's bytes in, a picture's bytes out.
 enum StylizeRoute {
     static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) async throws -> Response {
-        let caller = try Caller(request, context)
+        let caller = try ClientContext(request, context)
         try await backend.awaitModel(for: caller, context)
         let job = try await job(request, backend)
         switch try await backend.picture(job, for: caller, context) {

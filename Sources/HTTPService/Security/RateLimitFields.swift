@@ -8,7 +8,7 @@ struct RateLimitFields {
     /// `"address";r=19;t=1`: so many are left, and in so many seconds all are back.
     let state: String
 
-    init(_ limit: RateLimit, _ answer: TokenBuckets.Answer, of client: ClientIdentity) {
+    init(_ limit: RateLimit, _ answer: TokenBuckets.Decision, of client: ClientIdentity) {
         // The policy is named after what is counted together.
         let name =
             switch client {

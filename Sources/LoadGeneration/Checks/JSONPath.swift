@@ -54,5 +54,5 @@ package struct JSONPathError: Error, Equatable, CustomStringConvertible {
     /// What was written.
     package let text: String
 
-    package var description: String { "\"\(text)\" is no path into JSON. Write it as data[0] or links.status." }
+    package var description: String { "\"\(text)\" is not a JSON path. Use a form like data[0] or links.status." }
 }

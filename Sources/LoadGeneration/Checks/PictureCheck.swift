@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// The check of a response's picture.
 package struct PictureCheck: Sendable {
     /// Where the picture is in the response.
@@ -129,8 +131,9 @@ extension PictureCheck {
 
     /// Some JSON writers escape every slash.
     private static func decoded(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.contains(UInt8(ascii: "\\")) else { return Base64Text.decoded(text) }
-        return Array(JSONText.unescaped(text).utf8).withUnsafeBytes { Base64Text.decoded($0) }
+        let bytes = text.bindMemory(to: UInt8.self)
+        guard bytes.contains(UInt8(ascii: "\\")) else { return try? Base64.decode(bytes) }
+        return JSONString.unescaped(bytes).withUnsafeBufferPointer { try? Base64.decode($0) }
     }
 }
 

@@ -82,10 +82,10 @@ package enum LoadTargetError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .scheme(let address): "\"\(address)\" is no address to load. Write it as http://127.0.0.1:7860 or https://host."
-        case .host(let address): "\"\(address)\" names no host and port. Write it as http://127.0.0.1:7860 or http://[::1]:7860."
+        case .scheme(let address): "\"\(address)\" is not an HTTP address. Use a form like http://127.0.0.1:7860 or https://host."
+        case .host(let address): "\"\(address)\" has no valid host and port. Use a form like http://127.0.0.1:7860 or http://[::1]:7860."
         case .extras(let address):
-            "\"\(address)\" has more than a host, a port and a path. Leave out user names, ?queries and #fragments; a request's path may have a query."
+            "\"\(address)\" has more than a host, a port and a path. Remove user names, ?queries and #fragments; only a request's path may have a query."
         }
     }
 }

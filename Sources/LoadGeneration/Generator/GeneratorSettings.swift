@@ -77,11 +77,11 @@ package struct ConnectionSettings: Sendable {
     /// Which certificates are trusted.
     package var trust = Trust.system
     /// The time to establish a connection, TLS handshake included.
-    package var connectTimeout = Duration.seconds(10)
+    package var connectTimeout = Duration.seconds(5)
     /// The time for a whole request, its connection included. Checked 20 times a second.
     package var requestTimeout = Duration.seconds(60)
     /// The longest response body in bytes; beyond it the request fails with `answer too long` and the connection is closed.
-    package var maximumResponseBytes = 32 << 20
+    package var maximumResponseBytes = 64_000_000
 
     package init() {}
 }

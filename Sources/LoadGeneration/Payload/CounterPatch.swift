@@ -1,3 +1,4 @@
+import ByteJSON
 import CZlib
 
 /// A range of a body that holds the request's number, so that no two bodies are the same and no cache can answer.
@@ -36,9 +37,7 @@ extension CounterPatch {
         guard isBase64 else { return writeRaw(number, into: room) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rawLength) { raw in
             writeRaw(number, into: raw)
-            for group in 0..<Self.rawLength / 3 {
-                Base64Text.encodeGroup(raw[group * 3], raw[group * 3 + 1], raw[group * 3 + 2], into: room, at: group * 4)
-            }
+            Base64.encode(UnsafeBufferPointer(raw), into: room)
         }
     }
 

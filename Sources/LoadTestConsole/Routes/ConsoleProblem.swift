@@ -32,21 +32,21 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     }
 
     static let tooMany = ConsoleProblem(
-        status: .serviceUnavailable, code: "overloaded", sentence: "Too many pages follow this test already. Close one.")
+        status: .serviceUnavailable, code: "overloaded", sentence: "Too many pages follow this test. Close one.")
     static let noRun = ConsoleProblem(
         status: .notFound, code: "unknown_run",
-        sentence: "That run isn't kept here (any more). The list of runs is at /loadtest/runs.")
+        sentence: "This run is not kept. The kept runs are listed at /loadtest/runs.")
     static let tooLong = ConsoleProblem(
         status: .contentTooLarge, code: "too_long",
-        sentence: "The request is too long; the console's own are a few hundred bytes.")
+        sentence: "The request is too long.")
     static let broken = ConsoleProblem(
-        status: .internalServerError, code: "internal", sentence: "That failed in the console itself; its log says more.")
+        status: .internalServerError, code: "internal", sentence: "The console failed to handle the request; see its log.")
 
     static func unknown(_ path: String) -> ConsoleProblem {
         ConsoleProblem(
             status: .notFound, code: "unknown_path",
             sentence:
-                "There is nothing at \(path.prefix(100)). The page is /console; programs read /loadtest/state and /loadtest/events."
+                "There is nothing at \(path.prefix(100)). The page is at /console; programs read /loadtest/state and /loadtest/events."
         )
     }
 
@@ -108,7 +108,7 @@ extension ConsoleProblem {
                     ? "\(name) must be numbers above 0 separated by commas, such as 2.5,5,10."
                     : "\(name) must be whole numbers separated by commas, such as 5,10,20."
             case .seconds: "Seconds must be a number, such as 60."
-            case .spawnRate: "Users started a second must be a number above 0, such as 10; without one all start at once."
+            case .spawnRate: "Users started a second must be a number above 0, such as 10; without it all start at once."
             }
         return order("bad_\(field.rawValue)", sentence, Facts(field: field.rawValue, isOpen: isOpen))
     }
@@ -116,13 +116,13 @@ extension ConsoleProblem {
     static func loadTooHigh(most: Int, _ field: Field, isOpen: Bool) -> ConsoleProblem {
         order(
             "load_too_high",
-            "This program loads a service with at most \(most) \(isOpen ? "requests a second" : "users"); ask for fewer.",
+            "The limit is \(most) \(isOpen ? "requests a second" : "users"); use fewer.",
             Facts(field: field.rawValue, isOpen: isOpen, most: most))
     }
 
     static func tooManyLoads(most: Int) -> ConsoleProblem {
         order(
-            "too_many_loads", "A run has at most \(most) steps; give fewer loads.", Facts(field: Field.loads.rawValue, most: most)
+            "too_many_loads", "A run has at most \(most) steps. Give fewer loads.", Facts(field: Field.loads.rawValue, most: most)
         )
     }
 
@@ -130,18 +130,18 @@ extension ConsoleProblem {
         order(
             isOptional ? "bad_end" : "bad_seconds",
             "Seconds must be a number from 1 to \(most), such as 60"
-                + (isOptional ? "; without one the load goes on until it is stopped." : "."),
+                + (isOptional ? "; without it the load continues until it is stopped." : "."),
             Facts(field: Field.seconds.rawValue, most: most))
     }
 
     static let noObjectives = order(
         "no_objectives",
-        "A search for the highest load needs objectives to hold. Start this test with some, such as --slo p95=3s,errors=1%.")
+        "A search for the highest load needs objectives. Start the console with some, such as --slo p95=3s,errors=1%.")
 
     static func unknownShape(_ name: String) -> ConsoleProblem {
         order(
             "unknown_shape",
-            "There is no shape \"\(name.prefix(40))\". There are: planned, steady, steps, ramp, spike, soak, find.")
+            "There is no shape \"\(name.prefix(40))\". The shapes are planned, steady, steps, ramp, spike, soak and find.")
     }
 
     /// Why a body could not be read: the field that holds something else than it should, or no JSON object at all.
@@ -182,7 +182,7 @@ enum ConsoleReplies {
             return ConsoleProblem(status: refusal.status, code: refusal.code, sentence: refusal.sentence)
         case let error as HTTPError where error.status == .notFound: return .unknown(request.uri.path)
         case let error as HTTPError where error.status.kind == .clientError:
-            return ConsoleProblem(status: error.status, code: "unusable", sentence: error.body ?? "The console can't do this.")
+            return ConsoleProblem(status: error.status, code: "unusable", sentence: error.body ?? "The console cannot do this.")
         default:
             context.logger.error("a request to the console failed", metadata: ["error": "\(error)"])
             return .broken

@@ -92,15 +92,15 @@ package enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .diskFull(let path):
-            "The report can't be written to \(path): the disk is full. Free some space, or give --report another folder."
+            "The report cannot be written to \(path): the disk is full. Free some space, or choose another folder (--report)."
         case .denied(let path):
-            "The report can't be written to \(path): that is not allowed. Give --report a folder of your own."
+            "The report cannot be written to \(path): permission denied. Choose another folder (--report)."
         case .notFolder(let path):
-            "The report can't be written to \(path): that is a file. Give --report a folder."
+            "The report cannot be written to \(path): it is a file. Choose a folder (--report)."
         case .failed(let path, let reason):
-            "The report can't be written to \(path): \(reason)"
+            "The report cannot be written to \(path): \(reason)"
         case .pageMissing(let name):
-            "The report can't be written: this program's file \(name) is missing. Install Sakuga anew, with its folders of resources."
+            "The report cannot be written: the program's resource \(name) is missing. Reinstall Sakuga with its resource folders."
         }
     }
 

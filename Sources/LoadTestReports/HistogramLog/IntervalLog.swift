@@ -181,11 +181,11 @@ package enum IntervalLogError: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String {
         switch self {
         case .damaged(let what):
-            "This is no whole HdrHistogram log: \(what). Take the file again from where it was made."
+            "The HdrHistogram log is damaged: \(what). Copy the file again from its source."
         case .line(let number, let what):
-            "Line \(number) of the HdrHistogram log can't be read: \(what). Take the file again from where it was made."
+            "Line \(number) of the HdrHistogram log cannot be read: \(what). Copy the file again from its source."
         case .tooLarge(let bytes, let limit):
-            "The HdrHistogram log has \(bytes) bytes; more than \(limit) are not read. Give one run's log."
+            "The HdrHistogram log has \(bytes) bytes, more than the limit of \(limit). Give one run's log."
         }
     }
 }

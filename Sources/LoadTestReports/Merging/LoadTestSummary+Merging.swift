@@ -6,7 +6,7 @@ extension LoadTestSummary {
     /// histograms joined, so that percentiles are those of all requests together.
     /// - Throws: when they are not parts of one test.
     package static func joined(_ parts: [LoadTestSummary]) throws(MergeError) -> LoadTestSummary {
-        guard let first = parts.first else { throw MergeError("There is nothing to join.") }
+        guard let first = parts.first else { throw MergeError("There is nothing to merge.") }
         try check(parts, against: first)
         var joined = first
         joined.started = parts.map(\.started).min() ?? first.started
@@ -33,23 +33,23 @@ extension LoadTestSummary {
     private static func check(_ parts: [LoadTestSummary], against first: LoadTestSummary) throws(MergeError) {
         for part in parts.dropFirst() {
             guard part.target.url == first.target.url else {
-                throw MergeError("They are of different targets: \(first.target.url) and \(part.target.url).")
+                throw MergeError("The results are of different targets: \(first.target.url) and \(part.target.url).")
             }
             guard part.load.model == first.load.model, part.steps.count == first.steps.count else {
                 throw MergeError(
-                    "They are of different tests: \(first.load.shape) (\(first.steps.count) steps) and \(part.load.shape) "
-                        + "(\(part.steps.count) steps). All generators have to run the same steps.")
+                    "The results are of different tests: \(first.load.shape) (\(first.steps.count) steps) and \(part.load.shape) "
+                        + "(\(part.steps.count) steps). All generators must run the same steps.")
             }
         }
-        guard Set(parts.map(\.id)).count == parts.count else { throw MergeError("One of them is given twice.") }
+        guard Set(parts.map(\.id)).count == parts.count else { throw MergeError("A result is given twice.") }
     }
 
     private static func notes(on parts: [LoadTestSummary]) -> [String] {
-        var notes = ["Joined from \(parts.count) generators: \(parts.map(\.environment.host).joined(separator: ", "))."]
+        var notes = ["Merged from \(parts.count) generators: \(parts.map(\.environment.host).joined(separator: ", "))."]
         let starts = parts.map(\.started)
         if let earliest = starts.min(), let latest = starts.max(), case let apart = latest.timeIntervalSince(earliest), apart > 2
         {
-            notes.append("They began up to \(Decimals.text(apart)) s apart, so steps overlap less than they seem to.")
+            notes.append("They started up to \(Decimals.text(apart)) s apart, so their steps overlap only in part.")
         }
         return notes
     }

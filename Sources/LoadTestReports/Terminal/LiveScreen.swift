@@ -42,7 +42,7 @@ package struct LiveScreen: Sendable {
         blocks.append(failures(snapshot, width))
         let top = Array(blocks.filter { !$0.isEmpty }.joined(separator: [""]))
         let table = StepTable(steps).lines(width: width)
-        let bottom = ["", cut("Ctrl-C ends the test with a full report.", width)]
+        let bottom = ["", cut("Press Ctrl-C to stop the test with a full report.", width)]
         // The latest steps are the ones to see where not all of them fit.
         let room = size.rows - top.count - bottom.count - 2
         let shown = table.count <= room ? table : Array(table.prefix(1)) + Array(table.dropFirst().suffix(max(0, room - 1)))
@@ -75,12 +75,12 @@ package struct LiveScreen: Sendable {
     /// A phase in words.
     static func phase(_ phase: LiveSnapshot.Phase) -> String {
         switch phase {
-        case .idle: "nothing runs"
+        case .idle: "idle"
         case .starting: "connecting"
-        case .settling: "settling, not counted yet"
+        case .settling: "warming up"
         case .measuring: "measuring"
-        case .stopping: "ending"
-        case .finished: "over"
+        case .stopping: "stopping"
+        case .finished: "finished"
         }
     }
 

@@ -29,9 +29,9 @@ package struct SummaryText: Sendable {
         case .none: "measured, no objectives set"
         case .passed: "PASSED"
         case .failed where summary.steps.allSatisfy({ $0.verdict != .failed || $0.isShortOfUsers }) && summary.search == nil:
-            "NOT REACHED: too few users, which says nothing against the target"
-        case .failed: "NOT MET"
-        case .unproven: "NOT PROVEN"
+            "NOT REACHED: too few users, not a limit of the target"
+        case .failed: "FAILED"
+        case .unproven: "UNPROVEN"
         case .invalid: "INVALID"
         }
     }

@@ -56,7 +56,7 @@ extension CapacitySummary {
     }
 
     private static func whyNoFit(_ steps: [StepSummary], _ closed: [StepSummary]) -> String {
-        if closed.isEmpty { return "the law is about users, and the load was given as arrivals" }
+        if closed.isEmpty { return "the law describes users, but the load was given as arrivals" }
         let levels = Set(closed.map(\.users)).count
         return
             "too few steps: the law needs \(ScalabilityFit.minimumSteps) different numbers of users, better \(ScalabilityFit.trustworthySteps), "
@@ -106,7 +106,7 @@ extension CapacitySummary {
             capacity.fitStatement, capacity.kneeStatement,
             capacity.limitStatement(isMeasured: steps.contains { $0.resources?.cpuPercentOfAll != nil }),
             best.map { step in
-                "The objectives hold up to \(step.label) an instance, which is \(Decimals.text(step.throughput)) answers a second."
+                "The objectives are met up to \(step.label) per instance: \(Decimals.text(step.throughput)) responses a second."
             } ?? unkept(steps),
         ].compactMap(\.self)
     }
@@ -116,8 +116,8 @@ extension CapacitySummary {
         guard steps.contains(where: { $0.verdict != nil }) else { return nil }
         guard let short = steps.max(by: { $0.load < $1.load }), short.isShortOfUsers,
             let needed = short.objectives.compactMap(\.usersNeeded).max()
-        else { return "The objectives were not proven at any load that was tried." }
-        return "No load that was tried asked often enough for the objectives: it takes at least \(needed) users."
+        else { return "The objectives were not proven at any load of the test." }
+        return "No load of the test requested enough for the objectives: at least \(needed) users are needed."
     }
 
     private var fitStatement: String? {
@@ -126,29 +126,29 @@ extension CapacitySummary {
         let quality =
             fit.isTrustworthy
             ? "R² \(Decimals.text(fit.rSquared, places: 3))"
-            : "R² \(Decimals.text(fit.rSquared, places: 3)) over \(Set(fit.users).count) steps: not to be relied on"
+            : "R² \(Decimals.text(fit.rSquared, places: 3)) over \(Set(fit.users).count) steps: not reliable"
         return "Universal Scalability Law: λ \(Decimals.text(law.lambda)), σ \(Decimals.text(law.sigma)), "
             + "κ \(Decimals.text(law.kappa, places: 6)); \(quality)."
     }
 
     private var kneeStatement: String? {
         guard let kneeUsers, let kneeThroughput else { return nil }
-        return "From about \(Decimals.text(kneeUsers, places: 0)) users on more of them bring little: "
-            + "throughput is \(Decimals.text(kneeThroughput)) a second there, nine tenths of the highest."
+        return "Above about \(Decimals.text(kneeUsers, places: 0)) users, more users gain little: "
+            + "throughput is \(Decimals.text(kneeThroughput)) a second there, 90 % of its maximum."
     }
 
     private func limitStatement(isMeasured: Bool) -> String {
         switch limit {
-        case .cpu: "The target's cores limit it."
-        case .queue: "Its queue grows: more comes than it does."
-        case .errors: "It refuses or fails before it is full."
+        case .cpu: "The target's CPU is the limit."
+        case .queue: "The target's queue grows: requests arrive faster than they are processed."
+        case .errors: "The target rejects or fails requests before its CPU is saturated."
         case .thinkTime:
-            "The users' think time limits it, not the target: this is no measure of its capacity. Use more users or a shorter wait."
-        case .load: "The load limits it, not the target: this is no measure of its capacity. Use more users or a higher rate."
-        case .generator: "The load generator limits it: nothing is known of the target."
+            "Think time is the limit, not the target: this does not measure its capacity. Use more users or a shorter wait."
+        case .load: "The load is the limit, not the target: this does not measure its capacity. Use more users or a higher rate."
+        case .generator: "The load generator is the limit: the result says nothing about the target."
         case .unknown where isMeasured:
-            "Its cores are not full at the heaviest load, and nothing else that was measured limits it."
-        case .unknown: "What limits it was not measured; give --pid or --metrics to see its cores and its queue."
+            "The target's CPU is not saturated at the heaviest load, and nothing else that was measured is the limit."
+        case .unknown: "The limit is unknown: give --pid or --metrics to measure the target's CPU and queue."
         }
     }
 }

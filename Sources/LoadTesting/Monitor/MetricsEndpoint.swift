@@ -44,7 +44,7 @@ struct MetricsEndpoint: Sendable {
         }
         guard answer.status == 200 else { throw MetricsError(reason: "it answers with status \(answer.status).") }
         guard let text = PrometheusText(String(decoding: answer.body.readableBytesView, as: UTF8.self)) else {
-            throw MetricsError(reason: "what it says is not Prometheus' text form.")
+            throw MetricsError(reason: "its response is not in Prometheus' text format.")
         }
         return text
     }
@@ -54,7 +54,7 @@ struct MetricsEndpoint: Sendable {
         let promise = loop.makePromise(of: MetricsResponse.self)
         let timer = loop.scheduleTask(in: Self.timeout) {
             promise.fail(
-                MetricsError(reason: "it does not answer within \(Self.timeout.nanoseconds / 1_000_000_000) seconds."))
+                MetricsError(reason: "it does not respond within \(Self.timeout.nanoseconds / 1_000_000_000) seconds."))
         }
         let connecting = ClientBootstrap(group: loop)
             .connectTimeout(Self.timeout)
@@ -109,7 +109,7 @@ private final class MetricsReader: ChannelInboundHandler {
         case .head(let head): answer = MetricsResponse(status: Int(head.status.code))
         case .body(var part):
             guard (answer?.body.readableBytes ?? 0) + part.readableBytes <= MetricsEndpoint.longest else {
-                return promise.fail(MetricsError(reason: "its answer is longer than \(MetricsEndpoint.longest) bytes."))
+                return promise.fail(MetricsError(reason: "its response is longer than \(MetricsEndpoint.longest) bytes."))
             }
             answer?.body.writeBuffer(&part)
         case .end:
@@ -118,7 +118,7 @@ private final class MetricsReader: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        promise.fail(MetricsError(reason: "it closes the connection before its answer is whole."))
+        promise.fail(MetricsError(reason: "it closes the connection before its response is complete."))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

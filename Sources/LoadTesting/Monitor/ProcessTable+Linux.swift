@@ -64,7 +64,7 @@
             return text[nameEnd...].dropFirst().split(whereSeparator: \.isWhitespace)
         }
 
-        /// The names in a folder; nil when it may not be read.
+        /// The names in a folder; nil when permission denied.
         private static func entries(of path: String) -> [String]? {
             guard let folder = opendir(path) else { return nil }
             defer { closedir(folder) }

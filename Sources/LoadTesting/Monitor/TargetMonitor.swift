@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import LoadGeneration
 import Synchronization
 
@@ -18,8 +18,6 @@ final class TargetMonitor: Sendable {
     private let plan: TargetMonitorPlan
     private let state: Mutex<State>
     private let page: MetricsEndpoint?
-    // Reading /proc is quick, but not what the cooperative pool is for.
-    private let queue = DispatchQueue(label: "sakuga.target-monitor")
 
     private struct State {
         var processes: ProcessTreeWatch?
@@ -37,7 +35,7 @@ final class TargetMonitor: Sendable {
         var state = State()
         if let pid = plan.pid {
             guard let watch = ProcessTreeWatch(pid: pid, now: Timestamp.now.uptimeSeconds) else {
-                throw .badPlan("There is no process \(pid) to watch.")
+                throw .badPlan("There is no process \(pid) to monitor.")
             }
             state.processes = watch
         }
@@ -80,17 +78,15 @@ final class TargetMonitor: Sendable {
     }
 
     private func lookAtProcesses() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            queue.async {
-                let now = Timestamp.now.uptimeSeconds
-                self.state.withLock { state in
-                    state.ofProcesses = state.processes?.look(now: now)
-                    if state.processes != nil, state.ofProcesses == nil {
-                        state.processes = nil
-                        state.notes.append("The watched process \(self.plan.pid ?? 0) has ended.")
-                    }
+        // Reading /proc is quick, but not what the cooperative pool is for.
+        await BlockingThreadPool.shared.run { [self] in
+            let now = Timestamp.now.uptimeSeconds
+            state.withLock { state in
+                state.ofProcesses = state.processes?.look(now: now)
+                if state.processes != nil, state.ofProcesses == nil {
+                    state.processes = nil
+                    state.notes.append("The monitored process \(plan.pid ?? 0) has ended.")
                 }
-                continuation.resume()
             }
         }
     }

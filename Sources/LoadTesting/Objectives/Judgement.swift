@@ -118,14 +118,14 @@ extension StepSummary {
         let plain = objectives[index].objective.verdict(of: self).reason
         if little.limit != nil || isReachedLater || wait >= latency && hasSeenCores {
             let reason =
-                wait > 0 ? "the users' think time limits it, not the target" : "the number of users limits it, not the target"
+                wait > 0 ? "think time is the limit, not the target" : "the number of users is the limit, not the target"
             objectives[index].usersNeeded = needed
             objectives[index].reason =
-                "\(plain): \(reason). \(bound); it takes at least \(needed) users to ask \(Decimals.text(limit)) times a second"
+                "\(plain): \(reason). \(bound); at least \(needed) users are needed for \(Decimals.text(limit)) requests a second"
         } else if wait > 0, !hasSeenCores, little.unloadedBound == nil {
             objectives[index].reason =
-                "\(plain). \(bound), so it takes at least \(needed) users to ask \(Decimals.text(limit)) times a second; whether the target could "
-                + "do it a lighter step or --pid would tell"
+                "\(plain). \(bound), so at least \(needed) users are needed for \(Decimals.text(limit)) requests a second; a lighter step or --pid "
+                + "would tell whether the target can handle that"
         }
     }
 

@@ -112,7 +112,7 @@ package enum Objectives {
     private static func problem(_ limit: Double, of metric: Objective.Metric) -> String? {
         switch metric {
         case .percentile, .mean, .maximum:
-            if limit < 1e-6 { return "no answer takes less than a microsecond" }
+            if limit < 1e-6 { return "no response takes less than a microsecond" }
             return limit > 3600 ? "times are measured up to an hour" : nil
         case .errors: return limit > 1 ? "no more than 100% can fail" : nil
         case .cpu:

@@ -85,7 +85,7 @@ extension LoadRun {
         var steps = steps
         if let step, let summary = summary(of: step) { steps.append(summary) }
         steps = steps.withShortfallsExplained
-        var health = generator.health(threads: plan.threads, service: LatencyHistogram())
+        var health = generator.health(threads: plan.generator.threads, service: LatencyHistogram())
         health.complaints = steps.flatMap { step in
             (step.generator?.complaints ?? []).map { "step '\(step.label)': \($0)" }
         }
@@ -114,7 +114,7 @@ extension LoadRun {
 
     private func target() -> TargetSummary {
         TargetSummary(
-            url: plan.target.address, httpVersion: "HTTP/\(plan.connection.version.rawValue)",
+            url: plan.target.address, httpVersion: "HTTP/\(plan.generator.connection.version.rawValue)",
             processes: plan.monitor.pid.map { [$0] } ?? [], metrics: plan.monitor.metrics?.address)
     }
 
@@ -122,6 +122,6 @@ extension LoadRun {
         let isOpen = shape.stages.first?.from.isOpen ?? false
         return LoadSummary(
             model: isOpen ? "open" : "closed", shape: shape.text, wait: isOpen ? nil : plan.wait.text,
-            spawnRate: isOpen ? nil : plan.spawnRate, keepAlive: plan.connection.keepAlive)
+            spawnRate: isOpen ? nil : plan.spawnRate, keepAlive: plan.generator.connection.keepAlive)
     }
 }

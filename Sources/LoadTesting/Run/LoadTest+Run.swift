@@ -4,7 +4,7 @@ import LoadGeneration
 extension LoadTest {
     /// Starts the generator and the monitor, runs, and stops them again.
     func drive(_ shape: LoadShape) async throws(LoadTestError) -> LoadTestSummary {
-        let monitor = try await TargetMonitor(plan.monitor, connection: plan.connection)
+        let monitor = try await TargetMonitor(plan.monitor, connection: plan.generator.connection)
         let generator: LoadGenerator
         do throws(GeneratorError) {
             generator = try await LoadGenerator.start(plan.generatorSettings(shape))
@@ -109,13 +109,8 @@ extension LoadPlan {
     /// The generator's settings for a shape.
     func generatorSettings(_ shape: LoadShape) -> GeneratorSettings {
         let isOpen = shape.stages.first?.from.isOpen ?? false
-        var settings = GeneratorSettings(
-            target: target, requests: requests,
-            model: isOpen ? .open(arrivals, maximumInFlight: maximumInFlight) : .closed(wait))
-        settings.connection = connection
-        settings.follow = follow
-        settings.threads = threads
-        settings.seed = seed
+        var settings = generator
+        settings.model = isOpen ? .open(arrivals, maximumInFlight: maximumInFlight) : .closed(wait)
         // Not from the seed: the service may have cached the photos of an earlier run. A photo's number has 56 bits.
         settings.firstNumber = UInt64.random(in: 0..<(1 << 20)) << 36
         return settings

@@ -36,7 +36,7 @@ package actor LoadTest {
     /// Reads the target's own figures once, so that an unusable process or address is reported before a run starts.
     /// - Throws: `LoadTestError.badPlan`.
     package nonisolated func tryMonitor() async throws(LoadTestError) {
-        _ = try await TargetMonitor(plan.monitor, connection: plan.connection)
+        _ = try await TargetMonitor(plan.monitor, connection: plan.generator.connection)
     }
 
     /// Runs the plan, or the plan with another shape, to its end, to `stop()`, or until an objective has been missed for too long.

@@ -67,7 +67,7 @@ struct StepWindow: Sendable {
         let service = collector.window.sum.service
         if case .users = stage.to { collector.conditions.meanWait = plan.wait.mean(latency: service.mean / 1e6) }
         var step = collector.summary(
-            objectives: objectives, resources: target.use, generator: generator.health(threads: plan.threads, service: service),
+            objectives: objectives, resources: target.use, generator: generator.health(threads: plan.generator.threads, service: service),
             unloadedLatency: unloadedLatency)
         if let complaint = generator.droppedComplaint, step.verdict != .failed {
             // Starts are dropped when the target is too slow, too: a load that was not put on can't be said to hold.

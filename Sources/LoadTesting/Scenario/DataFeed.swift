@@ -31,11 +31,11 @@ package struct DataFeed: Sendable, Equatable {
         } else if lower.hasSuffix(".csv") {
             (columns, rows) = try CommaSeparated.read(text, file: file)
         } else {
-            throw ScenarioError(file: file, "data comes from a .csv or a .jsonl file.")
+            throw ScenarioError(file: file, "data must be a .csv or a .jsonl file.")
         }
         guard !rows.isEmpty else { throw ScenarioError(file: file, "has no data.") }
         guard rows.count <= Self.maximumRows else {
-            throw ScenarioError(file: file, "has \(rows.count) rows; \(Self.maximumRows) are the most that are kept in memory.")
+            throw ScenarioError(file: file, "has \(rows.count) rows; the limit is \(Self.maximumRows).")
         }
     }
 }
@@ -51,7 +51,7 @@ enum JSONLines {
             var row: [String] = []
             for column in columns {
                 guard let value = object[column] else {
-                    throw ScenarioError(file: file, line: index + 1, column: 1, "has no '\(column)', which the first line has.")
+                    throw ScenarioError(file: file, line: index + 1, column: 1, "lacks '\(column)', which the first line has.")
                 }
                 row.append(value)
             }
@@ -63,7 +63,7 @@ enum JSONLines {
     private static func object(_ line: Substring, file: String, number: Int) throws(ScenarioError) -> [String: String] {
         guard let object = try? JSONDecoder().decode([String: Scalar].self, from: Data(line.utf8)), !object.isEmpty else {
             throw ScenarioError(
-                file: file, line: number, column: 1, "is not an object of texts, numbers and true or false, such as {\"id\": 7}.")
+                file: file, line: number, column: 1, "is not an object of strings, numbers and booleans, such as {\"id\": 7}.")
         }
         return object.mapValues(\.text)
     }
@@ -93,10 +93,10 @@ enum CommaSeparated {
         var reader = Reader(
             file: file, rest: text.hasPrefix("\u{FEFF}") ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...])
         guard let columns = try reader.row() else {
-            throw ScenarioError(file: file, "is empty; its first line names the columns.")
+            throw ScenarioError(file: file, "is empty; its first line must name the columns.")
         }
         guard Set(columns).count == columns.count, !columns.contains("") else {
-            throw ScenarioError(file: file, line: 1, column: 1, "the first line names the columns, each with a name of its own.")
+            throw ScenarioError(file: file, line: 1, column: 1, "the first line must give each column a name of its own.")
         }
         var rows: [[String]] = []
         while case let line = reader.line, let row = try reader.row() {
@@ -153,11 +153,11 @@ enum CommaSeparated {
                 skipReturn()
                 guard rest.first.map({ $0 == "," || $0 == "\n" }) ?? true else {
                     throw ScenarioError(
-                        file: file, line: line, column: column, "after a closing quote comes a comma or a new line.")
+                        file: file, line: line, column: column, "a closing quote must be followed by a comma or a new line.")
                 }
                 return String(field)
             }
-            throw ScenarioError(file: file, line: start.0, column: start.1, "this quote is never closed.")
+            throw ScenarioError(file: file, line: start.0, column: start.1, "this quote is not closed.")
         }
 
         /// Windows ends lines with two characters.

@@ -121,12 +121,12 @@ struct ScenarioFile {
     static func read(_ path: String, atMost limit: Int) throws(ScenarioError) -> [UInt8] {
         let handle: FileHandle
         do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {
-            throw ScenarioError(file: path, "can't be read: \(reason(error)).")
+            throw ScenarioError(file: path, "cannot be read: \(reason(error)).")
         }
         defer { try? handle.close() }
         let bytes: Data
         do { bytes = try handle.read(upToCount: limit + 1) ?? Data() } catch {
-            throw ScenarioError(file: path, "can't be read: \(reason(error)).")
+            throw ScenarioError(file: path, "cannot be read: \(reason(error)).")
         }
         guard bytes.count <= limit else { throw ScenarioError(file: path, "is longer than \(limit) bytes.") }
         return Array(bytes)
@@ -135,8 +135,8 @@ struct ScenarioFile {
     private static func reason(_ error: any Error) -> String {
         switch (error as? CocoaError)?.code {
         case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-        case .fileReadNoPermission: "it may not be read"
-        default: "it is no readable file"
+        case .fileReadNoPermission: "permission denied"
+        default: "it is not a readable file"
         }
     }
 }

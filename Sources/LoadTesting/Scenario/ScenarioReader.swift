@@ -77,7 +77,7 @@ extension Scenario {
         for element in elements {
             let stage = try stage(element)
             if let first = stages.first, first.from.isOpen != stage.from.isOpen {
-                throw element.error("all stages have users, or all have a rate; one test is of one model.")
+                throw element.error("a test has one model: all stages have users, or all have a rate.")
             }
             stages.append(stage)
         }
@@ -125,7 +125,7 @@ extension ScenarioError {
             self.init(file: file, line: mark.line, column: mark.column, "is not YAML: \(problem).")
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.map { "'\($0)'" }.joined(separator: ", ")
-            self.init(file: file, line: context.mark.line, column: context.mark.column, "\(names) stands there twice.")
+            self.init(file: file, line: context.mark.line, column: context.mark.column, "\(names) is there twice.")
         default: self.init(file: file, "is not YAML: \(error)")
         }
     }

@@ -74,7 +74,7 @@ struct ScenarioRequestReader {
         let known = Set(request.data?.columns ?? [])
         guard let missing = used.subtracting(known).min() else { return }
         let columns = known.isEmpty ? "there is no 'data'" : "the data has \(known.sorted().joined(separator: ", "))"
-        throw place.error("'${\(missing)}' is filled by nothing: \(columns).")
+        throw place.error("nothing fills '${\(missing)}': \(columns).")
     }
 }
 
@@ -85,10 +85,10 @@ extension ScenarioRequestReader {
     static func headers(_ place: ScenarioNode) throws(ScenarioError) -> [(name: String, value: Placeholders)] {
         var headers: [(name: String, value: Placeholders)] = []
         for (name, value) in try place.pairs() {
-            guard HeaderText.isName(name) else { throw value.error("'\(name)' is no name of a header.") }
+            guard HeaderText.isName(name) else { throw value.error("'\(name)' is not a header name.") }
             let text = try value.text()
             guard HeaderText.isValue(text) else {
-                throw value.error("the header '\(name)' has a character that headers can't have.")
+                throw value.error("the header '\(name)' contains a character that headers cannot have.")
             }
             headers.append((name, try placeholders(text, value)))
         }
@@ -112,14 +112,14 @@ extension ScenarioRequestReader {
     private static func method(_ place: ScenarioNode) throws(ScenarioError) -> String {
         let text = try place.text()
         guard HeaderText.isName(text), text.count <= 20 else {
-            throw place.error("'\(text)' is no method; there is GET, POST and so on.")
+            throw place.error("'\(text)' is not a method such as GET or POST.")
         }
         return text.uppercased()
     }
 
     private static func placeholders(_ text: String, _ place: ScenarioNode) throws(ScenarioError) -> Placeholders {
         guard let placeholders = Placeholders(text) else {
-            throw place.error("'\(place.name)' has a '${' that no name and '}' follow.")
+            throw place.error("'\(place.name)' has a '${' without a name and '}'.")
         }
         return placeholders
     }

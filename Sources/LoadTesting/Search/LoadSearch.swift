@@ -133,18 +133,18 @@ extension LoadSearch {
     private var conclusion: String {
         var text: String
         switch (outcome, highestPassing, lowestFailing) {
-        case (.nothingHolds, _, let failing?): text = "The objectives do not hold even at \(words(failing))."
-        case (.limitHolds, let passing?, _): text = "The objectives still hold at \(words(passing)), the most that was allowed."
+        case (.nothingHolds, _, let failing?): text = "The objectives are missed even at \(words(failing))."
+        case (.limitHolds, let passing?, _): text = "The objectives are still met at \(words(passing)), the highest load allowed."
         case (.found, let passing?, let failing?):
-            text = "The objectives hold at \(words(passing)) and no longer at \(words(failing))."
+            text = "The objectives are met at \(words(passing)) and missed at \(words(failing))."
         case (_, let passing?, let failing?):
-            text = "After \(probes.count) tries the limit lies between \(words(passing)) and \(words(failing))."
+            text = "After \(probes.count) trials the limit lies between \(words(passing)) and \(words(failing))."
         case (_, let passing?, nil):
-            text = "After \(probes.count) tries the objectives hold at \(words(passing)); no load was found where they do not."
-        default: text = "After \(probes.count) tries no load was found at which the objectives hold."
+            text = "After \(probes.count) trials the objectives are met at \(words(passing)); no failing load was found."
+        default: text = "After \(probes.count) trials no load was found at which the objectives are met."
         }
         let unproven = probes.count { $0.verdict == .unproven }
-        if unproven > 0 { text += " In \(unproven) of the tries there were too few requests to claim it; make them longer." }
+        if unproven > 0 { text += " \(unproven) of the trials had too few requests to prove it; make them longer." }
         return text
     }
 }

@@ -49,12 +49,12 @@ extension LittleCheck {
         isAbove: Bool, isBelow: Bool, limit: Limit?, users: Int, bound: Double, wait: Double
     ) -> String? {
         let most = "\(users) users ÷ (latency + wait) is \(Decimals.text(bound)) a second"
-        if isAbove { return "inconsistent: \(most), and more was measured" }
-        if isBelow { return "inconsistent: \(most), and much less was measured; not all users were at work" }
+        if isAbove { return "inconsistent: \(most), but more was measured" }
+        if isBelow { return "inconsistent: \(most), but much less was measured; not all users were active" }
         switch limit {
         case .thinkTime:
-            return "limited by think time: users wait \(Decimals.text(wait)) s between requests; the service could do more"
-        case .users: return "limited by the number of users: the service could do more"
+            return "limited by think time: users wait \(Decimals.text(wait)) s between requests; the service could handle more"
+        case .users: return "limited by the number of users: the service could handle more"
         case nil: return nil
         }
     }

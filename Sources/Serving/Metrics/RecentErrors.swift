@@ -5,15 +5,15 @@ import Synchronization
 package final class RecentErrors: Sendable {
     /// One request that failed.
     package struct Entry: Sendable, Equatable, Codable {
-        /// When it was answered.
+        /// When the response was sent.
         package var time: Date
-        /// The route, by the service's own name for it.
+        /// The route's name, such as `/v1/jobs/{id}`.
         package var route: String
         /// The HTTP status.
         package var status: Int
-        /// What the client was told; cut after 300 characters.
+        /// What the client was told; truncated after 300 characters.
         package var message: String
-        /// The request's id, to find it in the log.
+        /// The request's id in the log.
         package var requestID: String
     }
 
@@ -22,7 +22,7 @@ package final class RecentErrors: Sendable {
     private let limit: Int
     private let entries = Mutex<[Entry]>([])
 
-    /// Keeps the last `limit` errors.
+    /// Keeps the latest `limit` errors.
     package init(limit: Int = 50) {
         self.limit = max(1, limit)
     }

@@ -1,7 +1,7 @@
-import JobQueue
+package import JobQueue
 import Metrics
 
-/// The gauges that readings of the service set. What is not known at the moment is NaN, which no alert takes for a value.
+/// The gauges that are set from readings of the service. An unknown value is NaN, which triggers no alert.
 struct ServiceGauges: Sendable {
     private struct Gauge: Sendable {
         var meter: Meter
@@ -40,4 +40,44 @@ struct ServiceGauges: Sendable {
     ]
 
     private static func known(_ number: Int?) -> Double { number.map(Double.init) ?? .nan }
+}
+
+/// The values of the gauges at one moment.
+package struct ServiceReadings: Sendable, Equatable {
+    /// What runs and waits in this process.
+    package var scheduler: SchedulerLoad
+    /// The load of the job store; nil when it cannot be reached, or there is none.
+    package var store: JobStoreLoad?
+    /// Pictures in the result cache.
+    package var cacheEntries: Int
+    /// Their bytes.
+    package var cacheBytes: Int
+    /// Open connections of clients.
+    package var connections: Int
+    /// Cores that the service uses.
+    package var cores: Int
+    /// Whether the service is ready for work.
+    package var isReady: Bool
+
+    /// Creates readings.
+    package init(
+        scheduler: SchedulerLoad, store: JobStoreLoad?, cacheEntries: Int = 0, cacheBytes: Int = 0, connections: Int = 0,
+        cores: Int = 1, isReady: Bool = true
+    ) {
+        self.scheduler = scheduler
+        self.store = store
+        self.cacheEntries = cacheEntries
+        self.cacheBytes = cacheBytes
+        self.connections = connections
+        self.cores = cores
+        self.isReady = isReady
+    }
+
+    /// Creates the readings of a snapshot and of what the service itself does not know.
+    package init(_ snapshot: ServiceSnapshot, connections: Int, cores: Int, isReady: Bool) {
+        self.init(
+            scheduler: snapshot.scheduler, store: snapshot.storeProblem == nil ? snapshot.store : nil,
+            cacheEntries: snapshot.cache.entries, cacheBytes: snapshot.cache.bytes, connections: connections, cores: cores,
+            isReady: isReady)
+    }
 }

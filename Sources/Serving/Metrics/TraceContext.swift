@@ -1,10 +1,10 @@
-/// The place of a request in a distributed trace, as the W3C's header `traceparent` carries it.
+/// The position of a request in a distributed trace, as in the W3C's `traceparent` header.
 package struct TraceContext: Sendable, Hashable {
-    /// The whole trace, 32 hexadecimal digits.
+    /// The trace id, 32 hexadecimal digits.
     package var traceID: String { Self.digits(traceHigh) + Self.digits(traceLow) }
-    /// This part of it, 16 hexadecimal digits.
+    /// The id of this span, 16 hexadecimal digits.
     package var spanID: String { Self.digits(span) }
-    /// The part that asked for this one; nil at the root of a trace.
+    /// The id of the parent span; nil at the root of a trace.
     package var parentSpanID: String? { parent.map(Self.digits) }
     /// Whether the caller records the trace.
     package let isSampled: Bool
@@ -14,36 +14,36 @@ package struct TraceContext: Sendable, Hashable {
     private let span: UInt64
     private let parent: UInt64?
 
-    /// A span of the trace that a request's `traceparent` names. Without the header, or when it is malformed, the root of a new trace.
+    /// A span in the trace of a request's `traceparent`; the root of a new trace if the header is missing or malformed.
     package static func incoming(
         _ traceparent: String?, generator: inout some RandomNumberGenerator
     ) -> TraceContext {
         traceparent.flatMap(TraceContext.init(traceparent:))?.child(generator: &generator) ?? root(generator: &generator)
     }
 
-    /// A span of the trace that a request's `traceparent` names. Without the header, or when it is malformed, the root of a new trace.
+    /// A span in the trace of a request's `traceparent`; the root of a new trace if the header is missing or malformed.
     package static func incoming(_ traceparent: String?) -> TraceContext {
         var generator = SystemRandomNumberGenerator()
         return incoming(traceparent, generator: &generator)
     }
 
-    /// A new span under this one.
+    /// A new child span.
     package func child(generator: inout some RandomNumberGenerator) -> TraceContext {
         TraceContext(
             traceHigh: traceHigh, traceLow: traceLow, span: Self.identifier(&generator), parent: span, isSampled: isSampled)
     }
 
-    /// A new span under this one.
+    /// A new child span.
     package func child() -> TraceContext {
         var generator = SystemRandomNumberGenerator()
         return child(generator: &generator)
     }
 
-    /// The header for requests and answers in this span.
+    /// The header for requests and responses of this span.
     package var traceparent: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
 
-    /// Reads a header as its sender meant it: the span is the sender's. Nil when it is malformed. Of a version later than 00 what the
-    /// standard promises to stay is read.
+    /// Parses a header; the span is the sender's. Nil when it is malformed. Of versions later than 00, only the fields that the
+    /// standard guarantees are read.
     package init?(traceparent: String) {
         let bytes = Array(traceparent.utf8)
         guard bytes.count >= Self.length, let version = Self.number(bytes[0..<2]), version != 0xFF else { return nil }
@@ -72,12 +72,12 @@ package struct TraceContext: Sendable, Hashable {
             isSampled: false)
     }
 
-    /// An id of all zeros means none.
+    /// All zeros would mean "no id".
     private static func identifier(_ generator: inout some RandomNumberGenerator) -> UInt64 {
         .random(in: 1 ... .max, using: &generator)
     }
 
-    /// Reads small hexadecimal digits; capital ones are malformed here.
+    /// Parses lower-case hexadecimal digits; the standard forbids upper-case ones.
     private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
         var number: UInt64 = 0
         for digit in digits {

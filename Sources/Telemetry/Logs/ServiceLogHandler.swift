@@ -1,12 +1,12 @@
 package import Logging
 
-/// Writes log records as single lines, in the order of the calls, without making the caller wait for whoever reads them.
+/// Writes log records as single lines in the order of the calls. The caller never waits for the reader of the log.
 ///
-/// The level, the metadata and their provider are this value's own, as swift-log asks for; copies share the writer.
+/// Level, metadata and metadata provider have value semantics, as swift-log requires; copies share the writer.
 package struct ServiceLogHandler: LogHandler {
-    /// What every record of this logger carries.
+    /// The metadata of every record of this logger.
     package var metadata: Logger.Metadata = [:]
-    /// Adds what is known at the moment of the call, such as the task's trace.
+    /// Provides metadata at the time of the call, such as the task's trace.
     package var metadataProvider: Logger.MetadataProvider?
     /// Records below this level are not written.
     package var logLevel: Logger.Level
@@ -14,7 +14,7 @@ package struct ServiceLogHandler: LogHandler {
     private let writer: LogWriter
     private let clock: @Sendable () -> Int64
 
-    /// Makes a handler for the logger `label`. `clock` says the time in milliseconds since 1970; nil: the system's.
+    /// Creates a handler for the logger `label`. `clock` returns milliseconds since 1970; nil means the system clock.
     package init(
         label: String, writer: LogWriter, level: Logger.Level = .info, metadataProvider: Logger.MetadataProvider? = nil,
         clock: (@Sendable () -> Int64)? = nil
@@ -40,7 +40,7 @@ package struct ServiceLogHandler: LogHandler {
                 metadata: metadata(of: event)))
     }
 
-    /// What was set, what the provider knows, what the call brings, and the error: the later ones win.
+    /// The metadata of the logger, the provider, the call and the error; later ones win.
     private func metadata(of event: LogEvent) -> Logger.Metadata {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, later in later } }

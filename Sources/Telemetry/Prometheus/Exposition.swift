@@ -1,5 +1,4 @@
-/// Metrics as lines of Prometheus' text format, version 0.0.4: names and combinations of labels in order, so that equal metrics give
-/// equal texts.
+/// Metrics in Prometheus' text format, version 0.0.4. Names and combinations of labels are sorted, so that equal metrics give equal texts.
 struct Exposition {
     private struct Family {
         var kind: MetricKind
@@ -11,7 +10,7 @@ struct Exposition {
     private var families: [String: Family] = [:]
     private let help: [String: String]
 
-    /// `help`: one sentence for each metric that has one.
+    /// `help` has a sentence for each metric that has one.
     init(help: [String: String]) {
         self.help = help
     }
@@ -28,7 +27,7 @@ struct Exposition {
         }
     }
 
-    /// Adds looked-up values. Where two collectors have the same combination of labels, the first one counts.
+    /// Adds collected values. Of two with the same combination of labels the first one wins.
     mutating func add(_ metric: CollectedMetric) {
         let name = MetricName.exposed(metric.name)
         guard metric.kind != .histogram, (families[name]?.kind ?? metric.kind) == metric.kind else { return }
@@ -55,7 +54,7 @@ struct Exposition {
     }
 
     private mutating func add(_ name: String, _ kind: MetricKind, _ lines: [String: [String]]) {
-        // All its series may have been destroyed.
+        // All series of a metric may have been destroyed.
         if !lines.isEmpty { families[name] = Family(kind: kind, help: nil, lines: lines) }
     }
 
@@ -75,7 +74,7 @@ struct Exposition {
         labels.isEmpty ? "\(name) \(value)" : "\(name){\(labels)} \(value)"
     }
 
-    /// A number in the format's spelling; whole ones without a fraction.
+    /// A number in the text format; whole numbers have no fraction.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
@@ -99,4 +98,53 @@ extension Dictionary where Key == String {
     fileprivate func mapKeysAndValues(_ lines: (String, Value) -> [String]) -> [String: [String]] {
         Dictionary<String, [String]>(uniqueKeysWithValues: map { ($0.key, lines($0.key, $0.value)) })
     }
+}
+
+/// A metric whose values are read at each exposition.
+package struct CollectedMetric: Sendable {
+    /// One value with its labels.
+    package struct Sample: Sendable {
+        /// Label names and values.
+        package var labels: [(String, String)]
+        /// The present value.
+        package var value: Double
+
+        /// Creates a sample.
+        package init(labels: [(String, String)] = [], value: Double) {
+            self.labels = labels
+            self.value = value
+        }
+    }
+
+    /// The full exposed name.
+    package var name: String
+    /// A counter or a gauge; histograms cannot be collected, and are left out.
+    package var kind: MetricKind
+    /// One sentence about it.
+    package var help: String
+    /// The values.
+    package var samples: [Sample]
+
+    /// Creates a metric.
+    package init(name: String, kind: MetricKind, help: String, samples: [Sample]) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.samples = samples
+    }
+
+    /// Creates a metric with one value and no labels.
+    package init(name: String, kind: MetricKind, help: String, value: Double) {
+        self.init(name: name, kind: kind, help: help, samples: [Sample(value: value)])
+    }
+}
+
+/// The type of a metric.
+package enum MetricKind: String, Sendable {
+    /// A value that only rises.
+    case counter
+    /// A value that rises and falls.
+    case gauge
+    /// A distribution in buckets.
+    case histogram
 }

@@ -1,12 +1,12 @@
-/// Metric names as Prometheus takes them.
+/// Names of metrics and labels that are valid in Prometheus.
 enum MetricName {
-    /// The name under which `label` is exposed: what may not be in a name becomes `_`, a counter ends in `_total`, a timer in `_seconds`.
+    /// The exposed name of the metric `label`: invalid characters become `_`, and `suffix` is added where it is missing.
     static func exposed(_ label: String, suffix: String = "") -> String {
         let name = sanitized(label, allowsColon: true)
         return name.hasSuffix(suffix) ? name : name + suffix
     }
 
-    /// A label's name. Names with two leading underscores belong to Prometheus, `le` to its histograms.
+    /// A valid label name. Names with two leading underscores are reserved for Prometheus, `le` for its histograms.
     static func label(_ name: String) -> String {
         let plain = sanitized(name, allowsColon: false)
         let own = plain.hasPrefix("__") ? "_" + plain.drop { $0 == "_" } : plain
@@ -28,5 +28,43 @@ enum MetricName {
             true
         default: false
         }
+    }
+}
+
+/// A combination of labels as in the exposition, `a="1",b="2"`, sorted by name. Equal texts are equal combinations.
+struct LabelText {
+    /// The longest label value, in Unicode scalars; longer ones are truncated, because each scrape transfers them.
+    static let maximumValueLength = 200
+
+    /// The combination; empty without labels.
+    let text: String
+    /// The same labels, each with the value `other`: the series shared by all combinations beyond the limit.
+    let other: String
+
+    /// Of two dimensions with the same name the later one wins.
+    init(_ dimensions: [(String, String)]) {
+        var values: [String: String] = [:]
+        for (name, value) in dimensions { values[MetricName.label(name)] = value }
+        let names = values.keys.sorted()
+        text = names.map { "\($0)=\"\(Self.escaped(values[$0] ?? ""))\"" }.joined(separator: ",")
+        other = names.map { "\($0)=\"other\"" }.joined(separator: ",")
+    }
+
+    /// Whether `text` is the combination of a shared series.
+    static func isOther(_ text: String) -> Bool {
+        !text.isEmpty && text.split(separator: ",").allSatisfy { $0.hasSuffix("=\"other\"") }
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var text = ""
+        for scalar in value.unicodeScalars.prefix(maximumValueLength) {
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
     }
 }

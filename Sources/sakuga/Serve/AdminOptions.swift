@@ -38,7 +38,7 @@ struct AdminOptions: ParsableArguments {
         return try AdminServer(
             configuration: configuration, service: service, latency: observation.latency, errors: observation.errors,
             figures: {
-                let figures = ProcessFigures.now()
+                let figures = ProcessMetrics.now()
                 return ProcessReading(
                     cpuSeconds: figures.cpuSeconds, residentBytes: figures.residentBytes, openFiles: figures.openDescriptors)
             },

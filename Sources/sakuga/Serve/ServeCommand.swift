@@ -1,9 +1,10 @@
 import AnimeGAN
 import ArgumentParser
-import Checkpoints
+import BlockingThreads
 import Foundation
 import HTTPService
 import Imaging
+import InstalledModels
 import JobQueue
 import Logging
 import Serving
@@ -158,7 +159,7 @@ struct ServeCommand: AsyncParsableCommand {
         policy.workers = slots + 1
         let limits = SchedulerLimits(slots: slots, waitingJobs: 4_096, waitingBytes: 64_000_000, memoryBytes: memory)
         return JobService(
-            handler: handler, scheduler: Scheduler(handler: handler, limits: limits), store: try await place.store(queueing),
+            handler: handler, scheduler: Scheduler(limits: limits), store: try await place.store(queueing),
             cache: ResultCache(limit: queueing.cache.bytes), policy: policy, metrics: telemetry.observation.metrics,
             logger: telemetry.logger)
     }
@@ -199,10 +200,10 @@ private struct WarmUp: Service {
         let size = min(size, Self.largestSize)
         let grey = PixelBuffer(width: size, height: size, bytes: [UInt8](repeating: 128, count: size * size * 3))
         let request = JobRequest(image: try ImageCodec.encode(grey, as: .jpeg, quality: 90), size: size)
-        let cost = try await handler.cost(of: request)
+        let job = try await handler.prepare(request)
         loading.install(handler)
         // Through the scheduler, which learns from it what a job takes here.
-        guard case .finished(let result) = try await scheduler.run(request, cost: cost, terms: JobTerms(client: "warm-up")) else {
+        guard case .finished(let result) = try await scheduler.run(job, options: SchedulingOptions(client: "warm-up")) else {
             return
         }
         try await place.becomeReady(handler)

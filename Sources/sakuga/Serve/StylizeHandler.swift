@@ -1,5 +1,5 @@
 import AnimeGAN
-import Checkpoints
+import BlockingThreads
 import Foundation
 import Imaging
 import JobQueue
@@ -15,24 +15,28 @@ struct StylizeHandler: JobHandler {
 
     var styles: [StyleDescription] { shelf.styles }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost {
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
         try refuseUnknownStyle(request)
+        let options = options(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            let cost = try await Self.offCooperativePool { try stylizer.cost(of: request.image, options: options(request)) }
-            return JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes)
+            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options) }
+            return PreparedJob(
+                cost: JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes), encodedBytes: request.image.count
+            ) { (isUrgent, progress) throws(JobError) in
+                try await stylize(request.image, stylizer, options, isUrgent: isUrgent, progress: progress)
+            }
         } catch {
             throw jobError(error)
         }
     }
 
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
+    private func stylize(
+        _ image: [UInt8], _ stylizer: Stylizer, _ options: StylizeOptions, isUrgent: Bool,
+        progress: @escaping @Sendable (JobProgress) -> Void
     ) async throws(JobError) -> JobResult {
-        try refuseUnknownStyle(request)
         do {
-            let stylizer = try await shelf.stylizer(request.style)
-            let picture = try await stylizer.stylize(request.image, options: options(request), isUrgent: isUrgent) {
+            let picture = try await stylizer.stylize(image, options: options, isUrgent: isUrgent) {
                 layer, layers in
                 progress(JobProgress(layer: layer, layers: layers))
             }
@@ -52,15 +56,6 @@ struct StylizeHandler: JobHandler {
         guard let style = request.style, !styles.contains(where: { $0.name == style }) else { return }
         let names = styles.map(\.name).joined(separator: ", ")
         throw JobError(.unknownStyle, "There is no style called \(style); there is \(names).")
-    }
-
-    /// Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
-    private static func offCooperativePool<Value: Sendable>(
-        _ work: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
-        }
     }
 
     private func options(_ request: JobRequest) -> StylizeOptions {

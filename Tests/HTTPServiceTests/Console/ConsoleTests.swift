@@ -90,19 +90,19 @@ import Testing
         try await withConsole(parts) { client in
             var steps = handler.events.makeAsyncIterator()
             let job = JobRequest(image: [1, 2, 3])
-            async let running = parts.service.picture(job, for: Caller(client: "somebody"))
+            async let running = parts.service.picture(job, for: ClientContext(client: "somebody"))
             #expect(await steps.next() == "started")
 
             let drained = try await client.executeRequest(uri: "/admin/drain", method: .post, headers: fromConsole, body: nil)
             #expect(try drained.object["accepting"] as? Bool == false)
             #expect((try drained.object["jobs"] as? [String: Any])?["running"] as? Int == 1)
-            await #expect(throws: JobError.self) { _ = try await parts.service.picture(job, for: Caller(client: "else")) }
+            await #expect(throws: JobError.self) { _ = try await parts.service.picture(job, for: ClientContext(client: "else")) }
             handler.release()
             _ = try await running
 
             let resumed = try await client.executeRequest(uri: "/admin/resume", method: .post, headers: fromConsole, body: nil)
             #expect(try resumed.object["accepting"] as? Bool == true)
-            async let again = parts.service.picture(job, for: Caller(client: "else"))
+            async let again = parts.service.picture(job, for: ClientContext(client: "else"))
             #expect(await steps.next() == "started")
             handler.release()
             _ = try await again

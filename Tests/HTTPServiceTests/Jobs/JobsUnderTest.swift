@@ -30,7 +30,7 @@ func withJobs(
 
 func jobService(_ handler: any JobHandler, limits: JobStoreLimits, policy: ServicePolicy) -> JobService {
     JobService(
-        handler: handler, scheduler: Scheduler(handler: handler, limits: .init(slots: 2)),
+        handler: handler, scheduler: Scheduler(limits: .init(slots: 2)),
         store: MemoryJobStore(limits: limits), cache: ResultCache(limit: 0), policy: policy, metrics: ServiceMetrics(),
         logger: quietLogger)
 }
@@ -44,7 +44,7 @@ var quietLogger: Logger {
 /// One worker, which learns of cancelled jobs soon.
 var quickPolicy: ServicePolicy {
     var policy = patientPolicy
-    policy.keepAlive = .milliseconds(20)
+    policy.leaseRenewalInterval = .milliseconds(20)
     return policy
 }
 

@@ -96,7 +96,7 @@ struct CapacitySummaryTests {
         let capacity = CapacitySummary(steps: fullService([1, 2, 5, 10, 20, 50], cpu: 97))
         #expect(capacity.limit == .cpu && capacity.kneeUsers == 1)
         #expect(capacity.recommendedUsers == 1 || capacity.recommendedUsers == 20)
-        #expect(capacity.statements.contains { $0.contains("cores limit it") })
+        #expect(capacity.statements.contains { $0.contains("CPU is the limit") })
     }
 
     @Test func `the most users that keep the objective are recommended`() {
@@ -123,7 +123,7 @@ struct CapacitySummaryTests {
         }
         let capacity = CapacitySummary(steps: steps)
         #expect(capacity.limit == .thinkTime && capacity.kneeUsers == nil)
-        #expect(capacity.statements.contains { $0.contains("no measure of its capacity") })
+        #expect(capacity.statements.contains { $0.contains("does not measure its capacity") })
     }
 
     @Test func `the generator is named when it was the limit, and refusals when they are`() {

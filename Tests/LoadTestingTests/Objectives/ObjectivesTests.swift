@@ -137,10 +137,10 @@ struct ShortfallTests {
         let step = step(), missed = try #require(step.objectives.first { $0.verdict == .failed })
         #expect(
             missed.objective.metric == .throughput && missed.usersNeeded == 20 && step.isShortOfUsers && step.verdict == .failed)
-        #expect(missed.reason.contains("the users' think time limits it, not the target"))
+        #expect(missed.reason.contains("think time is the limit, not the target"))
         #expect(
             missed.reason.contains(
-                "10 users ÷ (0.500 s of latency + 2.00 s of wait) is 4.00 a second; it takes at least 20 users"))
+                "10 users ÷ (0.500 s of latency + 2.00 s of wait) is 4.00 a second; at least 20 users"))
         let capacity = CapacitySummary(steps: [step])
         #expect(capacity.limit == .thinkTime && capacity.kneeUsers == nil && capacity.recommendedUsers == nil)
         #expect(capacity.statements.contains { $0.contains("at least 20 users") })

@@ -136,7 +136,7 @@ import Testing
             // It was away for a second and comes back once: twenty looks were missed.
             return RunTrial.Second(requests: 5, milliseconds: 50, lateness: still == 7 ? [1_000] : Array(repeating: 0, count: 20))
         }
-        #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 looks") == true)
+        #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 samples") == true)
     }
 
     @Test func `a small service time allows a millisecond`() throws {

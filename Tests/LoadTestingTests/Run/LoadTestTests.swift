@@ -80,7 +80,7 @@ import Testing
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)")
         }
         let error = await #expect(throws: LoadTestError.self) { try await test.run() }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("not Prometheus' text form"))
+        #expect("\(error.map { "\($0)" } ?? "")".contains("not in Prometheus' text format"))
         try await server.stop()
     }
 

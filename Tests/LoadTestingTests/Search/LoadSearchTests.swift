@@ -44,7 +44,7 @@ struct LoadSearchTests {
 
     @Test func `where nothing holds or all does it says so`() async {
         let nothing = await search(LoadSearchPlan(start: 10, lowest: 2, repeats: 1), limit: 1)
-        #expect(nothing.outcome == .nothingHolds && nothing.conclusion == "The objectives do not hold even at 2 users.")
+        #expect(nothing.outcome == .nothingHolds && nothing.conclusion == "The objectives are missed even at 2 users.")
         let all = await search(LoadSearchPlan(start: 10, highest: 50, repeats: 1), limit: 60)
         #expect(all.outcome == .limitHolds && all.highestPassing == 50)
     }
@@ -68,7 +68,7 @@ struct LoadSearchTests {
         search.record(.unproven, throughput: 1)
         #expect(search.next == nil && search.summary.outcome == .nothingHolds)
         #expect(
-            search.summary.conclusion.hasSuffix("In 1 of the tries there were too few requests to claim it; make them longer."))
+            search.summary.conclusion.hasSuffix("1 of the trials had too few requests to prove it; make them longer."))
     }
 
     @Test func `two of three decide without a third`() {

@@ -9,7 +9,7 @@ import Testing
 
     private func at(_ seconds: Double) -> ContinuousClock.Instant { origin + .seconds(seconds) }
 
-    @Test func `percentiles are within two per cent of the truth at every scale`() throws {
+    @Test func `percentiles are exact to two per cent at every scale`() throws {
         for scale in [0.000_1, 0.003, 0.05, 1.0, 40.0] {
             let recent = RecentLatency(origin: origin)
             for step in 1...1_000 { recent.record(seconds: scale * Double(step) / 1_000, isError: false, at: at(1)) }
@@ -30,7 +30,7 @@ import Testing
         #expect(summary.seconds == 1)
     }
 
-    @Test func `durations beyond all bounds count at the bounds`() throws {
+    @Test func `durations outside the range are clamped to it`() throws {
         for seconds in [-1, 0, Double.infinity, 1e9] { recent.record(seconds: seconds, isError: false, at: at(1)) }
         recent.record(seconds: .nan, isError: false, at: at(1))
         let summary = recent.summary(window: 60, at: at(1))
@@ -39,7 +39,7 @@ import Testing
         #expect(try #require(summary.p99) > 1_000)
     }
 
-    @Test func `a window has what fell into it, and no more`() {
+    @Test func `a window contains exactly its own requests`() {
         for second in 0..<400 { recent.record(seconds: 0.1, isError: second % 10 == 0, at: at(Double(second) + 0.5)) }
         let now = at(399.5)
         let minute = recent.summary(window: 60, at: now), minutes = recent.summary(window: 300, at: now)
@@ -62,12 +62,12 @@ import Testing
         #expect(try #require(summary.p50) > 1.9)
     }
 
-    @Test func `a young service's rate is over its own age`() {
+    @Test func `the rate of a young service is computed over its age`() {
         for _ in 0..<30 { recent.record(seconds: 0.1, isError: false, at: at(1)) }
         #expect(recent.summary(window: 60, at: at(10)).requestsPerSecond == 3)
     }
 
-    @Test func `a report that comes minutes late touches no later second`() {
+    @Test func `a report that is minutes late does not change later seconds`() {
         recent.record(seconds: 0.1, isError: false, at: at(310))
         recent.record(seconds: 0.1, isError: false, at: at(10))
         #expect(recent.summary(window: 300, at: at(310)).requests == 1)
@@ -103,7 +103,7 @@ import Testing
 }
 
 @Suite struct RecentErrorsTests {
-    @Test func `the last ones are kept, the latest first, their messages cut`() {
+    @Test func `the latest errors are kept, the latest first, with truncated messages`() {
         let errors = RecentErrors(limit: 3)
         for number in 1...5 { errors.record(route: "/r", status: 500 + number, message: "m", requestID: "\(number)") }
         #expect(errors.latest.map(\.status) == [505, 504, 503])

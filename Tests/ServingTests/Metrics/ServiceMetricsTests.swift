@@ -30,7 +30,7 @@ import Testing
                 #"sakuga_http_request_duration_seconds_bucket{route="/v1/stylize",le="3"} 1"#))
     }
 
-    @Test func `refusals and errors are counted by their reasons`() {
+    @Test func `rejections and errors are counted by reason`() {
         let metrics = ServiceMetrics(factory: registry)
         metrics.rejected(route: "/v1/jobs", reason: .queueFull)
         metrics.failed(route: "/v1/jobs", kind: .unsupportedImage)
@@ -52,7 +52,7 @@ import Testing
         metrics.jobAccepted()
         metrics.jobFinished(state: .done)
         metrics.jobFinished(state: .running)
-        metrics.jobsSwept(expired: 1, reclaimed: 2, parked: 0, removed: 4)
+        metrics.jobsSwept(expired: 1, reclaimed: 2, deadLettered: 0, removed: 4)
         metrics.cache(.hit)
         #expect(
             lines("sakuga_stage_duration_seconds_count{stage=\"infer\"}") == [
@@ -72,7 +72,7 @@ import Testing
         #expect(lines("sakuga_cache_requests_total{result=\"hit\"}") == [#"sakuga_cache_requests_total{result="hit"} 1"#])
     }
 
-    @Test func `readings set the gauges, and what is not known is no number`() {
+    @Test func `readings set the gauges, and an unknown value is NaN`() {
         let metrics = ServiceMetrics(factory: registry)
         let load = SchedulerLoad(running: 2, waiting: 3, slots: 4, predictedWait: 1.5, memoryInUse: 1_000, memoryLimit: 5_000)
         let store = JobStoreLoad(queued: 7, queuedBytes: 70, running: 1, resultBytes: 9, workers: 2)
@@ -89,7 +89,7 @@ import Testing
         #expect(lines("sakuga_queue_jobs ") == ["sakuga_queue_jobs NaN"])
     }
 
-    @Test func `every metric has a sentence, and every sentence a metric`() {
+    @Test func `every metric has a help text, and every help text a metric`() {
         let metrics = ServiceMetrics(factory: registry)
         metrics.requestFinished(route: "/", method: "GET", status: 200, seconds: 0)
         metrics.rejected(route: "/", reason: .draining)

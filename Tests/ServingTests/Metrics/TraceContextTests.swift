@@ -4,7 +4,7 @@ import Testing
 @Suite struct TraceContextTests {
     private let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    @Test func `a request's trace goes on in a span of its own`() {
+    @Test func `a request's trace continues in a span of its own`() {
         let context = TraceContext.incoming(header)
         #expect(context.traceID == "0af7651916cd43dd8448eb211c80319c")
         #expect(context.parentSpanID == "b7ad6b7169203331")
@@ -14,7 +14,7 @@ import Testing
         #expect(context.traceparent == "00-0af7651916cd43dd8448eb211c80319c-\(context.spanID)-01")
     }
 
-    @Test func `what is read is written again`() {
+    @Test func `a parsed header is written unchanged`() {
         #expect(TraceContext(traceparent: header)?.traceparent == header)
         #expect(TraceContext(traceparent: header)?.parentSpanID == nil)
         let small = "00-00000000000000000000000000000001-0000000000000001-00"
@@ -37,7 +37,7 @@ import Testing
         #expect(TraceContext(traceparent: context.traceparent)?.traceID == context.traceID)
     }
 
-    @Test func `of a later version the known part is read`() {
+    @Test func `the known fields of a later version are read`() {
         let later = TraceContext(traceparent: "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings")
         #expect(later?.traceparent == header)
     }

@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
 import Imaging
+import InstalledModels
 import JobQueue
 import Serving
 import Supervision
@@ -13,7 +13,7 @@ enum GoldenRun {
     static func picture(_ handler: some JobHandler) async throws -> GoldenPicture {
         let photo = try ImageCodec.encode(photo, as: .png, quality: 100)
         let request = JobRequest(image: photo, size: size, format: .png)
-        let result = try await handler.run(request, isUrgent: false) { _ in }
+        let result = try await handler.prepare(request).run()
         let pixels = try ImageCodec.decode(result.bytes, fit: .exact(width: size, height: size), limits: ImageLimits())
         let style = handler.styles.first(where: \.isDefault)
         return GoldenPicture(style: style?.name ?? "", revision: style?.revision ?? "", pixels: pixels.bytes)

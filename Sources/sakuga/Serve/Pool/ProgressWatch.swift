@@ -32,16 +32,15 @@ struct WatchedHandler: JobHandler {
     var styles: [StyleDescription] { base.styles }
     var isReady: Bool { base.isReady }
 
-    func cost(of request: JobRequest) async throws(JobError) -> JobCost { try await base.cost(of: request) }
-
-    func run(
-        _ request: JobRequest, isUrgent: Bool, progress: @escaping @Sendable (JobProgress) -> Void
-    ) async throws(JobError) -> JobResult {
-        watch.note(change: 1)
-        defer { watch.note(change: -1) }
-        return try await base.run(request, isUrgent: isUrgent) { [watch] step in
-            watch.note()
-            progress(step)
+    func prepare(_ request: JobRequest) async throws(JobError) -> PreparedJob {
+        let job = try await base.prepare(request)
+        return PreparedJob(cost: job.cost, encodedBytes: job.encodedBytes) { [watch] (isUrgent, progress) throws(JobError) in
+            watch.note(change: 1)
+            defer { watch.note(change: -1) }
+            return try await job.run(isUrgent: isUrgent) { step in
+                watch.note()
+                progress(step)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPService
 import JobQueue
+import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle
@@ -46,7 +47,7 @@ struct WorkerLink: Sendable {
     }
 
     private func load(_ service: JobService, _ readiness: Readiness) -> WorkerLoad {
-        let figures = ProcessFigures.now(), jobs = service.scheduler.load
+        let figures = ProcessMetrics.now(), jobs = service.scheduler.load
         var load = WorkerLoad()
         load.golden = golden.picture
         load.isReady = readiness.current == .ready && load.golden != nil

@@ -1,0 +1,99 @@
+package import AnimeGAN
+import Crypto
+
+/// The models that Sakuga knows by name.
+package enum Catalogue {
+    /// The model that comes with Sakuga and is used unless another is asked for.
+    package static let defaultModel = "painted"
+
+    /// A model that can be pulled.
+    package struct Entry: Sendable, Equatable {
+        /// What it will be called.
+        package let name: String
+        /// What people read in a list of styles.
+        package let title: Bilingual
+        /// One line about the look.
+        package let description: Bilingual
+        /// Where the file is; its size is not known beforehand.
+        package let url: String
+        /// The id that git gives the file: SHA-1 over `blob SIZE\0` and its bytes.
+        package let gitBlobID: String
+        /// How its two resizes place samples.
+        package let convention: BilinearConvention
+        /// An SPDX identifier.
+        package let licence: String
+        /// The side, in pixels, of the pictures it was trained on; nil where unknown.
+        package let trainedSize: Int?
+
+        /// An entry of these facts; tests and mirrors make their own.
+        package init(
+            name: String, title: Bilingual, description: Bilingual, url: String, gitBlobID: String,
+            convention: BilinearConvention, licence: String, trainedSize: Int?
+        ) {
+            self.name = name
+            self.title = title
+            self.description = description
+            self.url = url
+            self.gitBlobID = gitBlobID
+            self.convention = convention
+            self.licence = licence
+            self.trainedSize = trainedSize
+        }
+    }
+
+    /// The entry called `name`.
+    package static func entry(_ name: String) -> Entry? { official.first { $0.name == name } }
+
+    /// The four checkpoints of bryandlee/animegan2-pytorch (MIT), which its torch.hub entry runs with `align_corners` true.
+    package static let official = [
+        entry(
+            "celeba_distill", "3b7ea61b02254980831cc3bc77af30666dbc999c", trainedSize: nil,
+            title: Bilingual(en: "Celeba Distill", zh: "名人蒸馏"),
+            description: Bilingual(
+                en: "Faces with soft colours, distilled on celebrity portraits.", zh: "柔和色彩的人像风格，由名人肖像蒸馏而成。")),
+        entry(
+            "face_paint_512_v1", "19c1a1da4d9580186109a2b055d91044e5127de6", trainedSize: 512,
+            title: Bilingual(en: "Face Paint v1", zh: "人像彩绘 v1"),
+            description: Bilingual(
+                en: "Portraits at 512 pixels, painted boldly.", zh: "512 像素人像，笔触大胆。")),
+        entry(
+            "face_paint_512_v2", "d75102f8f201ddaf8dbe6b913b1a97585b55f838", trainedSize: 512,
+            title: Bilingual(en: "Face Paint v2", zh: "人像彩绘 v2"),
+            description: Bilingual(
+                en: "Portraits at 512 pixels, closer to the photo and steadier than v1.", zh: "512 像素人像，比 v1 更稳定、更贴近原照片。")),
+        entry(
+            "paprika", "58086c9db9fc7a9e5c2876ca31b8079599352643", trainedSize: nil,
+            title: Bilingual(en: "Paprika", zh: "红辣椒"),
+            description: Bilingual(
+                en: "Landscapes and streets in the vivid look of the film Paprika.", zh: "电影《红辣椒》般浓郁的风景与街景。")),
+    ]
+
+    private static func entry(
+        _ name: String, _ gitBlobID: String, trainedSize: Int?, title: Bilingual, description: Bilingual
+    ) -> Entry {
+        Entry(
+            name: name, title: title, description: description,
+            url: "https://github.com/bryandlee/animegan2-pytorch/raw/main/weights/\(name).pt", gitBlobID: gitBlobID,
+            convention: .alignCorners, licence: "MIT", trainedSize: trainedSize)
+    }
+}
+
+/// The digests that models are checked by, in lower-case hexadecimal.
+package enum Digests {
+    /// SHA-256 of `bytes`.
+    package static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+    /// The id that git gives a file of these bytes. SHA-1 is what git uses; it guards against accidents and mirrors gone
+    /// astray, and the restricted readers guard against the rest.
+    package static func gitBlobID(_ bytes: [UInt8]) -> String {
+        var hash = Insecure.SHA1()
+        hash.update(data: Array("blob \(bytes.count)\0".utf8))
+        hash.update(data: bytes)
+        return hexadecimal(hash.finalize())
+    }
+
+    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
