@@ -285,9 +285,6 @@ let package = Package(
             name: "LoadGenerationTests",
             dependencies: [
                 "LatencyHistograms", "LoadGeneration", "LoadTestFixtures",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -296,17 +293,14 @@ let package = Package(
             ]),
         .testTarget(
             name: "LoadTestingTests",
-            dependencies: [
-                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTesting",
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            dependencies: ["LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTesting"]),
         .testTarget(
             name: "LoadTestReportsTests",
             dependencies: ["LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTestReports", "LoadTesting"]),
         .testTarget(
             name: "LoadTestConsoleTests",
             dependencies: [
-                "LatencyHistograms", "LoadGeneration", "LoadTestConsole", "LoadTesting", "WebPages",
+                "LoadGeneration", "LoadTestConsole", "LoadTestReports", "LoadTesting", "WebPages",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -317,7 +311,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "CapacityPlanningTests",
-            dependencies: ["CapacityPlanning", "LatencyHistograms", "LoadGeneration", "LoadTesting", "Serving"]),
+            dependencies: ["CapacityPlanning", "LatencyHistograms", "LoadGeneration", "LoadTesting"]),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [

@@ -2,9 +2,9 @@ import Foundation
 import LoadGeneration
 import LoadTesting
 
-/// Finds the smallest fleet that keeps the objectives, by simulating fleets of several sizes.
+/// Finds the smallest fleet that meets the objectives by simulating fleets of several sizes.
 ///
-/// More instances never make it worse, so the size is found by doubling and halving; each size sees the same arrivals.
+/// More instances never make it worse, so the size is found by doubling and bisection; each size gets the same arrivals.
 package struct CapacityPlanner {
     private let question: CapacityQuestion
     private let demand: ServiceDemand
@@ -30,7 +30,7 @@ package struct CapacityPlanner {
         self.demand = demand
     }
 
-    /// Instances whose cores the work alone would fill, those that fail apart.
+    /// The fewest instances whose cores can do the work, without those that fail.
     private var fewest: Int {
         let cores = question.targetRate * demand.coreSeconds
         return max(1, Int((cores / Double(question.coresEach)).rounded(.up)))
@@ -51,7 +51,7 @@ package struct CapacityPlanner {
         return result(answer)
     }
 
-    /// The fleet with exactly so many instances.
+    /// The plan for exactly this number of instances.
     package mutating func evaluate(instances: Int) -> CapacityPlan {
         let holds = point(instances).verdict == .passed
         return result(holds ? instances : nil)
@@ -74,7 +74,7 @@ package struct CapacityPlanner {
         return passing
     }
 
-    /// Whether more instances cannot help: nobody waits, and yet it does not hold.
+    /// Whether more instances cannot help: no request waits, and yet an objective is missed.
     private func isHopeless(_ instances: Int) -> Bool {
         guard let point = points[instances] else { return false }
         return point.utilization < 0.02 && instances > 4 * (fewest + question.failures)
@@ -85,12 +85,14 @@ package struct CapacityPlanner {
         return point(instances).verdict == .passed
     }
 
-    /// Sizes around the answer, so that the chart shows where it tips over.
+    /// Sizes around the result, for the chart.
     private mutating func simulateNeighbours(of answer: Int, least: Int, _ progress: (Int) -> Void) {
         let spread = max(1, (answer + 15) / 16)
         for offset in [-3, -2, -1, 1, 2, 4] {
             let instances = answer + offset * spread
-            guard instances >= max(question.failures + 1, least - spread), instances <= question.maximumInstances else { continue }
+            guard instances >= max(question.failures + 1, least - spread), instances <= question.maximumInstances else {
+                continue
+            }
             if points[instances] == nil { progress(instances) }
             _ = point(instances)
         }
@@ -102,7 +104,7 @@ package struct CapacityPlanner {
             instances: instances, coresEach: question.coresEach, rate: question.targetRate, work: demand.work,
             overhead: demand.overhead, maximumWait: question.maximumWait, waitingJobs: question.waitingJobs,
             failures: question.failures)
-        // Each instance has to see its share of chance, and each percentile enough requests to be proven.
+        // Each instance needs enough arrivals to vary, and each percentile enough requests to be proven.
         let measured = max(question.leastRequests, question.requestsPerInstance * instances, requestsToProve)
         let run = FleetSimulation.run(
             design, warmUp: max(measured / 4, question.requestsPerInstance * instances / 2), measured: measured,

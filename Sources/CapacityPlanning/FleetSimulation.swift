@@ -1,19 +1,19 @@
 package import LoadGeneration
 
-/// Requests that arrive by chance at a fleet, in virtual time.
+/// A discrete-event simulation of a fleet with Poisson arrivals.
 ///
 /// Instances die together halfway through the measurement; the balancer notices at once, as one does that passes a refused connection on
-/// to the next. What they had under way is lost and counted apart: no plan can prevent that.
+/// to the next. Their active requests are lost and counted separately: no plan can prevent that.
 package struct FleetSimulation {
-    /// What came of it.
+    /// Its verdict.
     package struct Result: Sendable {
-        /// The requests that arrived while measuring: answered, turned away (as failures), bytes 0.
+        /// The requests that arrived while measuring: succeeded or rejected (as failures), with 0 bytes.
         package var window: WindowCounts
         /// How long was measured, in seconds.
         package var seconds: Double
-        /// The part of the living instances' cores that was busy, 0…1.
+        /// The busy share of the living instances' cores, 0…1.
         package var utilization: Double
-        /// Requests that died with their instance.
+        /// Requests that were lost with their instance.
         package var lost: Int
         /// Mean number of requests in the fleet while measuring.
         package var meanPresent: Double
@@ -52,7 +52,7 @@ package struct FleetSimulation {
         events = EventQueue(instances: design.instances)
     }
 
-    /// Runs until so many requests have been measured and have ended.
+    /// Runs until `measured` requests have ended.
     ///
     /// - Parameters:
     ///   - warmUp: Requests that come before, while the fleet fills and the scheduler learns what they cost.
@@ -61,7 +61,7 @@ package struct FleetSimulation {
         var simulation = FleetSimulation(design, seed: seed)
         simulation.receive(warmUp)
         if design.failures > 0 {
-            // The time with all instances is the easier one: measured is what is left.
+            // The time with all instances is the easier one, so only the rest is measured.
             simulation.receive(measured / 4)
             simulation.fail()
         }
@@ -72,7 +72,7 @@ package struct FleetSimulation {
         return simulation.result
     }
 
-    /// So many requests arrive.
+    /// Simulates `count` arrivals.
     private mutating func receive(_ count: Int) {
         for _ in 0..<count {
             let next = time + random.exponential() / design.rate
@@ -106,7 +106,7 @@ package struct FleetSimulation {
         }
     }
 
-    /// Counts what has ended at an instance, and asks when it wants to go on.
+    /// Counts what has completed at an instance, and schedules its next event.
     private mutating func settle(_ instance: Int) {
         let completions = instances[instance].completions
         if !completions.isEmpty { instances[instance].completions.removeAll(keepingCapacity: true) }
@@ -153,7 +153,7 @@ package struct FleetSimulation {
         result.meanPresent = result.seconds > 0 ? presence / result.seconds : 0
     }
 
-    /// Nobody comes any more; those who are here get their end. Bounded: every job that is here ends.
+    /// Completes the remaining requests without new arrivals. Bounded: every job ends.
     private mutating func finish() {
         while let next = events.earliest {
             pass(to: next.time)
@@ -169,7 +169,7 @@ package struct FleetSimulation {
     }
 }
 
-/// A fleet of like instances behind one balancer, and what comes to it.
+/// A fleet of identical instances behind one load balancer, and its load.
 package struct FleetDesign: Sendable {
     /// How cores are given to jobs.
     package enum Sharing: Sendable {
@@ -187,13 +187,13 @@ package struct FleetDesign: Sendable {
     package var rate: Double
     /// How much work they are.
     package var work: WorkDistribution
-    /// Seconds that a request takes beside its work (network, reading, writing).
+    /// Seconds of a request besides its work (network, reading, writing).
     package var overhead = 0.0
-    /// The scheduler's promise: who would wait longer is turned away; nil: everybody waits.
+    /// The scheduler's limit of the wait: requests that would wait longer are rejected; nil for none.
     package var maximumWait: Double?
-    /// The longest line of each instance.
+    /// The queue limit of each instance.
     package var waitingJobs = 512
-    /// So many instances die in the middle of the measurement and do not come back.
+    /// The number of instances that fail during the measurement and do not return.
     package var failures = 0
     /// How cores are given to jobs.
     package var sharing = Sharing.elastic
@@ -214,6 +214,6 @@ package struct FleetDesign: Sendable {
         self.sharing = sharing
     }
 
-    /// The part of all cores that the work takes, 1 being full.
+    /// The busy share of all cores, 1 at saturation.
     package var utilization: Double { rate * work.mean / Double(instances * coresEach) }
 }

@@ -74,7 +74,7 @@ package struct ServiceDemand: Sendable {
     private static func coreSeconds(
         _ steps: [StepSummary], cores: Int, lightest: StepSummary
     ) -> (Double, Origin) {
-        // An idle process's own housekeeping would count as work of the few requests; busier steps tell better.
+        // An idle process's housekeeping would be attributed to the few requests; busier steps are more accurate.
         let measured = steps.filter { ($0.resources?.cpuPercent?.mean ?? 0) >= 10 && $0.requestsPerSecond > 0 }
         if !measured.isEmpty {
             let busy = measured.reduce(0) { $0 + ($1.resources?.cpuPercent?.mean ?? 0) / 100 * $1.seconds }

@@ -4,7 +4,9 @@ package import LoadTesting
 
 extension WindowCounts {
     /// A window of one request's, in which answers took so many milliseconds and so many failed.
-    package static func of(milliseconds: [Double], failed: Int = 0, queued: Int = 0, cause: FailureCause = .status(503)) -> WindowCounts {
+    package static func of(
+        milliseconds: [Double], failed: Int = 0, queued: Int = 0, cause: FailureCause = .status(503)
+    ) -> WindowCounts {
         var window = WindowCounts(labels: [RequestLabel(method: "POST", name: "/api/predict")])
         func add(_ milliseconds: Double, _ outcome: RequestOutcome) {
             window.record(

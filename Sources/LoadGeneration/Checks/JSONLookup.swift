@@ -10,25 +10,25 @@ import ByteJSON
 
 /// Finds a value in a JSON document without building a tree.
 ///
-/// An answer of this service is a few short members around one string of 200 kB. Strings are crossed with `memchr`, so the whole
+/// A response of this service has a few short members around one string of 200 kB. Strings are skipped with `memchr`, so the whole
 /// document is walked, and its structure verified, in microseconds.
 struct JSONLookup {
-    /// What was found, as a place in the bytes.
+    /// A value, as a range of the bytes.
     struct Value: Equatable {
         enum Kind { case object, list, string, literal }
 
         let kind: Kind
-        /// For a string what lies between its quotes, else the whole text of the value.
+        /// For a string the text between its quotes, else the whole text of the value.
         let range: Range<Int>
     }
 
     /// The document is not JSON.
     struct Fault: Error, Equatable {
-        /// Where, in bytes from the beginning.
+        /// The offset in bytes.
         let offset: Int
     }
 
-    /// Documents nested deeper are refused: the walk is recursive.
+    /// The deepest nesting: the walk is recursive.
     private static let deepest = 128
 
     private let bytes: UnsafeRawBufferPointer
@@ -112,7 +112,7 @@ struct JSONLookup {
         return false
     }
 
-    /// Steps over a string and says what lies between its quotes.
+    /// Skips a string; the range between its quotes.
     private mutating func string() throws(Fault) -> Range<Int> {
         let start = at + 1
         at = start

@@ -1,4 +1,4 @@
-/// Where a value stands in a JSON document: member names and places in lists.
+/// The path of a value in a JSON document: member names and list indices.
 package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     /// One step down.
     package enum Step: Sendable, Hashable {
@@ -14,7 +14,7 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     /// These steps.
     package init(_ steps: [Step]) { self.steps = steps }
 
-    /// Reads `data[0]`, `links.status`, `[2].name`; an optional `$` or `$.` may stand before it.
+    /// Parses `data[0]`, `links.status`, `[2].name`, optionally with a leading `$` or `$.`.
     package init(_ text: String) throws(JSONPathError) {
         var rest = Substring(text)
         if rest.hasPrefix("$") { rest.removeFirst() }
@@ -49,7 +49,7 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A path that cannot be read.
+/// An invalid path.
 package struct JSONPathError: Error, Equatable, CustomStringConvertible {
     /// What was written.
     package let text: String

@@ -82,7 +82,9 @@ extension PictureCheck {
     ) -> CheckResult {
         switch place {
         case .body:
-            guard !bytes.isEmpty else { return .failed(RequestFailure(.check("the answer is empty"), "The response has no body.")) }
+            guard !bytes.isEmpty else {
+                return .failed(RequestFailure(.check("the answer is empty"), "The response has no body."))
+            }
             return task([UInt8].init(bytes), override, mayDecode)
         case .json(let path):
             let text: UnsafeRawBufferPointer

@@ -3,26 +3,28 @@ import NIOHTTP2
 import NIOPosix
 package import NIOSSL
 
-/// Makes connections to the one address that a test loads.
+/// Opens connections to the one address that a test loads.
 struct Connector {
     let target: LoadTarget
     let settings: ConnectionSettings
-    /// Resolved once: names are not asked for again for each connection.
+    /// Resolved once, not for each connection.
     let address: SocketAddress
     /// Nil without TLS.
     let tls: NIOSSLContext?
 
-    /// Begins to connect; the outcome goes to `delegate`.
+    /// Starts to connect; the outcome goes to `delegate`.
     func connect(on loop: any EventLoop, delegate: any TargetConnectionDelegate) -> TargetConnection {
         let connection: TargetConnection
         let setUp: NIOLoopBound<(any Channel) throws -> Void>
         switch settings.version {
         case .http1:
-            let handler = HTTP1Connection(delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
+            let handler = HTTP1Connection(
+                delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
             connection = handler
             setUp = NIOLoopBound({ try add(to: $0.pipeline.syncOperations, handler) }, eventLoop: loop)
         case .http2:
-            let handler = HTTP2Connection(delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
+            let handler = HTTP2Connection(
+                delegate: delegate, isSecure: tls != nil, maximumResponseBytes: settings.maximumResponseBytes)
             connection = handler
             setUp = NIOLoopBound({ try add(to: $0.pipeline.syncOperations, handler) }, eventLoop: loop)
         }
@@ -82,15 +84,15 @@ extension LoadTarget {
     }
 }
 
-/// The first connection to a target: which of a name's addresses answers, and whether its certificate is believed. Sends nothing.
+/// The first connection to a target: finds the address that accepts connections, and checks the certificate. Sends nothing.
 enum FirstConnection {
-    /// The address that all further connections go to.
+    /// The address for all further connections.
     static func address(
         _ target: LoadTarget, _ settings: ConnectionSettings, _ tls: NIOSSLContext?, on loop: any EventLoop
     ) async throws(GeneratorError) -> SocketAddress {
         let address: SocketAddress
         do {
-            // Tries the name's addresses side by side, IPv6 and IPv4, and keeps the first that answers.
+            // Tries the host's IPv6 and IPv4 addresses in parallel and keeps the first that connects.
             let channel = try await ClientBootstrap(group: loop)
                 .connectTimeout(TimeAmount(settings.connectTimeout))
                 .connect(host: target.host, port: target.port).get()
@@ -110,7 +112,7 @@ enum FirstConnection {
         .unreachable(address: target.address, cause: failure.cause, detail: failure.detail)
     }
 
-    /// Makes a connection as users do and closes it; why it failed, if it did.
+    /// Opens a connection as users do and closes it; the failure, if there is one.
     private static func handshake(_ connector: Connector, on loop: any EventLoop) async -> RequestFailure? {
         let promise = loop.makePromise(of: RequestFailure?.self)
         loop.execute {
@@ -123,7 +125,7 @@ enum FirstConnection {
         return (try? await promise.futureResult.get()) ?? nil
     }
 
-    /// Waits for the handshake and leaves.
+    /// Waits for the handshake and closes the connection.
     private final class Probe: TargetConnectionDelegate {
         var connection: TargetConnection?
         private var promise: EventLoopPromise<RequestFailure?>?

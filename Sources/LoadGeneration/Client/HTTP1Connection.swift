@@ -30,7 +30,7 @@ final class HTTP1Connection: TargetConnection, ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         guard state == .active else {
-            // Nothing was asked: a 408 before the server closes, or garbage. The connection is of no further use.
+            // Unsolicited: a 408 before the server closes, or garbage. The connection cannot be used any more.
             return closeIfIdle()
         }
         do throws(RequestFailure) {

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// What the head of an HTTP/1 answer says about its body and its connection.
+/// The head of an HTTP/1 response, as far as it concerns its body and its connection.
 struct HTTP1Head {
     private(set) var status = 0
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private(set) var keepsAlive = true
-    /// Only looked for where the status is 201 or 202.
+    /// Only read where the status is 201 or 202.
     private(set) var location: String?
 
     /// Reads a head with its empty line at the end.
@@ -22,7 +22,7 @@ struct HTTP1Head {
         if let fault { throw fault }
     }
 
-    /// How many bytes a head and its empty line take; nil if the empty line is not there.
+    /// The length of a head with its final empty line; nil without the empty line.
     static func length(_ bytes: ByteBufferView) -> Int? {
         bytes.withUnsafeBytes { raw in
             var at = 0
@@ -37,7 +37,7 @@ struct HTTP1Head {
         }
     }
 
-    /// Says at once that what came is no HTTP, however long its end may let wait.
+    /// Rejects at once what cannot become HTTP, without waiting for the end of the head.
     static func verifyBeginning(_ head: ByteBuffer) throws(RequestFailure) {
         guard head.readableBytesView.starts(with: "HTTP/1.".utf8.prefix(head.readableBytes)) else {
             throw .malformed("the answer begins with \(quoted(head.readableBytesView.prefix(24)))")
@@ -81,7 +81,7 @@ struct HTTP1Head {
             throw .malformed("the line \(Self.quoted(line.prefix(40))) is no header field")
         }
         let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
-        // Told apart by length first: of a usual head only two names are compared at all.
+        // The length is compared first: only two names of a usual head are compared at all.
         switch name.count {
         case 8 where location == nil && (201...202).contains(status) && Self.equal(name, "location"):
             location = String(decoding: Self.trimmed(line, after: colon), as: UTF8.self)

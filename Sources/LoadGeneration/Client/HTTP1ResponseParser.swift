@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// Reads the answers of an HTTP/1.1 server, one after the other, from bytes as they come.
+/// Parses the responses of an HTTP/1.1 server, one after the other, incrementally.
 ///
-/// Written for speed where NIO's decoder serves many needs: it builds no list of fields, and of a head it looks only at what says
-/// how long the body is and whether the connection goes on. Requests are bytes made beforehand, so no encoder would tell NIO's
-/// decoder which request an answer belongs to. Heads, chunk lines and bodies are bounded.
+/// Faster than NIO's general decoder: it builds no list of fields and reads of a head only the body's length and whether the connection is
+/// kept alive. Requests are prepared bytes, so there is no encoder to tell NIO's decoder about a HEAD request. Heads, chunk lines and bodies
+/// are bounded.
 package struct HTTP1ResponseParser {
     /// Heads longer than this are refused.
     package static let maximumHeadBytes = 64 << 10
@@ -28,13 +28,13 @@ package struct HTTP1ResponseParser {
     private var retention = TargetResponse.BodyRetention.prefix
     private var bodyBytes = 0
     private let maximumBody: Int
-    /// The part of a line or head whose end has not come yet.
+    /// An incomplete line or head.
     private var buffered = ByteBuffer()
 
     /// Bodies above `maximumBody` bytes are refused.
     package init(maximumBody: Int) { self.maximumBody = maximumBody }
 
-    /// Makes ready for the answer to the next request.
+    /// Prepares for the response to the next request.
     package mutating func begin(isHeadRequest: Bool, retention: TargetResponse.BodyRetention) {
         response = TargetResponse()
         keepsAlive = true
@@ -45,13 +45,13 @@ package struct HTTP1ResponseParser {
         buffered = ByteBuffer()
     }
 
-    /// Hands the answer over, so that its body is in one place only.
+    /// Returns the response and forgets it, so that its body has one owner.
     mutating func takeResponse() -> TargetResponse {
         defer { response = TargetResponse() }
         return response
     }
 
-    /// Reads from `bytes` until the answer is whole (true) or the bytes are used up (false). What comes after the answer is left.
+    /// Reads from `bytes` until the response is complete (true) or the bytes are used up (false). Bytes after the response are left.
     package mutating func read(_ bytes: inout ByteBuffer) throws(RequestFailure) -> Bool {
         let before = bytes.readableBytes
         defer { response.received += before - bytes.readableBytes }
@@ -92,12 +92,12 @@ package struct HTTP1ResponseParser {
         }
     }
 
-    /// The server has closed the connection: whether that ends the answer properly.
+    /// The server has closed the connection: whether that completes the response.
     package mutating func endOfStream() -> Bool { stage == .untilClose }
 
     private mutating func beginBody(_ bytes: ByteBuffer) throws(RequestFailure) -> Bool {
         let head = try HTTP1Head(bytes)
-        // 100 and 103 come before the real answer; 101 was not asked for.
+        // 100 and 103 precede the final response; 101 was not requested.
         if (100..<200).contains(head.status), head.status != 101 { return false }
         guard head.status >= 200 else { throw .malformed("101 Switching Protocols was not asked for") }
         response.status = head.status
@@ -124,7 +124,7 @@ package struct HTTP1ResponseParser {
         response.append(data, retention, expected: expected)
     }
 
-    /// The head with the empty line that ends it; nil if that has not come yet.
+    /// The head with its final empty line; nil while it is incomplete.
     private mutating func takeHead(_ bytes: inout ByteBuffer) throws(RequestFailure) -> ByteBuffer? {
         if buffered.readableBytes == 0, let length = HTTP1Head.length(bytes.readableBytesView) {
             return bytes.readSlice(length: length)
@@ -134,7 +134,7 @@ package struct HTTP1ResponseParser {
         guard let length = HTTP1Head.length(buffered.readableBytesView) else {
             bytes.moveReaderIndex(to: bytes.writerIndex)
             guard buffered.readableBytes <= Self.maximumHeadBytes else { throw .malformed("its head has no end") }
-            // What cannot become a head need not be waited for.
+            // What cannot become a head is rejected at once.
             try HTTP1Head.verifyBeginning(buffered)
             return nil
         }
@@ -146,7 +146,7 @@ package struct HTTP1ResponseParser {
         return buffered.getSlice(at: buffered.readerIndex, length: length)
     }
 
-    /// The line without its end; nil if that has not come yet.
+    /// The line without its line break; nil while it is incomplete.
     private mutating func takeLine(_ bytes: inout ByteBuffer) throws(RequestFailure) -> ByteBuffer? {
         let view = bytes.readableBytesView
         guard let newline = view.firstIndex(of: UInt8(ascii: "\n")) else {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The one server that a test loads: fixed at the start, so that no page, redirect or link can turn the load elsewhere.
+/// The one server that a test loads, fixed at the start, so that no page, redirect or link can direct the load elsewhere.
 package struct LoadTarget: Sendable, Hashable {
     /// Whether the server is spoken to over TLS.
     package let isSecure: Bool
@@ -8,7 +8,7 @@ package struct LoadTarget: Sendable, Hashable {
     package let host: String
     /// The port, the scheme's own where the address names none.
     package let port: Int
-    /// What every path is put after: the address's own path without a slash at its end, often empty.
+    /// The prefix of every path: the address's own path without a trailing slash, often empty.
     package let basePath: String
 
     /// Reads `http://host:port/base` or `https://…`. A user name, a query or a fragment is refused: they would be lost.
@@ -30,7 +30,7 @@ package struct LoadTarget: Sendable, Hashable {
         basePath = String(path)
     }
 
-    /// What the `Host` header says: the port only where it is not the scheme's own.
+    /// The `Host` header: with the port only where it is not the scheme's default.
     package var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
@@ -39,10 +39,10 @@ package struct LoadTarget: Sendable, Hashable {
     /// The address as a person writes it.
     package var address: String { "\(isSecure ? "https" : "http")://\(authority)\(basePath)" }
 
-    /// Whether the host is an address rather than a name (TLS names no server then).
+    /// Whether the host is an IP address (then TLS sends no server name).
     package var isAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 
-    /// The path, with its query, that a link of an answer means; nil if it leads to another server.
+    /// The path, with its query, of a link in a response; nil if it leads to another server.
     func path(ofLink link: some StringProtocol) -> String? {
         if link.hasPrefix("/") { return link.hasPrefix("//") ? nil : String(link) }
         guard let target = try? LoadTarget(String(link)), target.isSecure == isSecure, target.host == host, target.port == port
@@ -83,7 +83,8 @@ package enum LoadTargetError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .scheme(let address): "\"\(address)\" is not an HTTP address. Use a form like http://127.0.0.1:7860 or https://host."
-        case .host(let address): "\"\(address)\" has no valid host and port. Use a form like http://127.0.0.1:7860 or http://[::1]:7860."
+        case .host(let address):
+            "\"\(address)\" has no valid host and port. Use a form like http://127.0.0.1:7860 or http://[::1]:7860."
         case .extras(let address):
             "\"\(address)\" has more than a host, a port and a path. Remove user names, ?queries and #fragments; only a request's path may have a query."
         }
@@ -91,7 +92,7 @@ package enum LoadTargetError: Error, Equatable, CustomStringConvertible {
 }
 
 extension LoadTarget {
-    /// The server alone: links of its answers begin at its root.
+    /// The server without the base path: links in its responses start at its root.
     var withoutPath: LoadTarget { LoadTarget(isSecure: isSecure, host: host, port: port, basePath: "") }
 
     private init(isSecure: Bool, host: String, port: Int, basePath: String) {

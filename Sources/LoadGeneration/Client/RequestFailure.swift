@@ -29,16 +29,19 @@ package struct RequestFailure: Error, Equatable, Sendable {
         .connectionClosed, "The server closed the connection in the middle of its response.")
     static let noHTTP2 = RequestFailure(.noHTTP2, "The server does not offer HTTP/2 over TLS. Use HTTP/1.1.")
     static let timedOut = RequestFailure(.timedOut, "The response was not complete within the request timeout.")
-    static let connectTimedOut = RequestFailure(.connectTimedOut, "The connection was not established within the connect timeout.")
+    static let connectTimedOut = RequestFailure(
+        .connectTimedOut, "The connection was not established within the connect timeout.")
     static let jobTimedOut = RequestFailure(.jobTimedOut, "The queued job did not end within the time for following it.")
     static let noJobLink = RequestFailure(
         .noJobLink, "The 202 response names no job on this server: it has neither links.status nor Location.")
     static func responseTooLong(_ limit: Int) -> RequestFailure {
         RequestFailure(.responseTooLong, "The response is longer than the limit of \(limit) bytes.")
     }
-    static func malformed(_ what: String) -> RequestFailure { RequestFailure(.malformedResponse, "The response is not HTTP: \(what).") }
+    static func malformed(_ what: String) -> RequestFailure {
+        RequestFailure(.malformedResponse, "The response is not HTTP: \(what).")
+    }
 
-    /// The failure that an error of a channel stands for.
+    /// The failure for an error of a channel.
     package init(_ error: any Error) {
         switch error {
         case let failure as RequestFailure: self = failure
@@ -69,12 +72,14 @@ package struct RequestFailure: Error, Equatable, Sendable {
 
     private init(errno code: CInt) {
         switch code {
-        case ECONNREFUSED: self.init(.connectionRefused, "No server is listening there. Check that it is running and that the port is right.")
+        case ECONNREFUSED:
+            self.init(.connectionRefused, "No server is listening there. Check that it is running and that the port is right.")
         case ECONNRESET, EPIPE: self.init(.connectionReset, "The server reset the connection.")
         case EHOSTUNREACH, ENETUNREACH, ENETDOWN: self.init(.hostUnreachable, "There is no route to the address.")
         case EADDRNOTAVAIL:
             self.init(
-                .noLocalPort, "This machine has no local port left for a new connection. Keep connections alive, or use more machines.")
+                .noLocalPort,
+                "This machine has no local port left for a new connection. Keep connections alive, or use more machines.")
         case EMFILE, ENFILE:
             self.init(.tooManyOpenFiles, "This process has reached its limit of open files. Raise it (ulimit -n).")
         case ETIMEDOUT: self.init(.connectTimedOut, "The server's machine does not respond.")

@@ -33,7 +33,8 @@ package struct GeneratorSettings: Sendable {
     func verify() throws(GeneratorError) {
         guard !requests.isEmpty else { throw .settings("There is no request to send. Give at least one.") }
         guard Self.threadLimits.contains(threads) else {
-            throw .settings("A generator has \(Self.threadLimits.lowerBound) to \(Self.threadLimits.upperBound) threads, not \(threads).")
+            throw .settings(
+                "A generator has \(Self.threadLimits.lowerBound) to \(Self.threadLimits.upperBound) threads, not \(threads).")
         }
         guard idPrefix.utf8.count <= 40, idPrefix.utf8.allSatisfy({ $0 > 0x2A && $0 < 0x7B && $0 != 0x3A && $0 != 0x3B }) else {
             throw .settings("The prefix of request ids has at most 40 letters, digits or hyphens; \"\(idPrefix)\" does not.")

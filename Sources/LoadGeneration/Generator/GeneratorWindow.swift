@@ -1,32 +1,32 @@
 package import LatencyHistograms
 
-/// What happened since the last look, all event loops together.
+/// What all event loops recorded since the last `collect`.
 package struct GeneratorWindow: Sendable {
-    /// Every request that ended since the last look.
+    /// Every request that ended.
     package var counts: WindowCounts
-    /// How late requests were sent: real start − intended start, in microseconds; only where the load has a schedule.
+    /// How late requests were sent: actual start − intended start, in microseconds; only where the load has a schedule.
     package var startLag = LatencyHistogram()
-    /// How late event loops came to what was due, in microseconds, 20 times a second: as late as to an answer that comes in.
+    /// How late the event loops ran their 20 ticks a second, in microseconds: as late as they handle a response.
     package var lateness = LatencyHistogram()
-    /// The worst of it, in nanoseconds.
+    /// The worst lateness, in nanoseconds.
     package var worstLateness: UInt64 = 0
-    /// Users there are now (closed model; those who are still to come are not among them).
+    /// Current users (closed model), without those still to be spawned.
     package var users = 0
-    /// Requests that are out now.
+    /// Requests in flight.
     package var inFlight = 0
-    /// Connections that are open now.
+    /// Open connections.
     package var connections = 0
-    /// Connections that were made since the last look.
+    /// Connections that were opened.
     package var connectionsOpened = 0
-    /// Requests that were sent anew because the server had closed their kept connection meanwhile.
+    /// Requests that were sent again because the server had closed their kept connection.
     package var resent = 0
-    /// Looks at jobs that were queued (`FollowSettings`).
+    /// Polls of queued jobs (`FollowSettings`).
     package var polls = 0
-    /// Requests that began as 202 and were followed to their end.
+    /// Queued requests that were followed to their end.
     package var followed = 0
-    /// Answers whose picture was decoded.
+    /// Responses whose picture was decoded.
     package var picturesDecoded = 0
-    /// Requests that were cut when the generator was stopped; they are in no other count.
+    /// Requests that were cancelled when the generator was stopped; no other count includes them.
     package var abandoned = 0
 
     /// Makes a window. `lateness`: nanoseconds by which the event loop was late, for each of its 20 ticks a second.
@@ -37,8 +37,8 @@ package struct GeneratorWindow: Sendable {
         for nanoseconds in lateness { recordLateness(nanoseconds, tick: 50_000_000) }
     }
 
-    /// A loop came so late, in nanoseconds, to what is due every `tick`. While it was away it missed the looks in between, and each of them
-    /// counts: a standstill weighs as much as the time that it lasted.
+    /// Records that a loop ran its tick this many nanoseconds late. The ticks that it missed meanwhile count, too, so that a stall weighs as much
+    /// as the time that it lasted.
     mutating func recordLateness(_ nanoseconds: UInt64, tick: UInt64) {
         worstLateness = max(worstLateness, nanoseconds)
         var late = nanoseconds
@@ -49,7 +49,7 @@ package struct GeneratorWindow: Sendable {
         }
     }
 
-    /// Adds what another event loop saw.
+    /// Adds another event loop's window.
     mutating func merge(_ other: GeneratorWindow) {
         counts.merge(other.counts)
         startLag.merge(other.startLag)

@@ -29,7 +29,7 @@ package struct JobLinks: Equatable {
         return JSONString.text(UnsafeRawBufferPointer(rebasing: bytes[value.range]).bindMemory(to: UInt8.self))
     }
 
-    /// A path that goes into a request as it is: no line breaks that would make another request of it.
+    /// A path that can be sent as it is: no line breaks, which would make it another request.
     private static func isPlain(_ path: String) -> Bool { path.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }
 

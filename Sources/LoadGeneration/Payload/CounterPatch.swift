@@ -18,7 +18,7 @@ package struct CounterPatch: Sendable, Hashable {
     package var offset: Int
     /// How the number is written.
     package var form: Form
-    /// Whether the body holds it as base64 (24 characters, which begin at a whole group of four).
+    /// Whether the body contains it as base64 (24 characters, aligned to a group of four).
     package var isBase64: Bool
 
     /// How many bytes of the body it takes.
@@ -96,7 +96,7 @@ package struct MarkedPicture {
     private static let room = [UInt8](repeating: UInt8(ascii: "0"), count: CounterPatch.rawLength)
 
     private init(jpeg picture: [UInt8]) {
-        // The segment's length counts its own two bytes; 2 + 2 + 2 bytes stand before the place.
+        // The segment's length includes its own two bytes; 2 + 2 + 2 bytes precede the number.
         let segment = [0xFF, 0xFE, 0, UInt8(CounterPatch.rawLength + 2)] + Self.room
         bytes = picture[..<2] + segment + picture[2...]
         patch = CounterPatch(offset: 6)
@@ -108,7 +108,8 @@ package struct MarkedPicture {
         let digits = CounterPatch.rawLength - 4
         let length = UInt8(typeAndText.count - 4 + digits)
         bytes = picture[..<33] + [0, 0, 0, length] + typeAndText + Self.room + picture[33...]
-        patch = CounterPatch(offset: 51, form: .pngText(crcBefore: typeAndText.withUnsafeBufferPointer { CounterPatch.crc32(0, $0) }))
+        patch = CounterPatch(
+            offset: 51, form: .pngText(crcBefore: typeAndText.withUnsafeBufferPointer { CounterPatch.crc32(0, $0) }))
     }
 
     private init(trailing picture: [UInt8]) {

@@ -68,7 +68,8 @@ extension RequestTemplate {
         guard !method.isEmpty, method.utf8.allSatisfy(Self.isToken) else { throw refuse("\"\(method)\" is not a method") }
         guard path.hasPrefix("/"), path.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
             throw refuse(
-                "its path \"\(path)\" must begin with a slash and must not contain spaces, # or characters that need escaping (%20)")
+                "its path \"\(path)\" must begin with a slash and must not contain spaces, # or characters that need escaping (%20)"
+            )
         }
         guard weight > 0, weight.isFinite else { throw refuse("its weight \(weight) must be above 0") }
         for (name, value) in headers {

@@ -1,9 +1,9 @@
 import ByteJSON
 import PictureFormats
 
-/// Which of this service's doors a test knocks at.
+/// The API of this service that a test uses.
 package enum ServiceAPI: String, Sendable, CaseIterable {
-    /// `POST /api/predict/` with base64 in JSON; the answer's `data[0]` is the picture.
+    /// `POST /api/predict/` with base64 in JSON; the response's `data[0]` is the picture.
     case gradio
     /// `POST /v1/stylize`: a photo's bytes in, a picture's bytes out.
     case rest
@@ -11,14 +11,14 @@ package enum ServiceAPI: String, Sendable, CaseIterable {
     case jobs
 }
 
-/// What a request for this service is made of.
+/// A request to this service.
 package struct ServiceRequest: Sendable {
-    /// The door.
+    /// The API.
     package var api: ServiceAPI
     /// Encoded photos (JPEG, PNG, …), sent in turn. At least one.
     package var pictures: [[UInt8]]
-    /// Marks each request's photo with its number, so that no cache can answer: a JPEG comment, a PNG text chunk, or bytes after
-    /// the end of other formats. The picture stays the same.
+    /// Marks each request's photo with its number, so that no cache can answer: a JPEG comment, a PNG text chunk, or bytes after the end
+    /// of other formats. The pixels stay the same.
     package var unique = false
     /// REST and jobs: a form with one file instead of the bare bytes.
     package var multipart = false
@@ -26,9 +26,9 @@ package struct ServiceRequest: Sendable {
     package var query = ""
     /// Further header fields, such as an API key.
     package var headers: [(name: String, value: String)] = []
-    /// The size that the answer's picture must have, one for each of `pictures`; what is missing may have any size.
+    /// The expected size of the response's picture, one for each of `pictures`; any size where it is missing.
     package var expected: [PictureExpectation] = []
-    /// Decodes a picture in full and gives its size; see `PictureCheck.decode`.
+    /// Decodes a picture and returns its size; see `PictureCheck.decode`.
     package var decode: (@Sendable ([UInt8]) -> PictureSize?)?
     /// See `PictureCheck.decodesPerSecond`.
     package var decodesPerSecond = 20.0
@@ -38,7 +38,7 @@ package struct ServiceRequest: Sendable {
         self.pictures = pictures
     }
 
-    /// The request, ready for a generator, called like its path.
+    /// The request's template, named after its path.
     package func template() -> RequestTemplate {
         let path = path
         return RequestTemplate(
@@ -65,7 +65,7 @@ package struct ServiceRequest: Sendable {
     private var contentType: String {
         if api == .gradio { return "application/json" }
         if multipart { return "multipart/form-data; boundary=\(Self.boundary)" }
-        // The bodies are of as many kinds as the pictures, and a head is the same for all of them.
+        // All bodies share one head, so pictures of several formats have no common media type.
         let types = Set(pictures.map(Self.mediaType))
         return types.count == 1 ? types.first ?? "" : PictureFormat.unknownMediaType
     }

@@ -1,10 +1,10 @@
-/// Failures counted by cause, with one sample each; bounded, so that a server that answers nonsense cannot fill the memory.
+/// Failures counted by cause, with one sample each; bounded, so that no server can fill the memory.
 package struct FailureTable: Sendable {
     /// The failures of one cause. Times are nanoseconds of the monotonic clock.
     package struct Group: Sendable {
         /// How often it happened.
         package var count: Int
-        /// What one of them said: an error's text, the beginning of a body, the request's id.
+        /// The detail of one of them: an error's text, the first bytes of a body, the request's id.
         package var sample: String?
         /// When it was first seen.
         package var firstSeen: UInt64
@@ -12,9 +12,9 @@ package struct FailureTable: Sendable {
         package var lastSeen: UInt64
     }
 
-    /// So many causes are told apart; what comes later is counted as `FailureCause.others`.
+    /// The most causes; further ones count as `FailureCause.others`.
     package static let maximumCauses = 64
-    /// So many bytes of a sample are kept.
+    /// The most bytes of a sample.
     package static let maximumSampleBytes = 512
 
     /// By cause.
@@ -26,7 +26,7 @@ package struct FailureTable: Sendable {
     /// How many failures there were.
     package var count: Int { groups.values.reduce(0) { $0 + $1.count } }
 
-    /// Counts a failure at `time`. `sample` is only asked for when its cause is new.
+    /// Counts a failure at `time`. `sample` is only evaluated when its cause is new.
     package mutating func add(_ cause: FailureCause, at time: UInt64, sample: () -> String?) {
         let cause = place(of: cause)
         if groups[cause] == nil {

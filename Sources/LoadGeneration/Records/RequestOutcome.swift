@@ -13,7 +13,7 @@ package struct FailureCause: Sendable, Hashable, Codable {
     /// The text, such as `status 503`, `connection refused`, `check "data is empty"`.
     package var name: String
 
-    /// Makes a cause. `name` must not hold what differs from request to request (times, ids, sizes).
+    /// A cause. `name` must not contain what differs from request to request (times, ids, sizes).
     package init(_ name: String) {
         self.name = name
     }
@@ -29,7 +29,7 @@ package struct FailureCause: Sendable, Hashable, Codable {
     }
 }
 
-// MARK: - The causes that there are. Their names stand in reports and do not change.
+// MARK: - The causes. Their names are part of the report's format.
 
 extension FailureCause {
     /// The server answered with another status than expected.

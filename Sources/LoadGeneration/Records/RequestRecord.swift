@@ -12,7 +12,7 @@ package struct RequestRecord: Sendable {
     package var outcome: RequestOutcome
     /// Bytes of its head and body.
     package var bytesSent: Int
-    /// Bytes of the answer's head and body, as far as they came.
+    /// Bytes of the response's head and body that arrived.
     package var bytesReceived: Int
 
     /// Makes a record.

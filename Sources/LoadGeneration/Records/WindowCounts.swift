@@ -2,21 +2,21 @@ package import LatencyHistograms
 
 /// What happened to one of the plan's requests in a window.
 package struct RequestCounts: Sendable {
-    /// Answers that passed every check.
+    /// Responses that passed every check.
     package var succeeded = 0
-    /// Work taken for later.
+    /// Requests that the target queued (202).
     package var queued = 0
-    /// From the real start to the end, of those that succeeded.
+    /// Service times of the successful requests: from the actual start to the end.
     package var service = LatencyHistogram()
     /// From the intended start to the end, of those that succeeded; empty where the load has no schedule.
     package var response = LatencyHistogram()
-    /// From the real start to the end, of those that were queued or failed: a refusal within a millisecond is not a fast answer.
+    /// From the actual start to the end, of those that were queued or failed: a rejection within a millisecond is not a fast response.
     package var otherService = LatencyHistogram()
     /// Those that failed, by cause.
     package var failures = FailureTable()
     /// Bytes of all requests.
     package var bytesSent = 0
-    /// Bytes of all answers.
+    /// Bytes of all responses.
     package var bytesReceived = 0
 
     /// Makes counts of nothing.
@@ -27,7 +27,7 @@ package struct RequestCounts: Sendable {
     /// How many ended, however.
     package var ended: Int { succeeded + queued + failed }
 
-    /// Counts one request; `sample` is what a failure says, asked for only when its cause is new.
+    /// Counts one request; `sample` is a failure's detail, evaluated only when its cause is new.
     package mutating func add(_ record: RequestRecord, sample: () -> String? = { nil }) {
         bytesSent += record.bytesSent
         bytesReceived += record.bytesReceived
@@ -58,7 +58,7 @@ package struct RequestCounts: Sendable {
     }
 }
 
-/// What an event loop has counted since it was last asked: counts and histograms, never a list of samples. Windows of several event
+/// What an event loop has counted since its last `take`: counts and histograms, never a list of samples. Windows of several event
 /// loops, ticks or machines with the same labels are joined with `merge`.
 package struct WindowCounts: Sendable {
     /// The plan's requests; `RequestRecord.request` is an index of it.
@@ -67,7 +67,7 @@ package struct WindowCounts: Sendable {
     package private(set) var requests: [RequestCounts]
     /// Requests that began (a start in one window may end in the next).
     package var started = 0
-    /// Starts of the schedule that were left out because too many requests were in flight.
+    /// Scheduled starts that were dropped because too many requests were in flight.
     package var droppedStarts = 0
     /// The most requests that were in flight at once, summed over event loops.
     package var peakInFlight = 0
@@ -92,7 +92,7 @@ package struct WindowCounts: Sendable {
         peakInFlight = max(peakInFlight, other.peakInFlight)
     }
 
-    /// Hands over what was counted and begins anew.
+    /// Returns what was counted and starts over.
     package mutating func take() -> WindowCounts {
         defer { self = WindowCounts(labels: labels) }
         return self

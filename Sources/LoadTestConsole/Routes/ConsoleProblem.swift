@@ -7,19 +7,19 @@ import Logging
 import NIOCore
 import WebPages
 
-/// A request that is not done, told as RFC 9457 has it.
+/// An error response in the format of RFC 9457.
 struct ConsoleProblem: Error, Sendable, Equatable {
     var status: HTTPResponse.Status
     /// For programs; never changes.
     var code: String
-    /// What was wrong and what to do, in English.
+    /// What is wrong and what to do, in English.
     var sentence: String
-    /// What a sentence in another language needs to know.
+    /// The values for a sentence in another language.
     var facts: Facts?
 
     /// The particulars of a problem.
     struct Facts: Sendable, Equatable, Encodable {
-        /// The field of the order that is meant.
+        /// The field in question.
         var field: String?
         /// Whether loads are arrivals a second, not users.
         var isOpen: Bool?
@@ -50,7 +50,7 @@ struct ConsoleProblem: Error, Sendable, Equatable {
         )
     }
 
-    /// What the load test refuses, or why a run could not be done.
+    /// Why the load test rejected a request or a run failed.
     init(_ error: LoadTestError) {
         switch error {
         case .alreadyRunning: self.init(status: .conflict, code: "already_running", sentence: error.description)
@@ -88,15 +88,15 @@ struct ConsoleProblem: Error, Sendable, Equatable {
     }
 }
 
-/// What is wrong with an order to start a run or to change its load. The page has words of its own for each code, in both languages.
+/// Errors of requests to start a run or to change its load. The page has its own text for each code, in both languages.
 extension ConsoleProblem {
-    /// The fields of an order that people fill in.
+    /// The fields of the page's forms.
     enum Field: String, Sendable {
         case load, loads, peak, seconds
         case spawnRate = "spawn_rate"
     }
 
-    /// A field that holds no load, or no number at all.
+    /// A field with an invalid load or number.
     static func unusable(_ field: Field, isOpen: Bool) -> ConsoleProblem {
         let name = isOpen ? "Arrivals a second" : "Users"
         let sentence =
@@ -144,7 +144,7 @@ extension ConsoleProblem {
             "There is no shape \"\(name.prefix(40))\". The shapes are planned, steady, steps, ramp, spike, soak and find.")
     }
 
-    /// Why a body could not be read: the field that holds something else than it should, or no JSON object at all.
+    /// Why a body could not be read: a field of the wrong type, or no JSON object.
     static func unreadable(_ error: DecodingError, isOpen: Bool) -> ConsoleProblem {
         let path: [any CodingKey] =
             switch error {
@@ -167,7 +167,7 @@ extension ConsoleProblem {
     }
 }
 
-/// What the console answers for what its door and its routes throw.
+/// The console's responses to errors of its access check and its routes.
 enum ConsoleReplies {
     static func response(for error: any Error, _ request: Request, _ context: BasicRequestContext) -> Response {
         problem(for: error, request, context).response

@@ -86,7 +86,7 @@ struct ConsoleRouter: Sendable {
     }
 }
 
-/// `GET /loadtest/runs/{id}/{file}`: a report's file of a run, made when it is asked for, as a download.
+/// `GET /loadtest/runs/{id}/{file}`: a file of a run's report, made on demand, as a download.
 struct RunFiles: Sendable {
     let runs: ConsoleRuns
     private static let mediaTypes = [

@@ -93,7 +93,7 @@ actor ConsoleRuns: Service {
     }
 }
 
-/// What the page is told each second.
+/// The state that the event stream sends.
 struct ConsoleState: Sendable, Encodable {
     var snapshot: LiveSnapshot
     /// Whether a run was requested and has not ended; set slightly earlier than the snapshot's phase.

@@ -59,7 +59,7 @@ struct JUnitReport {
     }
 }
 
-/// Text that stands in XML or HTML.
+/// Text in XML or HTML.
 enum XMLText {
     /// With what has a meaning there written as entities, and without what XML 1.0 has no place for.
     static func escaped(_ text: some StringProtocol) -> String {

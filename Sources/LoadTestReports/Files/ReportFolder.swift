@@ -1,8 +1,8 @@
 import Foundation
 
-/// Where a report goes: all its files appear at once, or none.
+/// A report's folder: all files appear at once, or none.
 ///
-/// They are written to a folder beside the one that is meant, which then takes its name. Into a folder that has files already, they
+/// They are written to a temporary folder next to it, which is then renamed. Into a folder that has files already, they
 /// are moved one by one, each whole; files of other names stay as they are.
 struct ReportFolder {
     let path: String
@@ -10,7 +10,7 @@ struct ReportFolder {
 
     init(_ path: String) { self.path = path }
 
-    /// Makes sure, before a long test, that its report can be written: folders above it are made, and one beside it is tried out.
+    /// Checks, before a long test, that the report can be written: creates the parent folders and, for a moment, a folder next to it.
     func tryOut() throws(ReportError) {
         try removing(try makeBeside())
     }

@@ -55,7 +55,7 @@ struct ReportPage {
         let encoder = LoadTestSummary.encoder
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(Payload(summary: slim, spectra: summary.steps.map(LatencyCurve.init)))
-        // What a server said must not end the element that it stands in.
+        // Text from a server must not end the element that contains it.
         return String(decoding: json, as: UTF8.self).replacing("<", with: "\\u003c")
     }
 
@@ -85,14 +85,16 @@ package enum ChartScript {
     package static func load(environment: [String: String] = ProcessInfo.processInfo.environment) -> Data? {
         let named = environment["SAKUGA_CHART_JS"].map { [$0] } ?? places
         for path in named {
-            guard let data = FileManager.default.contents(atPath: path), data.count <= maximumBytes, !data.isEmpty else { continue }
+            guard let data = FileManager.default.contents(atPath: path), data.count <= maximumBytes, !data.isEmpty else {
+                continue
+            }
             return data
         }
         return nil
     }
 }
 
-/// A histogram as the page draws it: the latency at each percentile, and how many answers fell into each of some 30 ranges.
+/// A histogram for the page's charts: the latency at each percentile, and the number of responses in each of some 30 ranges.
 struct LatencyCurve: Encodable {
     /// Pairs of percent and seconds.
     var service: [[Double]]

@@ -18,7 +18,7 @@ package struct BucketCounts: Sendable, Equatable {
         }
     }
 
-    /// The smallest value that is told from 0.
+    /// The smallest value that is distinguished from 0.
     package var lowest: UInt64
     /// The largest value that can be counted.
     package var highest: UInt64
@@ -67,7 +67,7 @@ package struct BucketCounts: Sendable, Equatable {
 }
 
 /// A histogram in HdrHistogram's format V2, not compressed: a head of 40 bytes, then the counts as signed numbers of variable length,
-/// a negative one standing for that many zeros.
+/// a negative one for that many zeros.
 ///
 /// Source: the public description of the format and the bytes that other libraries write.
 enum HistogramCode {
@@ -101,7 +101,7 @@ enum HistogramCode {
 
     static func counts(_ bytes: [UInt8]) throws(IntervalLogError) -> BucketCounts {
         guard bytes.count >= headLength else { throw .damaged("it ends in the middle of a histogram's head") }
-        // The low nibble of the second byte tells the width of a count, which in variable length says nothing.
+        // The low nibble of the second byte is the width of a count, which has no meaning with variable length.
         guard number(bytes, at: 0) & ~0xF0 == UInt64(cookie & ~0xF0) else {
             throw .damaged("a histogram is in a format other than V2")
         }
@@ -191,7 +191,7 @@ enum Zlib {
             var output = [UInt8](repeating: 0, count: capacity)
             switch uncompress(&output, &length, bytes, UInt(bytes.count)) {
             case Z_OK: return Array(output.prefix(Int(length)))
-            // Also what zlib says of input that is cut short; then more room doesn't help and the loop ends.
+            // Also returned for truncated input; then more capacity does not help and the loop ends.
             case Z_BUF_ERROR: capacity *= 4
             default: throw .damaged("a histogram's compressed bytes are damaged")
             }

@@ -99,7 +99,7 @@ extension BucketCounts {
 }
 
 extension LatencyHistogram {
-    /// A histogram of what a log holds, microseconds taken at the middle of their buckets.
+    /// A histogram of a log's counts, with the middle of each bucket in microseconds.
     ///
     /// Counts and percentiles are those of the log to within a bucket; the mean is one of the buckets.
     package init(_ counts: BucketCounts) {

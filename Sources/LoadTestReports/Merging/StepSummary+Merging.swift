@@ -74,7 +74,7 @@ extension GeneratorHealth {
 }
 
 extension RequestSummary {
-    /// Tables of several generators as one. Percentiles can't be joined without their histograms: they are told where all requests
+    /// Tables of several generators as one. Percentiles cannot be merged without histograms: they are given where all requests
     /// of the steps are of one name, and left out otherwise.
     static func joined(_ tables: [[RequestSummary]], steps: [StepSummary]) -> [RequestSummary] {
         var rows: [RequestSummary] = []
@@ -106,7 +106,7 @@ extension RequestSummary {
 }
 
 extension LatencySummary {
-    /// Both together as far as that can be told.
+    /// Both together, without percentiles.
     fileprivate func adding(_ other: LatencySummary) -> LatencySummary {
         guard count > 0, other.count > 0 else { return count > 0 ? self : other }
         var sum = self

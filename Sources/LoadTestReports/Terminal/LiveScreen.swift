@@ -1,6 +1,6 @@
 package import LoadTesting
 
-/// What a terminal shows while a test runs: one screen, made anew from each snapshot.
+/// The live view of a running test in a terminal: one screen, drawn from each snapshot.
 ///
 ///     Sakuga load test · http://127.0.0.1:7860                      2:14 / 5:00
 ///     ███████████████████▏                                    45%  2:46 left
@@ -32,7 +32,7 @@ package struct LiveScreen: Sendable {
         self.hasColour = hasColour
     }
 
-    /// The lines of the screen, no more and no wider than `size`; `steps` are those that are over.
+    /// The lines of the screen, within `size`; `steps` are the completed ones.
     package func frame(_ snapshot: LiveSnapshot, steps: [StepSummary], size: Size) -> [String] {
         let width = size.columns
         var blocks = [head(snapshot, width), figures(snapshot, width)]
@@ -72,7 +72,7 @@ package struct LiveScreen: Sendable {
             "\(place): \(DisplayWidth.plain(stage.label))\(level) · \(Self.phase(snapshot.phase)), \(Figure.clock(stage.elapsed))\(clock)"
     }
 
-    /// A phase in words.
+    /// A phase as text.
     static func phase(_ phase: LiveSnapshot.Phase) -> String {
         switch phase {
         case .idle: "idle"
@@ -84,7 +84,7 @@ package struct LiveScreen: Sendable {
         }
     }
 
-    /// The last second beside the step so far. A narrow terminal has fewer columns, and none of them cut.
+    /// The last second and the step so far. A narrow terminal gets fewer columns rather than truncated ones.
     private func figures(_ snapshot: LiveSnapshot, _ width: Int) -> [String] {
         let names =
             width >= 68

@@ -1,6 +1,6 @@
 package import LoadTesting
 
-/// What is printed while a test runs where there is no terminal: a line every so often, and one for each step that is over.
+/// The progress of a running test without a terminal: a line at intervals, and one for each completed step.
 package struct PlainProgress: Sendable {
     private let interval: Double
     private var lastTold: Double?
@@ -10,7 +10,7 @@ package struct PlainProgress: Sendable {
     /// A line every `interval` seconds.
     package init(interval: Double = 10) { self.interval = interval }
 
-    /// The lines for a snapshot, often none. `steps` are those that are over.
+    /// The lines for a snapshot, often none. `steps` are the completed ones.
     package mutating func lines(_ snapshot: LiveSnapshot, steps: [StepSummary]) -> [String] {
         var lines: [String] = []
         while stepsTold < steps.count {

@@ -20,7 +20,7 @@ package final class TerminalSession: Sendable {
         self.descriptor = descriptor
     }
 
-    /// What the terminal's size is now; it is asked anew for each frame, so that a resize is followed.
+    /// The terminal's current size; read for each frame, so that a resize is followed.
     package var size: LiveScreen.Size {
         var window = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0 else { return LiveScreen.Size(columns: 0, rows: 0) }

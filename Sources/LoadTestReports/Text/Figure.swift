@@ -1,6 +1,6 @@
 import LoadTesting
 
-/// Figures as people read them, the same everywhere that text is written.
+/// The format of figures in text.
 enum Figure {
     static let none = "–"
 

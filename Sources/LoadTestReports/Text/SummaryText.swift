@@ -5,7 +5,7 @@ package import LoadTesting
 /// A whole run as text, for the end of a terminal's output and for browsers without JavaScript.
 package struct SummaryText: Sendable {
     private let summary: LoadTestSummary
-    /// So many causes of failures are told.
+    /// The most causes of failures that are listed.
     private static let maximumFailures = 10
 
     /// The text of a run.

@@ -1,6 +1,6 @@
-/// A table for people's eyes in a terminal: columns as wide as what is in them.
+/// A table in a terminal, with columns as wide as their content.
 struct TextTable {
-    /// What stands above a column and on which side its cells stand.
+    /// A column's title and alignment.
     struct Column {
         var title: String
         var isNumber: Bool

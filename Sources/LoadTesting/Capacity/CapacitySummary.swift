@@ -1,20 +1,20 @@
-/// What follows from the steps for the number of users and instances.
+/// The capacity that follows from the steps.
 package struct CapacitySummary: Codable, Sendable {
-    /// What keeps the throughput from rising.
+    /// What limits the throughput.
     package enum Limit: String, Codable, Sendable {
-        /// The target's cores.
+        /// The target's CPU.
         case cpu
-        /// Its queue grows: more comes than it does.
+        /// Its queue grows: requests arrive faster than they are processed.
         case queue
-        /// It refuses or fails.
+        /// It rejects or fails requests.
         case errors
-        /// The users' waiting; the target could do more.
+        /// Think time; the target could handle more.
         case thinkTime = "think time"
-        /// The number of users or arrivals; the target could do more.
+        /// The number of users or arrivals; the target could handle more.
         case load
-        /// The generator; nothing is known of the target.
+        /// The generator; the target's limit is unknown.
         case generator
-        /// It levels off, and nothing measured says why.
+        /// Unknown: the throughput levels off for no measured reason.
         case unknown
     }
 
@@ -22,22 +22,22 @@ package struct CapacitySummary: Codable, Sendable {
     package var fit: ScalabilityFit?
     /// Why there is no fit; nil if there is.
     package var fitProblem: String?
-    /// Users from which on more of them bring little: where throughput has reached 90 % of its highest.
+    /// The users above which more users gain little: where throughput reaches 90 % of its maximum.
     package var kneeUsers: Double?
     /// Throughput there.
     package var kneeThroughput: Double?
-    /// What limits at the heaviest load.
+    /// The limit at the heaviest load.
     package var limit: Limit
     /// The most users of a step that met all objectives.
     package var recommendedUsers: Int?
     /// The highest throughput of a step that met all objectives.
     package var recommendedThroughput: Double?
-    /// The same for people, a sentence each.
+    /// The same as sentences.
     package var statements: [String]
 }
 
 extension CapacitySummary {
-    /// What steps tell of the target's capacity.
+    /// The capacity that follows from the steps.
     package init(steps: [StepSummary]) {
         let closed = steps.filter { $0.users != nil }
         let points = closed.map { (users: Double($0.users ?? 0), throughput: $0.throughput) }
@@ -63,13 +63,13 @@ extension CapacitySummary {
             + "and there \(levels == 1 ? "was 1" : "were \(levels)")"
     }
 
-    /// Where throughput has reached nine tenths of its highest; nil if it still rises with the users.
+    /// Where throughput reaches 90 % of its maximum; nil if it still rises with the users.
     private static func knee(
         _ fit: ScalabilityFit?, _ points: [(users: Double, throughput: Double)], limit: Limit
     ) -> (users: Double, throughput: Double)? {
         guard let most = points.map(\.users).max(), limit != .thinkTime, limit != .load, limit != .generator else { return nil }
         if let fit, fit.isTrustworthy {
-            // A law says nothing about loads that nobody has tried.
+            // The law is not extrapolated beyond the measured loads.
             guard let users = fit.law.users(reaching: 0.9), users <= most else { return nil }
             return (users, fit.law.throughput(users: users))
         }
@@ -78,7 +78,7 @@ extension CapacitySummary {
         return points.sorted { $0.users < $1.users }.first { $0.throughput >= 0.9 * highest }
     }
 
-    /// What keeps the heaviest step from more.
+    /// What limits the heaviest step.
     private static func limit(of steps: [StepSummary]) -> Limit {
         guard let heaviest = steps.max(by: { $0.load < $1.load }) else { return .unknown }
         if heaviest.generator?.isValid == false { return .generator }
@@ -95,7 +95,7 @@ extension CapacitySummary {
         return .unknown
     }
 
-    /// The heaviest step up to which every one met all objectives; too few users to ask often enough are no reason against more of them.
+    /// The heaviest step up to which every step met all objectives; steps with too few users for a throughput objective are skipped.
     private static func recommended(_ steps: [StepSummary]) -> StepSummary? {
         let rising = steps.filter { !$0.isShortOfUsers }.sorted { $0.load < $1.load }
         return rising.prefix { $0.verdict == .passed }.max { $0.throughput < $1.throughput }
@@ -111,7 +111,7 @@ extension CapacitySummary {
         ].compactMap(\.self)
     }
 
-    /// Said where no step met all objectives.
+    /// The statement where no step met all objectives.
     private static func unkept(_ steps: [StepSummary]) -> String? {
         guard steps.contains(where: { $0.verdict != nil }) else { return nil }
         guard let short = steps.max(by: { $0.load < $1.load }), short.isShortOfUsers,

@@ -2,9 +2,9 @@
 package struct ScalabilityLaw: Codable, Sendable, Equatable {
     /// λ: throughput of one user.
     package var lambda: Double
-    /// σ: the part that users do one after another (contention), 0…1.
+    /// σ: the serial share (contention), 0…1.
     package var sigma: Double
-    /// κ: what users cost each other pairwise (coherency), at least 0.
+    /// κ: the pairwise cost of coherency, at least 0.
     package var kappa: Double
 
     /// Makes a law.
@@ -24,7 +24,7 @@ package struct ScalabilityLaw: Codable, Sendable, Equatable {
 package struct ScalabilityFit: Codable, Sendable, Equatable {
     /// The law.
     package var law: ScalabilityLaw
-    /// Part of the variance that it explains, at most 1.
+    /// The share of the variance that it explains, at most 1.
     package var rSquared: Double
     /// Measured minus fitted throughput, a step each, in the order of `users`.
     package var residuals: [Double]
@@ -34,14 +34,14 @@ package struct ScalabilityFit: Codable, Sendable, Equatable {
     package var peakUsers: Double?
     /// Throughput there, or the ceiling λ ÷ σ that it comes near; nil if there is none.
     package var peakThroughput: Double?
-    /// Whether the fit is good enough to be believed (R² ≥ 0.95 and at least six steps).
+    /// Whether the fit is reliable (R² ≥ 0.95 and at least six steps).
     package var isTrustworthy: Bool
 }
 
 extension ScalabilityFit {
-    /// Fewer steps than this have no fit: the law has three parameters.
+    /// The fewest steps for a fit: the law has three parameters.
     package static let minimumSteps = 4
-    /// So many steps make a fit worth believing.
+    /// The fewest steps for a reliable fit.
     package static let trustworthySteps = 6
 
     /// Fits the law to throughputs at numbers of users by non-linear least squares, with 0 ≤ σ ≤ 1 and κ ≥ 0; nil with fewer than
@@ -88,7 +88,7 @@ extension ScalabilityLaw {
         return sigma > 0 ? lambda / sigma : nil
     }
 
-    /// The fewest users that reach so large a part of the highest throughput; nil if there is no highest.
+    /// The fewest users that reach this share of the maximum throughput; nil if there is none.
     package func users(reaching part: Double) -> Double? {
         guard let highest = highestThroughput else { return nil }
         var low = 0.0, high = peakUsers ?? 1
@@ -155,7 +155,7 @@ struct RatioLeastSquares {
 
     private var points: Range<Int> { values.indices }
 
-    /// The weights; nil if the functions cannot be told apart at these points.
+    /// The weights; nil if these points do not determine them.
     func solve() -> [Double]? {
         // n ÷ y ≈ Σ wⱼ fⱼ is linear; weighted by y² ÷ n its error is nearly that of y.
         guard var weights = linearStart(), var error = squares(weights) else { return nil }

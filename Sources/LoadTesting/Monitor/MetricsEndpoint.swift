@@ -4,16 +4,16 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Why metrics could not be read: a sentence.
+/// Why metrics could not be read, as a sentence.
 struct MetricsError: Error, Sendable {
     let reason: String
 }
 
-/// An address that tells metrics in Prometheus' text form. Asked now and then, over a connection each time.
+/// An address with metrics in Prometheus' text format, read over a new connection each time.
 struct MetricsEndpoint: Sendable {
-    /// Bytes of an answer at most.
+    /// The most bytes of a response.
     static let longest = 8 << 20
-    /// How long one look may take.
+    /// The time for one reading.
     static let timeout = TimeAmount.seconds(3)
 
     private let address: LoadTarget
@@ -36,7 +36,7 @@ struct MetricsEndpoint: Sendable {
         head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: fields)
     }
 
-    /// Asks once.
+    /// Reads the metrics once.
     func read() async throws(MetricsError) -> PrometheusText {
         let answer: MetricsResponse
         do { answer = try await fetch() } catch let error as MetricsError { throw error } catch {
@@ -85,7 +85,7 @@ private struct MetricsResponse: Sendable {
     var body = ByteBuffer()
 }
 
-/// Sends one request and gathers its answer.
+/// Sends one request and collects its response.
 private final class MetricsReader: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart

@@ -28,7 +28,7 @@
             let tasks = Self.entries(of: "/proc/\(pid)/task") ?? []
             var known: [Int] = []
             for task in tasks {
-                // Not every kernel is built with this file; then all processes are asked for their parent.
+                // Not every kernel has this file; then the parents of all processes are read.
                 guard let text = Self.contents(of: "/proc/\(pid)/task/\(task)/children") else { return scan(for: pid) }
                 known += text.split(separator: " ").compactMap { Int($0) }
             }

@@ -1,9 +1,9 @@
-/// The samples of an answer in Prometheus' text form, as far as they are numbers.
+/// The numeric samples of a response in Prometheus' text format.
 package struct PrometheusText: Sendable {
     /// The sum over all label sets of each name.
     package private(set) var sums: [String: Double] = [:]
 
-    /// Reads what it can; lines that are no samples are passed over. Nil when there is not a single sample.
+    /// Skips lines that are not samples. Nil without any sample.
     package init?(_ text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
             guard let first = line.first(where: { !$0.isWhitespace }), first != "#",
@@ -14,7 +14,7 @@ package struct PrometheusText: Sendable {
         if sums.isEmpty { return nil }
     }
 
-    /// `name{label="text"} value [time]`; what stands in the braces may hold spaces, braces and escaped quotes.
+    /// `name{label="text"} value [time]`; label values may contain spaces, braces and escaped quotes.
     private static func sample(_ line: Substring) -> (name: String, value: Double)? {
         let line = line.drop(while: \.isWhitespace)
         let name = line.prefix { $0 != "{" && !$0.isWhitespace }
@@ -42,7 +42,7 @@ package struct PrometheusText: Sendable {
         return nil
     }
 
-    /// The first of several names that is there.
+    /// The value of the first of several names that exists.
     package func value(_ names: String...) -> Double? {
         for name in names {
             if let value = sums[name] { return value }
@@ -51,18 +51,18 @@ package struct PrometheusText: Sendable {
     }
 }
 
-/// The target's figures as its own metrics tell them, from one answer to the next.
+/// The target's resource use from its own metrics, from one reading to the next.
 package struct MetricsReading: Sendable {
     private var last: (time: Double, cpuSeconds: Double)?
 
-    /// Nothing was read yet.
+    /// Before the first reading.
     package init() {}
 
-    /// What an answer says; the processor since the answer before. `now` in seconds of any clock.
+    /// The figures of a reading; CPU since the last one. `now` in seconds of any clock.
     package mutating func figures(_ metrics: PrometheusText, now: Double) -> TargetFigures {
         var figures = TargetFigures()
         if let cpuSeconds = metrics.value("process_cpu_seconds_total") {
-            // Less than before: it was started anew.
+            // Less than before: the process was restarted.
             if let last, now > last.time, cpuSeconds >= last.cpuSeconds {
                 figures.cpuPercent = (cpuSeconds - last.cpuSeconds) / (now - last.time) * 100
             }

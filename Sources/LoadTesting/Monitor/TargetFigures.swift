@@ -1,4 +1,4 @@
-/// What the target takes at one moment. What is not known is nil.
+/// The target's resource use at one time. Unknown values are nil.
 package struct TargetFigures: Sendable, Codable, Equatable {
     /// Of one core, 100 is one core fully used.
     package var cpuPercent: Double?
@@ -20,13 +20,13 @@ package struct TargetFigures: Sendable, Codable, Equatable {
     package init() {}
 }
 
-/// What the load generator itself takes: whether it was the bottleneck.
+/// The load generator's own resource use.
 package struct GeneratorFigures: Sendable, Codable, Equatable {
     /// Of one core.
     package var cpuPercent = 0.0
     /// Processor cores that it may use.
     package var cores = 1
-    /// How late its event loops were at worst in the last second, in milliseconds.
+    /// The worst lateness of its event loops in the last second, in milliseconds.
     package var lagMilliseconds = 0.0
     /// Bytes of memory in use.
     package var residentBytes: Int?
@@ -35,14 +35,14 @@ package struct GeneratorFigures: Sendable, Codable, Equatable {
 }
 
 extension TargetFigures {
-    /// These, and what they leave open from `others`: a process is asked for what it takes, its metrics for its queue.
+    /// These figures, completed by `others`: a process tells its resource use, its metrics its queue.
     func completed(by others: TargetFigures) -> TargetFigures {
         var figures = self
         figures.cpuPercent = cpuPercent ?? others.cpuPercent
         figures.residentBytes = residentBytes ?? others.residentBytes
         figures.threads = threads ?? others.threads
         figures.descriptors = descriptors ?? others.descriptors
-        // What it says itself is the truth: a service may use fewer cores than its process is allowed.
+        // The metrics take precedence: a service may use fewer cores than its process is allowed.
         figures.cores = others.cores ?? cores
         figures.processes = processes ?? others.processes
         figures.waiting = waiting ?? others.waiting
@@ -52,7 +52,7 @@ extension TargetFigures {
 }
 
 extension TargetFigures {
-    /// Requests and jobs that wait, together.
+    /// Waiting requests and queued jobs together.
     package var queueLength: Double? {
         waiting == nil && queued == nil ? nil : (waiting ?? 0) + (queued ?? 0)
     }

@@ -2,17 +2,17 @@ import BlockingThreads
 import LoadGeneration
 import Synchronization
 
-/// Looks at the target's own figures again and again, and has the last ones at hand.
+/// Reads the target's resource use at intervals and keeps the last reading.
 ///
-/// It never fails a run: what it can't learn stays unknown, and is said once.
+/// It never fails a run: what it cannot read stays unknown and is noted once.
 final class TargetMonitor: Sendable {
-    /// The figures, and sentences for people.
+    /// The figures, and notes since the last reading.
     struct Latest: Sendable {
         var figures: TargetFigures?
         var notes: [String] = []
     }
 
-    /// Answers in a row that may be missing before figures are no longer shown: a busy service may be late with them.
+    /// Consecutive failures before the figures become unknown: a busy service may be late with them.
     static let toleratedFailures = 3
 
     private let plan: TargetMonitorPlan
@@ -28,7 +28,7 @@ final class TargetMonitor: Sendable {
         var notes: [String] = []
     }
 
-    /// Takes a first look, so that a wrong number or address is told before anything is loaded.
+    /// Takes a first reading, so that a wrong process or address is reported before the run starts.
     /// - Throws: `badPlan`.
     init(_ plan: TargetMonitorPlan, connection: ConnectionSettings) async throws(LoadTestError) {
         self.plan = plan
@@ -53,7 +53,7 @@ final class TargetMonitor: Sendable {
         self.state = Mutex(state)
     }
 
-    /// What is known now.
+    /// The last reading.
     var latest: Latest {
         state.withLock { state in
             let figures: TargetFigures? =
@@ -67,7 +67,7 @@ final class TargetMonitor: Sendable {
         }
     }
 
-    /// Looks once an interval until the task is cancelled.
+    /// Reads once an interval until the task is cancelled.
     func watch() async {
         guard !plan.isEmpty else { return }
         while !Task.isCancelled {

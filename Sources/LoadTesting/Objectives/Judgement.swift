@@ -22,7 +22,7 @@ extension Objective {
         let histogram = step.judgedHistogram
         let failed = step.counts.failed + step.counts.queued, count = histogram.count + failed
         guard count > 0 else { return ObjectiveVerdict(self, nil, .unproven, "no request ended") }
-        // Failed ones are beyond every answer, so the percentile of all is a higher one of the answers.
+        // Failures count as longer than every response, so the percentile of all is a higher percentile of the responses.
         let rank = Double(count) * percent / 100
         let measured =
             rank <= Double(histogram.count) && !histogram.isEmpty
@@ -101,10 +101,10 @@ extension StepSummary {
     /// More failures than this are the target's own.
     private static let mostErrors = 0.01
 
-    /// N users who get an answer after R and wait Z ask N ÷ (R + Z) times a second, whatever the target can do. Where nothing says that the
-    /// target was at its limit, a throughput that was not reached is told as what it is: the users'. What speaks for the target is that it is
-    /// no slower than under a lighter load or quick beside the wait (`LittleCheck.limit`), cores seen to have room, or a heavier load
-    /// at which it did as much (`isReachedLater`).
+    /// N users with response time R and think time Z send N ÷ (R + Z) requests a second, whatever the target can do. Where nothing shows that
+    /// the target was at its limit, a throughput that was not reached is attributed to the users. Evidence for the target: it is no slower than
+    /// under a lighter load or fast compared with the think time (`LittleCheck.limit`), its CPU has room, or it reached the throughput under a
+    /// heavier load (`isReachedLater`).
     fileprivate mutating func explainShortfall(isReachedLater: Bool = false) {
         guard let index = objectives.firstIndex(where: { $0.objective.metric == .throughput && $0.verdict == .failed }),
             objectives[index].usersNeeded == nil, let users, let little, little.isConsistent, little.bound > 0, isAtEase
@@ -129,7 +129,7 @@ extension StepSummary {
         }
     }
 
-    /// Nothing speaks against the target: no other objective was missed, it answers what it is asked, and its cores and queue are not full.
+    /// Whether nothing shows a limit of the target: no other objective was missed, it responds, and its CPU and queue are not saturated.
     private var isAtEase: Bool {
         objectives.allSatisfy { $0.verdict != .failed || $0.objective.metric == .throughput }
             && counts.errorRate <= Self.mostErrors && counts.queued == 0

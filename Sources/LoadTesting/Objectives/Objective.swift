@@ -1,16 +1,16 @@
-/// What the target must keep to: `p95=3s`, `errors=1%`, `qps=8`, `cpu=90%`, `rss=500MB`.
+/// An objective of the target: `p95=3s`, `errors=1%`, `qps=8`, `cpu=90%`, `rss=500MB`.
 package struct Objective: Sendable, Equatable, Codable {
     /// What is measured.
     package enum Metric: Sendable, Hashable {
         /// A percentile (0…100) of the response time, in seconds; a request that failed counts as one that never answered.
         case percentile(Double)
-        /// The mean response time of the answers, in seconds.
+        /// The mean response time of successful requests, in seconds.
         case mean
-        /// The longest response time of the answers, in seconds.
+        /// The longest response time of successful requests, in seconds.
         case maximum
         /// The part of the requests that failed, 0…1.
         case errors
-        /// Answers a second: at least so many.
+        /// The least successful responses a second.
         case throughput
         /// Percent of all the target's cores, 0…100, mean over the step.
         case cpu
@@ -39,13 +39,13 @@ package enum Verdict: String, Codable, Sendable {
     case passed
     /// No.
     case failed
-    /// It looks so, but there were too few requests to claim it, or it was not measured.
+    /// Not missed, but there were too few requests to prove it, or it was not measured.
     case unproven
 }
 
 /// What became of an objective in a step.
 package struct ObjectiveVerdict: Codable, Sendable {
-    /// What was asked.
+    /// The objective.
     package var objective: Objective
     /// In the metric's unit; nil if it was not measured, or if more requests failed than the percentile leaves out.
     package var measured: Double?
@@ -110,7 +110,7 @@ extension Objective.Metric: Codable {
 }
 
 extension Objective {
-    /// A figure of its metric as people read it: `3 s`, `1 %`, `8/s`, `500 MB`.
+    /// A value of its metric as text: `3 s`, `1 %`, `8/s`, `500 MB`.
     package func text(of value: Double) -> String {
         switch metric {
         case .percentile, .mean, .maximum: value < 1 ? "\(Decimals.text(value * 1000)) ms" : "\(Decimals.text(value)) s"

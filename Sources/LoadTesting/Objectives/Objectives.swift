@@ -8,7 +8,7 @@ package struct ObjectiveError: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String { text.isEmpty ? problem : "\"\(text)\": \(problem)" }
 }
 
-/// Reads objectives as people write them: `p95=3s,errors=1%,qps=8,cpu=90%,rss=500MB`.
+/// Parses objectives: `p95=3s,errors=1%,qps=8,cpu=90%,rss=500MB`.
 ///
 ///     list      = objective *( "," objective )
 ///     objective = metric "=" value [ ":abort" ]      ":abort" ends the run as soon as it is not met

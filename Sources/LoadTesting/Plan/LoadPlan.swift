@@ -2,7 +2,7 @@ package import LoadGeneration
 
 /// Everything that a load test needs to know: from flags, from a scenario file, or from both. Its initial values are the defaults.
 package struct LoadPlan: Sendable {
-    /// What the generator is told, except for its model, which follows from the load.
+    /// The generator's settings. Their model follows from the shape, `wait`, `arrivals` and `maximumInFlight`.
     package var generator: GeneratorSettings
     /// How the load changes over time.
     package var shape: LoadShape
@@ -94,9 +94,14 @@ extension LoadPlan {
     /// Checks that a test can run it.
     func check() throws(LoadTestError) {
         guard !requests.isEmpty else { throw .badPlan("The plan has no request.") }
-        guard GeneratorSettings.threadLimits.contains(generator.threads) else { throw .badPlan(
-                "A generator has \(GeneratorSettings.threadLimits.lowerBound) to \(GeneratorSettings.threadLimits.upperBound) threads.") }
-        guard (1...1_000_000).contains(maximumInFlight) else { throw .badPlan("The limit of requests in flight is 1 to 1000000.") }
+        guard GeneratorSettings.threadLimits.contains(generator.threads) else {
+            throw .badPlan(
+                "A generator has \(GeneratorSettings.threadLimits.lowerBound) to \(GeneratorSettings.threadLimits.upperBound) threads."
+            )
+        }
+        guard (1...1_000_000).contains(maximumInFlight) else {
+            throw .badPlan("The limit of requests in flight is 1 to 1000000.")
+        }
         if let spawnRate, !(spawnRate > 0) { throw .badPlan("The spawn rate must be above 0 users a second.") }
         try check(shape)
     }
@@ -135,7 +140,8 @@ extension LoadPlan {
         guard seconds - settling >= 1 else {
             throw .badPlan(
                 "Stage '\(stage.label)' lasts \(Decimals.shortest(seconds)) s, of which \(Decimals.shortest(settling)) s are excluded "
-                    + "(spawning users and warm-up). At least one second must be left to measure: make it longer, or exclude less.")
+                    + "(spawning users and warm-up). At least one second must be left to measure: make it longer, or exclude less."
+            )
         }
     }
 }

@@ -1,14 +1,14 @@
 package import LatencyHistograms
 
-/// What a histogram says, in seconds.
+/// The figures of a latency histogram, in seconds.
 package struct LatencySummary: Codable, Sendable, Equatable {
     /// One percentile.
     package struct Percentile: Codable, Sendable, Equatable {
         /// 0…100.
         package var percent: Double
-        /// So many percent took no longer.
+        /// The latency that this percentage does not exceed.
         package var seconds: Double
-        /// Whether there were enough requests to say so: with 95 % confidence the true percentile is no more than `upper`.
+        /// Whether there were enough requests to claim it: with 95 % confidence the true percentile is at most `upper`.
         package var claimable: Bool
         /// Ends of the 95 % confidence interval; nil where there were too few requests for that end.
         package var lower: Double?
@@ -16,10 +16,10 @@ package struct LatencySummary: Codable, Sendable, Equatable {
         package var upper: Double?
     }
 
-    /// The percentiles that are told.
+    /// The reported percentiles.
     package static let percents: [Double] = [50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99]
 
-    /// How many requests it tells of.
+    /// The number of requests.
     package var count: Int
     /// The exact mean.
     package var mean: Double
@@ -30,7 +30,7 @@ package struct LatencySummary: Codable, Sendable, Equatable {
     /// In rising order of `percent`; empty without requests.
     package var percentiles: [Percentile]
 
-    /// The percentile in question; nil if it is not told.
+    /// A percentile; nil if it is not reported.
     package func percentile(_ percent: Double) -> Percentile? {
         percentiles.first { $0.percent == percent }
     }
@@ -40,7 +40,7 @@ package struct LatencySummary: Codable, Sendable, Equatable {
 }
 
 extension LatencySummary {
-    /// Reads the figures out of a histogram.
+    /// The figures of a histogram.
     ///
     /// `inflation` ≥ 1 is how much more the requests vary from batch to batch than independent ones would (`BatchMeans.inflation`), for the
     /// percentile in question; intervals are widened by it.

@@ -1,8 +1,8 @@
 package import Foundation
 
-/// A whole run: what `summary.json` holds. `docs/loadtest-summary.md` tells its fields.
+/// The summary of a run: the content of `summary.json`. `docs/loadtest-summary.md` describes its fields.
 package struct LoadTestSummary: Codable, Sendable {
-    /// The form of this file; another number for each change that a reader would stumble over.
+    /// The version of the file's format; it changes with each incompatible change.
     package static let currentSchema = "sakuga.loadtest/1"
 
     /// `currentSchema` of the program that wrote it.
@@ -19,9 +19,9 @@ package struct LoadTestSummary: Codable, Sendable {
     package var target: TargetSummary
     /// Where the generator ran.
     package var environment: EnvironmentSummary
-    /// What load was asked for.
+    /// The requested load.
     package var load: LoadSummary
-    /// What the requests carried; nil if nothing.
+    /// What the requests carried; nil without a payload.
     package var payload: PayloadSummary?
     /// In the order in which they ran.
     package var steps: [StepSummary]
@@ -33,20 +33,20 @@ package struct LoadTestSummary: Codable, Sendable {
     package var failures: [FailureSummary]
     /// A point a second, or of several seconds in a long run.
     package var timeline: [TimelinePoint]
-    /// What was asked of the target.
+    /// The objectives of the target.
     package var objectives: [Objective]
-    /// What became of it.
+    /// The verdict.
     package var verdict: RunVerdict
-    /// What follows for the number of instances; nil if there were no steps.
+    /// The capacity that follows from the steps; nil without steps.
     package var capacity: CapacitySummary?
-    /// What `--find-max` found; nil without.
+    /// The result of `--find-max`; nil without.
     package var search: SearchSummary?
-    /// Whether the generator kept up, over all steps.
+    /// Whether the generator was the bottleneck, over all steps.
     package var generator: GeneratorHealth
-    /// What else people should know, a sentence each.
+    /// Further notes, a sentence each.
     package var notes: [String]
 
-    /// Makes a summary of a run that has been described; `verdict`, `capacity` and the rest may be replaced later.
+    /// A summary of these parts.
     package init(
         id: String, started: Date, ended: Date, command: [String], target: TargetSummary, environment: EnvironmentSummary,
         load: LoadSummary, payload: PayloadSummary? = nil, steps: [StepSummary], requests: [RequestSummary],
@@ -77,12 +77,12 @@ package struct LoadTestSummary: Codable, Sendable {
 }
 
 extension LoadTestSummary {
-    /// What `summary.json` holds: keys in snake_case and sorted, times in ISO 8601, durations in seconds.
+    /// The content of `summary.json`: keys in snake_case and sorted, times in ISO 8601, durations in seconds.
     package func json() throws -> Data {
         try Self.encoder.encode(self)
     }
 
-    /// Reads a `summary.json`. Errors: `SummaryError`, which says what is wrong with the file.
+    /// Reads a `summary.json`.
     package init(json: Data) throws(SummaryError) {
         let head: Head
         do {
@@ -124,7 +124,7 @@ extension LoadTestSummary {
     }
 }
 
-/// A summary that cannot be read, as a sentence.
+/// Why a summary cannot be read, as a sentence.
 package struct SummaryError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
     package var description: String
@@ -133,7 +133,7 @@ package struct SummaryError: Error, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    /// Says where in the file the decoder stumbled.
+    /// The position in the file at which decoding failed.
     static func place(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         switch error {

@@ -3,17 +3,17 @@ package import LoadGeneration
 package import Foundation
 package import LoadGeneration
 
-/// How many requests ended in which way.
+/// The number of requests by outcome.
 package struct OutcomeCounts: Codable, Sendable, Equatable {
     /// Requests that began.
     package var started: Int
-    /// Answers that passed every check.
+    /// Responses that passed every check.
     package var succeeded: Int
-    /// Work taken for later.
+    /// Requests that the target queued (202).
     package var queued: Int
-    /// Everything else that ended.
+    /// All others that ended.
     package var failed: Int
-    /// Starts of the schedule that were left out because too many requests were in flight.
+    /// Scheduled starts that were dropped because too many requests were in flight.
     package var dropped: Int
 
     /// Makes counts.
@@ -27,7 +27,7 @@ package struct OutcomeCounts: Codable, Sendable, Equatable {
 
     /// How many ended.
     package var ended: Int { succeeded + queued + failed }
-    /// The part of those that ended which failed, 0…1.
+    /// The share of failures among those that ended, 0…1.
     package var errorRate: Double { ended > 0 ? Double(failed) / Double(ended) : 0 }
 }
 
@@ -35,7 +35,7 @@ package struct OutcomeCounts: Codable, Sendable, Equatable {
 package struct RequestSummary: Codable, Sendable {
     /// Method and name.
     package var label: RequestLabel
-    /// How many ended in which way.
+    /// The number of requests by outcome.
     package var counts: OutcomeCounts
     /// Requests that ended, a second.
     package var perSecond: Double
@@ -43,9 +43,9 @@ package struct RequestSummary: Codable, Sendable {
     package var failuresPerSecond: Double
     /// Of those that succeeded.
     package var service: LatencySummary
-    /// Of all that ended, as Locust counts; from the real start.
+    /// Of all that ended, as Locust counts; from the actual start.
     package var all: LatencySummary
-    /// Bytes of all answers.
+    /// Bytes of all responses.
     package var bytesReceived: Int
     /// Bytes of all requests.
     package var bytesSent: Int
@@ -59,7 +59,7 @@ package struct FailureSummary: Codable, Sendable {
     package var cause: FailureCause
     /// How often.
     package var count: Int
-    /// What one of them said.
+    /// The detail of one of them.
     package var sample: String?
     /// When it was first seen.
     package var firstSeen: Date
@@ -78,7 +78,7 @@ extension RequestSummary {
         RequestSummary(label: aggregated, counts: window.sum, seconds: seconds)
     }
 
-    /// What a run without requests comes to.
+    /// The summary of a run without requests.
     static var nothing: RequestSummary { RequestSummary(label: aggregated, counts: RequestCounts(), seconds: 0) }
 
     private static let aggregated = RequestLabel(method: "", name: "Aggregated")

@@ -10,7 +10,7 @@ import NIOCore
     import Darwin
 #endif
 
-/// Whether the generator kept up during a step, gathered second by second.
+/// The generator's own health during a step, collected second by second.
 struct GeneratorUse: Sendable {
     /// The mean share of a core per thread above which responses wait for the generator.
     static let busiest = 0.9

@@ -89,7 +89,7 @@ extension LoadTest {
         sleeper = nil
     }
 
-    /// Sorts by time; tells runs of the same second apart.
+    /// An id that sorts by time and differs between runs of the same second.
     private static func newID() -> String {
         let format = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
         return "\(Date().formatted(format))-\(String(UInt16.random(in: 0...UInt16.max), radix: 36))"

@@ -113,7 +113,9 @@ package actor LoadTest {
         guard let run, phase == .settling || phase == .measuring, !isStopping else { throw .notRunning }
         try plan.check(shape)
         guard shape.stages.first?.from.isOpen == run.shape.stages.first?.from.isOpen else {
-            throw .badPlan("The model cannot change during a run: a test with users keeps users, a test with a rate keeps a rate. Start another test.")
+            throw .badPlan(
+                "The model cannot change during a run: a test with users keeps users, a test with a rate keeps a rate. Start another test."
+            )
         }
         if let spawnRate, !(spawnRate > 0) { throw .badPlan("The spawn rate must be above 0 users a second.") }
         pendingChange = (shape, spawnRate)

@@ -1,27 +1,27 @@
 import LatencyHistograms
 import LoadGeneration
 
-/// A stage while it runs: first it settles, then it is measured.
+/// A stage while it runs: first it warms up, then it is measured.
 struct StepWindow: Sendable {
-    /// What is asked for.
+    /// The stage.
     let stage: LoadStage
     /// Counted from 0 over the whole run.
     let index: Int
     /// When it began.
     let began: Timestamp
-    /// When what happens begins to count.
+    /// When measuring begins.
     let settled: Timestamp
-    /// When it ends; nil: until it is stopped.
+    /// When it ends; nil: when it is stopped.
     let end: Timestamp?
     /// Whether it is measured already.
     private(set) var isMeasuring = false
     private(set) var collector: StepCollector
     private var target = TargetUse()
     private var generator = GeneratorUse()
-    /// Seconds in a row in which an objective that ends the run was broken.
+    /// Consecutive seconds in which an objective that ends the run was missed.
     private var broken = 0.0
 
-    /// Begins a stage. `settling`: seconds that do not count, at the beginning.
+    /// Starts a stage. `settling`: the seconds of warm-up.
     init(_ stage: LoadStage, index: Int, settling: Double, labels: [RequestLabel], now: Timestamp) {
         self.stage = stage
         self.index = index
@@ -42,7 +42,7 @@ struct StepWindow: Sendable {
     /// The next boundary: the end of settling, or its own.
     var boundary: Timestamp? { isMeasuring ? end : settled }
 
-    /// From now on it counts.
+    /// Starts to measure.
     mutating func measure(from now: Timestamp) {
         isMeasuring = true
         collector.conditions.started = now.date
@@ -50,7 +50,7 @@ struct StepWindow: Sendable {
         collector.conditions.droppedSeconds = now.seconds(since: began)
     }
 
-    /// Takes what happened in the last `seconds`, if it counts.
+    /// Adds what happened in the last `seconds`, unless it is still warming up.
     mutating func add(_ window: GeneratorWindow, target figures: TargetFigures?, own: GeneratorFigures, seconds: Double) {
         guard isMeasuring, seconds > 0 else { return }
         collector.add(window.counts, seconds: seconds)
@@ -58,7 +58,7 @@ struct StepWindow: Sendable {
         generator.add(own, window: window, seconds: seconds)
     }
 
-    /// What it comes to so far; nil when nothing of it counts yet. `isTrial`: a load that a search tries.
+    /// The summary so far; nil while nothing has been measured. `isTrial`: a load that a search tries.
     func summary(
         _ plan: LoadPlan, objectives: [Objective], unloadedLatency: Double?, isTrial: Bool = false
     ) -> StepSummary? {
@@ -67,16 +67,17 @@ struct StepWindow: Sendable {
         let service = collector.window.sum.service
         if case .users = stage.to { collector.conditions.meanWait = plan.wait.mean(latency: service.mean / 1e6) }
         var step = collector.summary(
-            objectives: objectives, resources: target.use, generator: generator.health(threads: plan.generator.threads, service: service),
+            objectives: objectives, resources: target.use,
+            generator: generator.health(threads: plan.generator.threads, service: service),
             unloadedLatency: unloadedLatency)
         if let complaint = generator.droppedComplaint, step.verdict != .failed {
-            // Starts are dropped when the target is too slow, too: a load that was not put on can't be said to hold.
+            // Starts are dropped when the target is too slow, too: a load that was not applied did not pass.
             if isTrial { step.verdict = .failed } else { step.generator?.complaints.append(complaint) }
         }
         return step
     }
 
-    /// The first of `objectives` that ends the run and has been broken for the plan's abortAfter; to be asked once a tick.
+    /// The first objective that ends the run and has been missed for the plan's `abortAfter`. To be called once a tick.
     mutating func objectiveEndingRun(_ plan: LoadPlan, seconds: Double) -> ObjectiveVerdict? {
         let ending = plan.objectives.filter(\.abortsRun)
         guard isMeasuring, !ending.isEmpty, let step = summary(plan, objectives: ending, unloadedLatency: nil) else { return nil }
@@ -89,7 +90,7 @@ struct StepWindow: Sendable {
     }
 }
 
-/// What the target takes during a step, gathered second by second.
+/// The target's resource use during a step, collected second by second.
 struct TargetUse: Sendable {
     private var cpu = RunningLevel()
     private var memory = RunningLevel()
@@ -110,7 +111,7 @@ struct TargetUse: Sendable {
         queue.add(figures.queueLength, seconds: seconds)
     }
 
-    /// Nil when nothing was ever measured.
+    /// Nil when nothing was measured.
     var use: ResourceUse? {
         guard isKnown else { return nil }
         var use = ResourceUse()
@@ -124,13 +125,13 @@ struct TargetUse: Sendable {
     }
 }
 
-/// Mean over time and largest of a figure, second by second, without keeping the seconds.
+/// The mean over time and the maximum of a figure, without keeping its samples.
 struct RunningLevel: Sendable {
     private var weighted = 0.0
     private var seconds = 0.0
     private var maximum = 0.0
 
-    /// Nil adds nothing: what was not measured is not zero.
+    /// Nil adds nothing.
     mutating func add(_ value: Double?, seconds: Double) {
         guard let value, seconds > 0 else { return }
         maximum = self.seconds == 0 ? value : max(maximum, value)

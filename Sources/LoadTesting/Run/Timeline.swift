@@ -1,8 +1,8 @@
 import LatencyHistograms
 package import LoadGeneration
 
-/// The run second by second for charts, in memory that does not grow with its length: when there are too many points, neighbours are
-/// joined and from then on a point covers twice the time. Percentiles of joined points are read from joined histograms.
+/// The run second by second for charts, in bounded memory: when there are too many points, neighbours are merged, and from then on a point
+/// covers twice the time. Percentiles of merged points are read from merged histograms.
 struct Timeline: Sendable {
     /// Ten minutes by the second.
     static let maximumPoints = 600
@@ -14,12 +14,12 @@ struct Timeline: Sendable {
     }
 
     private var entries: [Entry] = []
-    /// Seconds that a point covers now, about.
+    /// The approximate number of seconds that a point covers.
     private(set) var resolution = 1.0
 
     var points: [TimelinePoint] { entries.map(\.point) }
 
-    /// Adds what happened in a second or less; `counts` is what the point was made of.
+    /// Adds a point of at most a second; `counts` is what it was made of.
     mutating func add(_ point: TimelinePoint, counts: WindowCounts) {
         let answers = CoarseLatencies(counts.requests.map(\.service))
         let all = CoarseLatencies(counts.requests.flatMap { [$0.service, $0.otherService] })
@@ -56,10 +56,10 @@ struct Timeline: Sendable {
     }
 }
 
-/// Service times in buckets of about one percent: enough for a chart's points, and small, since a long run keeps many of these.
+/// Service times in buckets of about one percent: precise enough for a chart, and sparse, since a long run keeps many of these.
 struct CoarseLatencies: Sendable {
     private struct Bucket: Sendable {
-        /// Microseconds with their lower digits left out.
+        /// Microseconds, rounded to the bucket.
         var value: UInt32
         var count: UInt32
     }
@@ -118,7 +118,7 @@ struct CoarseLatencies: Sendable {
 }
 
 extension TimelinePoint {
-    /// This point and the next as one; its percentiles are the next one's and must be set anew.
+    /// This point and the next as one; its percentiles are the next one's and must be set again.
     fileprivate func joined(with next: TimelinePoint) -> TimelinePoint {
         func mean(_ first: Double?, _ second: Double?) -> Double? {
             guard let first, let second else { return second ?? first }
@@ -155,11 +155,11 @@ package struct TimelinePoint: Codable, Sendable {
     package var step: Int?
     /// Virtual users.
     package var users: Int
-    /// Arrivals a second asked for (open model).
+    /// Requested arrivals a second (open model).
     package var rate: Double?
     /// Requests in flight at the end.
     package var inFlight: Int
-    /// How many ended in which way.
+    /// The number of requests by outcome.
     package var counts: OutcomeCounts
     /// Mean service time of those that succeeded; nil without.
     package var mean: Double?
@@ -179,7 +179,7 @@ package struct TimelinePoint: Codable, Sendable {
     package var percentiles: [Double]?
     /// Median of the service time of all that have ended since the run began; set by the caller.
     package var totalMedian: Double?
-    /// Bytes of the answers.
+    /// Bytes of the responses.
     package var bytesReceived: Int?
     /// Percent of one core that the target used.
     package var cpuPercent: Double?

@@ -1,14 +1,14 @@
 package import Foundation
 import NIOCore
 
-/// A point in time by two clocks: one that only goes on, for measuring, and the calendar's, for people.
+/// A point in time on two clocks: the monotonic one, for measuring, and the calendar, for people.
 package struct Timestamp: Sendable, Equatable {
     /// Nanoseconds of the monotonic clock, the one of the generator's records.
     package var uptime: UInt64
-    /// What the calendar says.
+    /// The time of day.
     package var date: Date
 
-    /// Both clocks' readings.
+    /// The readings of both clocks.
     package init(uptime: UInt64, date: Date) {
         self.uptime = uptime
         self.date = date
@@ -17,7 +17,7 @@ package struct Timestamp: Sendable, Equatable {
     /// Now.
     package static var now: Timestamp { Timestamp(uptime: NIODeadline.now().uptimeNanoseconds, date: Date()) }
 
-    /// Seconds that have passed since an earlier moment.
+    /// Seconds since an earlier timestamp.
     package func seconds(since earlier: Timestamp) -> Double {
         uptime >= earlier.uptime ? Double(uptime - earlier.uptime) / 1e9 : 0
     }

@@ -9,12 +9,12 @@ package struct DataFeed: Sendable, Equatable {
 
     /// Where it is from, for messages.
     package var file: String
-    /// Names that may stand in `${…}`.
+    /// The names that `${…}` may use.
     package var columns: [String]
     /// One value a column.
     package var rows: [[String]]
 
-    /// What one row says, by column.
+    /// The values of one row by column.
     package func values(_ row: Int) -> [String: String] {
         Dictionary(zip(columns, rows[row])) { first, _ in first }
     }
@@ -68,7 +68,7 @@ enum JSONLines {
         return object.mapValues(\.text)
     }
 
-    /// A value that can stand in a request as text.
+    /// A scalar as text.
     private struct Scalar: Decodable {
         let text: String
 

@@ -40,7 +40,7 @@ package struct ScenarioRequest: Sendable {
         case text(Placeholders, isJSON: Bool)
         /// A file as it is.
         case bytes([UInt8])
-        /// Pictures for one of the service's doors: files or folders.
+        /// Pictures, as files or folders, for one of the service's APIs.
         case pictures([String], ServiceAPI)
     }
 
@@ -60,13 +60,13 @@ package struct ScenarioRequest: Sendable {
     package var isUnique = false
     /// Pictures only: `size=256&format=webp`.
     package var query = ""
-    /// What makes an answer a good one.
+    /// The checks of its responses.
     package var checks = ResponseChecks()
-    /// Whether the file says `checks` at all; pictures have checks of their own otherwise.
+    /// Whether the file has `checks`; without them pictures get their own.
     package var hasChecks = false
     /// Fills the places.
     package var data: DataFeed?
-    /// Where it stands, for errors.
+    /// Its position, for errors.
     package var place: ScenarioError
 }
 

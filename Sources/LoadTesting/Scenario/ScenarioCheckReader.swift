@@ -1,6 +1,6 @@
 import LoadGeneration
 
-/// Reads what makes an answer a good one.
+/// Reads the checks of a request.
 enum ScenarioCheckReader {
     private enum Rule: String, CaseIterable { case exists, equals, contains, nonempty }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Yams
 
-/// A place in a scenario file: reads what stands there and says line and column when it is something else.
+/// A node of a scenario file: reads its value, and reports line and column when it has another type.
 struct ScenarioNode {
     let file: String
     let node: Node
@@ -56,7 +56,7 @@ struct ScenarioNode {
     /// Whether it is one word without quotes.
     var isPlain: Bool { node.scalar?.style == .plain }
 
-    /// Whether nothing is said: `~`, `null`, or empty.
+    /// Whether it is `~`, `null` or empty.
     var isNull: Bool { node.scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false }
 
     /// A single text or number.
@@ -117,7 +117,7 @@ struct ScenarioFile {
         URL(filePath: path, relativeTo: URL(filePath: scenario).deletingLastPathComponent()).path
     }
 
-    /// The bytes of a file; an error says why not.
+    /// The bytes of a file.
     static func read(_ path: String, atMost limit: Int) throws(ScenarioError) -> [UInt8] {
         let handle: FileHandle
         do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {

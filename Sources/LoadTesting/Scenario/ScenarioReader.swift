@@ -104,7 +104,9 @@ extension Scenario {
     private static func users(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
         guard let range = Quantity.range(try place.text()), let from = Int(exactly: range.from), let to = Int(exactly: range.to),
             max(from, to) <= LoadPlan.maximumUsers
-        else { throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.maximumUsers).") }
+        else {
+            throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.maximumUsers).")
+        }
         return (.users(from), .users(to))
     }
 

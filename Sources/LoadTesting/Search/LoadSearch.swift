@@ -1,21 +1,21 @@
-/// How to search for the highest load.
+/// The parameters of a search for the highest load.
 package struct LoadSearchPlan: Sendable, Equatable {
-    /// The first load that is tried.
+    /// The first load to try.
     package var start: Double
-    /// Nothing below is tried.
+    /// The lowest load to try.
     package var lowest: Double
-    /// Nothing above is tried.
+    /// The highest load to try.
     package var highest: Double
-    /// The search ends when what holds and what does not are so near: a part of the latter.
+    /// Stop when the highest passing and the lowest failing load differ by at most this share of the latter.
     package var precision: Double
-    /// Loads are whole numbers (users).
+    /// Whether loads are whole numbers (users).
     package var isWhole: Bool
-    /// A load is tried up to so many times; the majority decides.
+    /// The most trials of a load; the majority decides.
     package var repeats: Int
-    /// After so many tries it ends, precise or not.
+    /// The most trials in total.
     package var maximumProbes: Int
 
-    /// Makes a plan; values that make no sense are moved to the nearest that do.
+    /// Values out of range are moved to the nearest valid ones.
     package init(
         start: Double, lowest: Double = 1, highest: Double = 10_000, precision: Double = 0.05, isWhole: Bool = true,
         repeats: Int = 3, maximumProbes: Int = 60
@@ -31,19 +31,19 @@ package struct LoadSearchPlan: Sendable, Equatable {
     }
 }
 
-/// The search for the highest load at which the objectives hold, as a value: `next` says what to try, `record` takes what came of it.
+/// The search for the highest load that meets the objectives, as a value: `next` is the load to try, `record` takes its result.
 ///
-/// Bracketing: from the start the load is doubled until one does not hold (or halved until one does). Bisection: then the middle of
-/// what holds and what does not, until they are near enough. One try may err, so each load is decided by the majority of its repeats;
-/// a load where there were too few requests to prove it counts as one that does not hold.
+/// Bracketing: the load is doubled until one fails (or halved until one passes). Bisection: then the middle of the highest passing and the
+/// lowest failing load is tried, until they are close enough. A single trial may err, so the majority of its trials decides a load; a trial
+/// with too few requests to prove the objectives counts as failed.
 package struct LoadSearch: Sendable {
-    /// How it searches.
+    /// The search's parameters.
     package let plan: LoadSearchPlan
-    /// What was tried.
+    /// The trials so far.
     package private(set) var probes: [SearchProbe] = []
-    /// The highest load that held.
+    /// The highest load that passed.
     package private(set) var highestPassing: Double?
-    /// The lowest that did not.
+    /// The lowest load that failed.
     package private(set) var lowestFailing: Double?
     /// The load to try next; nil when the search has ended.
     package private(set) var next: Double?
@@ -56,7 +56,7 @@ package struct LoadSearch: Sendable {
         next = plan.start
     }
 
-    /// The load `next` was tried, with this result.
+    /// Records the result of a trial of `next`.
     package mutating func record(_ verdict: Verdict, throughput: Double) {
         guard let load = next else { return }
         if verdict == .passed { holds += 1 } else { misses += 1 }
@@ -66,7 +66,7 @@ package struct LoadSearch: Sendable {
         if probes.count >= plan.maximumProbes { next = nil }
     }
 
-    /// Tries loads until the search ends. `probe` puts the load on and returns the verdict and the throughput.
+    /// Tries loads until the search ends. `probe` applies a load and returns the verdict and the throughput.
     package mutating func run(
         _ probe: (Double) async throws -> (verdict: Verdict, throughput: Double)
     ) async rethrows -> SearchSummary {
@@ -98,7 +98,7 @@ package struct LoadSearch: Sendable {
 
     private func rounded(_ load: Double) -> Double { plan.isWhole ? load.rounded(.down) : load }
 
-    /// Whether what holds and what does not are near enough.
+    /// Whether the bracket is narrow enough.
     private var isPrecise: Bool {
         guard let highestPassing, let lowestFailing else { return false }
         return lowestFailing - highestPassing <= max(plan.isWhole ? 1 : 0, plan.precision * lowestFailing)
@@ -106,7 +106,7 @@ package struct LoadSearch: Sendable {
 }
 
 extension LoadSearch {
-    /// What has been found so far.
+    /// The result so far.
     package var summary: SearchSummary {
         let unit = plan.isWhole ? "users" : "rate"
         return SearchSummary(
@@ -120,7 +120,7 @@ extension LoadSearch {
         return isPrecise ? .found : .imprecise
     }
 
-    /// The median over the tries at a load.
+    /// The median over the trials of a load.
     private func throughput(at load: Double) -> Double? {
         let values = probes.filter { $0.load == load && $0.verdict == .passed }.map(\.throughput).sorted()
         return values.isEmpty ? nil : (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
@@ -149,15 +149,15 @@ extension LoadSearch {
     }
 }
 
-/// One load that a search tried.
+/// A trial of a search.
 package struct SearchProbe: Codable, Sendable, Equatable {
     /// Users or arrivals a second.
     package var load: Double
-    /// What came of it.
+    /// Its verdict.
     package var verdict: Verdict
-    /// Answers a second.
+    /// Successful responses a second.
     package var throughput: Double
-    /// Which of its repeats, from 1.
+    /// Its number among the trials of this load, from 1.
     package var attempt: Int
 
     /// Makes a probe.
@@ -169,17 +169,17 @@ package struct SearchProbe: Codable, Sendable, Equatable {
     }
 }
 
-/// What a search for the highest load found.
+/// The result of a search for the highest load.
 package struct SearchSummary: Codable, Sendable, Equatable {
     /// How it ended.
     package enum Outcome: String, Codable, Sendable {
-        /// The highest load that holds lies between `highestPassing` and `lowestFailing`, within the precision.
+        /// The limit lies between `highestPassing` and `lowestFailing`, within the precision.
         case found
-        /// Even the lightest load does not hold.
+        /// Even the lowest load fails.
         case nothingHolds = "nothing holds"
-        /// The highest load that was allowed holds.
+        /// The highest load allowed passes.
         case limitHolds = "limit holds"
-        /// It ran out of probes before it was precise enough.
+        /// The trials were used up before the precision was reached.
         case imprecise
     }
 
@@ -187,13 +187,13 @@ package struct SearchSummary: Codable, Sendable, Equatable {
     package var unit: String
     /// How it ended.
     package var outcome: Outcome
-    /// The highest load that holds; nil if none does.
+    /// The highest load that passed; nil if none did.
     package var highestPassing: Double?
-    /// The lowest load that does not; nil if all do.
+    /// The lowest load that failed; nil if none did.
     package var lowestFailing: Double?
-    /// Throughput at `highestPassing`: the median of its repeats.
+    /// Throughput at `highestPassing`: the median of its trials.
     package var throughput: Double?
-    /// Everything that was tried, in order.
+    /// All trials in order.
     package var probes: [SearchProbe]
     /// One sentence.
     package var conclusion: String

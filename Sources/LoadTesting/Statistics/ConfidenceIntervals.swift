@@ -1,6 +1,6 @@
 /// Confidence from batches: a step is cut into stretches of equal length, whose figures vary as the step's own would from repeat to repeat.
 ///
-/// Neighbouring requests wait in the same queue and are not independent, so what a formula for independent samples says is too narrow.
+/// Neighbouring requests wait in the same queue and are not independent, so an interval for independent samples would be too narrow.
 /// Batches much longer than a request are nearly independent.
 package enum BatchMeans {
     /// With fewer batches nothing is claimed.

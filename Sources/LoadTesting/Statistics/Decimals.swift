@@ -8,7 +8,7 @@ package enum Decimals {
         return text(value, places: places)
     }
 
-    /// With so many places after the point.
+    /// With a fixed number of decimals.
     package static func text(_ value: Double, places: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }

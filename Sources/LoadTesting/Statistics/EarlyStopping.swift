@@ -12,7 +12,7 @@
 /// B(t; n, 1 − p) = Σ_{i ≤ t} C(n, i) (1 − p)^i p^(n − i). When that chance is below 1 − c, "at least p keep within the limit" is proven with
 /// confidence c. The requests are taken as independent; those of one burst are not quite.
 package enum EarlyStopping {
-    /// The confidence of all claims, unless another is asked for.
+    /// The default confidence of claims.
     package static let defaultConfidence = 0.95
 
     /// The least number of requests that proves "the `quantile` (0…1) is within the limit" when `overLimit` of them took longer.
@@ -43,7 +43,7 @@ package enum EarlyStopping {
         return atMost(overLimit, of: count, chance: 1 - quantile) <= 1 - confidence
     }
 
-    /// Whether so many requests can claim a `quantile` (0…1) at all: whether they would if none took longer.
+    /// Whether `count` requests can prove a `quantile` (0…1) at all, that is, if none took longer.
     package static func isClaimable(quantile: Double, count: Int, confidence: Double = defaultConfidence) -> Bool {
         proves(quantile: quantile, overLimit: 0, of: count, confidence: confidence)
     }

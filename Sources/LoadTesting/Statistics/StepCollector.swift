@@ -51,7 +51,7 @@ package struct StepCollector: Sendable {
         }
     }
 
-    /// At most so many batches; then neighbours are joined and batches become twice as long.
+    /// The most batches; beyond that neighbours are merged, and batches become twice as long.
     private static let maximumBatches = 20
 
     /// Under what conditions it is measured.
@@ -109,12 +109,12 @@ package struct StepCollector: Sendable {
 }
 
 extension StepCollector {
-    /// What the step comes to.
+    /// The summary of the step.
     ///
     /// - Parameters:
-    ///   - objectives: What the target must keep to.
-    ///   - resources: What the target took; nil if not measured.
-    ///   - generator: Whether the generator kept up; nil if not known.
+    ///   - objectives: The objectives of the target.
+    ///   - resources: The target's resource use; nil if not measured.
+    ///   - generator: The generator's health; nil if unknown.
     ///   - unloadedLatency: Mean response time of the lightest step in seconds; nil for that step itself.
     package func summary(
         objectives: [Objective] = [], resources: ResourceUse? = nil, generator: GeneratorHealth? = nil,
@@ -143,7 +143,7 @@ extension StepCollector {
         return Double(median) / 1e6 + (conditions.meanWait ?? 0)
     }
 
-    /// Of all that ended: a user waits for a refusal as for an answer.
+    /// Of all that ended: a user waits for failures, too.
     private func meanLatency(_ sum: RequestCounts) -> Double {
         guard sum.ended > 0 else { return 0 }
         return Double(sum.service.total + sum.otherService.total) / 1e6 / Double(sum.ended)

@@ -43,8 +43,7 @@ import Testing
         #expect(try cause(body, "a", .exists) == #"check "not JSON""#)
     }
 
-    @Test(arguments: ["a..b", "a[", "a[x]", "[-1]", "a]b[0", "a[0]b", "."]) func `an invalid path is refused`(_ path: String)
-    {
+    @Test(arguments: ["a..b", "a[", "a[x]", "[-1]", "a]b[0", "a[0]b", "."]) func `an invalid path is refused`(_ path: String) {
         #expect(throws: JSONPathError.self) { try JSONPath(path) }
     }
 

@@ -70,14 +70,16 @@ import Testing
     @Test func `a check that does not hold`() async throws {
         let checks = ResponseChecks(json: [JSONCheck(try JSONPath("data"), .isNotEmpty)])
         #expect(
-            try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":[]}"#))] }.cause == "check \"data is empty\"")
+            try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":[]}"#))] }.cause
+                == "check \"data is empty\"")
         #expect(try await failure(checks: checks) { _ in [.send(Server.response("<html>"))] }.cause == "check \"not JSON\"")
     }
 
     @Test func `a picture that cannot be decoded`() async throws {
         let checks = ResponseChecks(picture: PictureCheck(place: .body, decode: { _ in nil }))
         #expect(
-            try await failure(checks: checks) { _ in [.send(Server.response("no picture"))] }.cause == "check \"picture damaged\"")
+            try await failure(checks: checks) { _ in [.send(Server.response("no picture"))] }.cause == "check \"picture damaged\""
+        )
     }
 
     @Test func `a picture of another size`() async throws {
@@ -85,7 +87,8 @@ import Testing
             picture: PictureCheck(
                 place: .json(try JSONPath("data[0]")), expected: .size(PictureSize(width: 9, height: 9)),
                 decode: { PictureSize(width: $0.count, height: 1) }))
-        let failure = try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":["data:image/png;base64,AQID"]}"#))]
+        let failure = try await failure(checks: checks) { _ in
+            [.send(Server.response(#"{"data":["data:image/png;base64,AQID"]}"#))]
         }
         #expect(failure.cause == "check \"wrong picture size\"" && failure.sample.contains("3x1"))
     }

@@ -21,7 +21,8 @@ import Testing
         }
         guard isComplete || ends && parser.endOfStream() else { return nil }
         return (
-            parser.response.status, String(buffer: parser.response.body), String(buffer: rest), parser.keepsAlive, parser.response.received
+            parser.response.status, String(buffer: parser.response.body), String(buffer: rest), parser.keepsAlive,
+            parser.response.received
         )
     }
 

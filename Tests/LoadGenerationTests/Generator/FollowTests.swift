@@ -66,7 +66,8 @@ import Testing
     @Test func `a job that fails is a failure with its state`() async throws {
         let (run, _) = try await run { request in
             request.path == "/v1/jobs"
-                ? [.send(Server.response(Self.ticket, status: "202 Accepted"))] : [.send(Server.response(#"{"status":"expired"}"#))]
+                ? [.send(Server.response(Self.ticket, status: "202 Accepted"))]
+                : [.send(Server.response(#"{"status":"expired"}"#))]
         }
         let failure = try run.onlyFailure()
         #expect(failure.cause == "job failed" && failure.sample.contains("\"expired\""))

@@ -92,7 +92,8 @@ import Testing
     }
 
     @Test func `waits that make no sense are told`() {
-        #expect(WaitTime.between(3, 1).problem != nil && WaitTime.constant(-1).problem != nil && WaitTime.pacing(.nan).problem != nil)
+        #expect(
+            WaitTime.between(3, 1).problem != nil && WaitTime.constant(-1).problem != nil && WaitTime.pacing(.nan).problem != nil)
         #expect(WaitTime.between(1, 3).problem == nil && WaitTime.none.problem == nil)
     }
 

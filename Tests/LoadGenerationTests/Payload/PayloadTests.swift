@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `the service's three doors are asked as they are documented`() throws {
+    @Test func `the service's three APIs are asked as they are documented`() throws {
         let gradio = ServiceRequest(api: .gradio, pictures: [Self.jpeg]).template()
         #expect(gradio.path == "/api/predict/" && gradio.method == "POST" && gradio.bodies[0].patches.isEmpty)
         #expect(
