@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-package import LoadTesting
+package import LoadGeneration
 import Stylizer
 
 /// The photos that a load test sends, read, checked and prepared once.

@@ -1,6 +1,6 @@
 import Foundation
 import LoadTestPhotos
-import LoadTesting
+import LoadGeneration
 import Testing
 
 @Suite struct SamplePhotosTests {
