@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "JobQueue",
+                "JobQueue", "LatencyHistograms",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -143,25 +143,35 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "LatencyHistograms"),
         .target(
-            name: "LoadTesting",
+            name: "LoadGeneration",
             dependencies: [
-                "BlockingThreads", "ByteJSON", "CZlib", "PictureFormats",
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "Logging", package: "swift-log"),
+                "ByteJSON", "CZlib", "LatencyHistograms", "PictureFormats",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+            ]),
+        .target(
+            name: "LoadTesting",
+            dependencies: [
+                "BlockingThreads", "ByteJSON", "LatencyHistograms", "LoadGeneration",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Yams", package: "Yams"),
-            ],
-            resources: [.copy("Report/Page")]),
+            ]),
+        .target(
+            name: "LoadTestReports",
+            dependencies: ["CZlib", "LatencyHistograms", "LoadGeneration", "LoadTesting"],
+            resources: [.copy("Page")]),
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "BlockingThreads", "LoadTesting", "WebPages",
+                "BlockingThreads", "LoadGeneration", "LoadTestReports", "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -169,7 +179,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages")]),
-        .target(name: "CapacityPlanning", dependencies: ["LoadTesting", "Serving", "JobQueue"]),
+        .target(
+            name: "CapacityPlanning",
+            dependencies: ["JobQueue", "LatencyHistograms", "LoadGeneration", "LoadTesting", "Serving"]),
 
         .target(name: "GoldenPictures"),
 
@@ -193,7 +205,7 @@ let package = Package(
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "TerminalProgress"),
         .target(name: "EngineBenchmark", dependencies: ["AnimeGAN"]),
-        .target(name: "LoadTestPhotos", dependencies: ["Imaging", "LoadTesting", "Stylizer"]),
+        .target(name: "LoadTestPhotos", dependencies: ["Imaging", "LoadGeneration", "Stylizer"]),
         .target(
             name: "StylizeService",
             dependencies: [
@@ -207,8 +219,8 @@ let package = Package(
             dependencies: [
                 "AnimeGAN", "BlockingThreads", "CapacityPlanning", "Checkpoints", "EngineBenchmark", "GoldenPictures",
                 "HTTPService", "Imaging", "InstalledModels", "JobQueue", "JobQueueRedis", "JobQueueSQLite", "JobQueueSocket",
-                "LoadTestConsole", "LoadTestPhotos", "LoadTesting", "LocalCalls", "OptionValues", "ProductVersion",
-                "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
+                "LoadGeneration", "LoadTestConsole", "LoadTestPhotos", "LoadTestReports", "LoadTesting", "LocalCalls",
+                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
                 "WebPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -277,14 +289,25 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(
-            name: "LoadTestingTests",
+        .target(
+            name: "LoadTestFixtures",
             dependencies: [
-                "LoadTesting",
+                "LoadGeneration", "LoadTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/LoadTestFixtures"),
+        .testTarget(
+            name: "LatencyHistogramsTests",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "LoadGenerationTests",
+            dependencies: [
+                "LatencyHistograms", "LoadGeneration", "LoadTestFixtures",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -292,9 +315,15 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
+            name: "LoadTestingTests",
+            dependencies: ["LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTesting"]),
+        .testTarget(
+            name: "LoadTestReportsTests",
+            dependencies: ["LatencyHistograms", "LoadGeneration", "LoadTestFixtures", "LoadTestReports", "LoadTesting"]),
+        .testTarget(
             name: "LoadTestConsoleTests",
             dependencies: [
-                "LoadTestConsole", "LoadTesting", "WebPages",
+                "LoadGeneration", "LoadTestConsole", "LoadTestReports", "LoadTesting", "WebPages",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -303,7 +332,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        .testTarget(name: "CapacityPlanningTests", dependencies: ["CapacityPlanning", "LoadTesting", "Serving"]),
+        .testTarget(
+            name: "CapacityPlanningTests",
+            dependencies: ["CapacityPlanning", "LatencyHistograms", "LoadGeneration", "LoadTesting"]),
         .testTarget(name: "SupervisionTests", dependencies: ["GoldenPictures", "Supervision"]),
         .testTarget(name: "GoldenPicturesTests", dependencies: ["GoldenPictures"]),
         .testTarget(name: "ProductVersionTests", dependencies: ["ProductVersion"]),
@@ -311,7 +342,7 @@ let package = Package(
         .testTarget(name: "OptionValuesTests", dependencies: ["OptionValues"]),
         .testTarget(name: "TerminalProgressTests", dependencies: ["TerminalProgress"]),
         .testTarget(name: "EngineBenchmarkTests", dependencies: ["EngineBenchmark"]),
-        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadTestPhotos", "LoadTesting"]),
+        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadGeneration", "LoadTestPhotos"]),
         .testTarget(
             name: "StylizeServiceTests",
             dependencies: [

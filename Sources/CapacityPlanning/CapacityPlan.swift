@@ -4,15 +4,15 @@ package import LoadTesting
 package struct PlanPoint: Codable, Sendable {
     /// Instances, those that fail included.
     package var instances: Int
-    /// The part of the living instances' cores that was busy, 0…1.
+    /// The busy share of the living instances' cores, 0…1.
     package var utilization: Double
-    /// Answers a second.
+    /// Successful responses a second.
     package var throughput: Double
-    /// The part of the requests that was turned away, 0…1.
+    /// The share of rejected requests, 0…1.
     package var errorRate: Double
-    /// Mean response time of the answers in seconds.
+    /// Mean response time of successful requests, in seconds.
     package var mean: Double
-    /// Percentiles of the response time of the answers, in seconds.
+    /// Median response time of successful requests, in seconds.
     package var p50: Double
     /// See `p50`.
     package var p95: Double
@@ -20,43 +20,92 @@ package struct PlanPoint: Codable, Sendable {
     package var p99: Double
     /// Requests that were lost with the instances that failed.
     package var lost: Int
-    /// Whether the objectives hold.
+    /// The verdict on all objectives.
     package var verdict: Verdict
     /// One for each objective.
     package var objectives: [ObjectiveVerdict]
 }
 
-/// The answer: how many instances, cores and bytes.
+/// The result: how many instances, cores and bytes.
 package struct CapacityPlan: Codable, Sendable {
-    /// Requests a second that come to the whole fleet.
+    /// Requests a second of the whole fleet.
     package var targetRate: Double
-    /// What has to hold.
+    /// The objectives.
     package var objectives: [Objective]
     /// Instances that may fail.
     package var failures: Int
-    /// The fewest instances with which the objectives hold; nil if even the most do not.
+    /// The fewest instances that meet the objectives; nil if even the most do not.
     package var instances: Int?
     /// Cores of an instance.
     package var coresEach: Int
-    /// Cores of all; nil without an answer.
+    /// Cores of all; nil without a result.
     package var cores: Int?
     /// Bytes of an instance; nil if unknown.
     package var memoryEach: Double?
     /// Bytes of all; nil if unknown.
     package var memory: Double?
-    /// Instances whose cores the work alone would fill: below this the queue grows without end.
+    /// The fewest instances whose cores can do the work: below this the queue grows without end.
     package var fewestConceivable: Int
     /// Mean core-seconds of a request.
     package var coreSeconds: Double
     /// How `coreSeconds` was found.
     package var coreSecondsFrom: ServiceDemand.Origin
-    /// Seconds of a request beside its work.
+    /// Seconds of a request besides its work.
     package var overhead: Double
     /// Sizes that were simulated, smallest first.
     package var points: [PlanPoint]
-    /// What should be known, a sentence each.
+    /// Remarks, a sentence each.
     package var remarks: [String]
 
-    /// The point of the answer.
+    /// The point of the result.
     package var answer: PlanPoint? { points.first { $0.instances == instances } }
+}
+
+/// The input of a plan.
+package struct CapacityQuestion: Sendable {
+    /// Requests a second of the whole fleet.
+    package var targetRate: Double
+    /// The objectives. `qps` is ignored in favour of `targetRate`; `rss` and `cpu` are of each instance.
+    package var objectives: [Objective]
+    /// Instances that may fail without an objective being missed.
+    package var failures = 0
+    /// Cores of an instance.
+    package var coresEach: Int
+    /// Bytes of an instance; nil: as the summary measured.
+    package var memoryEach: Double?
+    /// The service's `--max-wait` in seconds: requests that would wait longer are rejected.
+    package var maximumWait: Double
+    /// The service's `--max-queued`.
+    package var waitingJobs = 512
+    /// The largest fleet to try.
+    package var maximumInstances = 10_000
+    /// Random seed; the same seed gives the same plan.
+    package var seed: UInt64 = 1
+    /// The least number of requests simulated for each fleet size.
+    package var leastRequests = 20_000
+    /// The least number of requests simulated for each instance.
+    package var requestsPerInstance = 40
+
+    /// Makes a question.
+    package init(
+        targetRate: Double, objectives: [Objective], failures: Int = 0, coresEach: Int, memoryEach: Double? = nil,
+        maximumWait: Double = 3
+    ) {
+        self.targetRate = targetRate
+        self.objectives = objectives
+        self.failures = failures
+        self.coresEach = coresEach
+        self.memoryEach = memoryEach
+        self.maximumWait = maximumWait
+    }
+}
+
+/// Why a plan cannot be made, as a sentence.
+package struct PlanError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong and what to do.
+    package var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import LoadGeneration
 import LoadTesting
 
-/// Finds the smallest fleet that keeps the objectives, by simulating fleets of several sizes.
+/// Finds the smallest fleet that meets the objectives by simulating fleets of several sizes.
 ///
-/// More instances never make it worse, so the size is found by doubling and halving; each size sees the same arrivals.
+/// More instances never make it worse, so the size is found by doubling and bisection; each size gets the same arrivals.
 package struct CapacityPlanner {
     private let question: CapacityQuestion
     private let demand: ServiceDemand
@@ -12,13 +13,13 @@ package struct CapacityPlanner {
     /// Makes a planner. Errors: the question makes no sense.
     package init(_ question: CapacityQuestion, demand: ServiceDemand) throws(PlanError) {
         guard question.targetRate > 0, question.targetRate.isFinite else {
-            throw PlanError("--target-qps has to be above 0")
+            throw PlanError("--target-qps must be above 0")
         }
         guard question.coresEach >= 1, question.coresEach <= 1024 else {
-            throw PlanError("--instance-cores has to be between 1 and 1024")
+            throw PlanError("--instance-cores must be between 1 and 1024")
         }
-        guard question.failures >= 0, question.failures < question.mostInstances else {
-            throw PlanError("--failures has to be at least 0 and below the most instances (\(question.mostInstances))")
+        guard question.failures >= 0, question.failures < question.maximumInstances else {
+            throw PlanError("--failures must be at least 0 and below --max-instances (\(question.maximumInstances))")
         }
         var question = question
         question.objectives.removeAll { $0.metric == .throughput }
@@ -29,7 +30,7 @@ package struct CapacityPlanner {
         self.demand = demand
     }
 
-    /// Instances whose cores the work alone would fill, those that fail apart.
+    /// The fewest instances whose cores can do the work, without those that fail.
     private var fewest: Int {
         let cores = question.targetRate * demand.coreSeconds
         return max(1, Int((cores / Double(question.coresEach)).rounded(.up)))
@@ -37,20 +38,20 @@ package struct CapacityPlanner {
 
     /// Makes the plan. Blocks for seconds; not to be called on the cooperative pool.
     ///
-    /// `progress` is told how many instances are being simulated. Errors: the work alone needs more than `mostInstances`.
+    /// `progress` is told how many instances are being simulated. Errors: the work alone needs more than `maximumInstances`.
     package mutating func plan(progress: (Int) -> Void = { _ in }) throws(PlanError) -> CapacityPlan {
         let least = fewest + question.failures
-        guard least <= question.mostInstances else {
+        guard least <= question.maximumInstances else {
             throw PlanError(
-                "the work alone fills \(least) instances, more than the \(question.mostInstances) that are tried; "
-                    + "take larger instances (--instance-cores) or raise --max-instances")
+                "the work alone fills \(least) instances, more than --max-instances (\(question.maximumInstances)); "
+                    + "use larger instances (--instance-cores) or raise --max-instances")
         }
         let answer = smallest(from: least, progress)
         simulateNeighbours(of: answer ?? least, least: least, progress)
         return result(answer)
     }
 
-    /// The fleet with exactly so many instances.
+    /// The plan for exactly this number of instances.
     package mutating func evaluate(instances: Int) -> CapacityPlan {
         let holds = point(instances).verdict == .passed
         return result(holds ? instances : nil)
@@ -60,9 +61,9 @@ package struct CapacityPlanner {
         var failing = least - 1, passing = least
         var step = 1
         while !holds(passing, progress) {
-            guard passing < question.mostInstances, !isHopeless(passing) else { return nil }
+            guard passing < question.maximumInstances, !isHopeless(passing) else { return nil }
             failing = passing
-            passing = min(question.mostInstances, passing + step)
+            passing = min(question.maximumInstances, passing + step)
             step *= 2
         }
         // A thousandth of a large fleet is nearer than the figures are certain.
@@ -73,7 +74,7 @@ package struct CapacityPlanner {
         return passing
     }
 
-    /// Whether more instances cannot help: nobody waits, and yet it does not hold.
+    /// Whether more instances cannot help: no request waits, and yet an objective is missed.
     private func isHopeless(_ instances: Int) -> Bool {
         guard let point = points[instances] else { return false }
         return point.utilization < 0.02 && instances > 4 * (fewest + question.failures)
@@ -84,12 +85,14 @@ package struct CapacityPlanner {
         return point(instances).verdict == .passed
     }
 
-    /// Sizes around the answer, so that the chart shows where it tips over.
+    /// Sizes around the result, for the chart.
     private mutating func simulateNeighbours(of answer: Int, least: Int, _ progress: (Int) -> Void) {
         let spread = max(1, (answer + 15) / 16)
         for offset in [-3, -2, -1, 1, 2, 4] {
             let instances = answer + offset * spread
-            guard instances >= max(question.failures + 1, least - spread), instances <= question.mostInstances else { continue }
+            guard instances >= max(question.failures + 1, least - spread), instances <= question.maximumInstances else {
+                continue
+            }
             if points[instances] == nil { progress(instances) }
             _ = point(instances)
         }
@@ -101,7 +104,7 @@ package struct CapacityPlanner {
             instances: instances, coresEach: question.coresEach, rate: question.targetRate, work: demand.work,
             overhead: demand.overhead, maximumWait: question.maximumWait, waitingJobs: question.waitingJobs,
             failures: question.failures)
-        // Each instance has to see its share of chance, and each percentile enough requests to be proven.
+        // Each instance needs enough arrivals to vary, and each percentile enough requests to be proven.
         let measured = max(question.leastRequests, question.requestsPerInstance * instances, requestsToProve)
         let run = FleetSimulation.run(
             design, warmUp: max(measured / 4, question.requestsPerInstance * instances / 2), measured: measured,
@@ -133,24 +136,24 @@ package struct CapacityPlanner {
         var remarks: [String] = []
         if question.coresEach != demand.cores {
             remarks.append(
-                "The load test measured an instance of \(demand.cores) cores; that \(question.coresEach) cores do the same work is assumed."
+                "The load test measured an instance of \(demand.cores) cores; the plan assumes that a core of a \(question.coresEach)-core instance does the same work."
             )
         }
         if question.failures > 0, let lost = points[answer ?? -1]?.lost {
             remarks.append(
-                "What was under way on the instances that failed is lost (\(lost) requests in this simulation); the objectives are "
-                    + "judged without it, on the instances that are left.")
+                "Requests in flight on the failed instances are lost (\(lost) in this simulation); the objectives are "
+                    + "judged without them, on the remaining instances.")
         }
         if let away = points[answer ?? -1]?.errorRate, away >= 0.001,
             !question.objectives.contains(where: { $0.metric == .errors })
         {
             remarks.append(
-                "\(Decimals.text(away * 100, places: 1)) % of the requests are turned away at this size; "
+                "\(Decimals.text(away * 100, places: 1)) % of the requests are rejected at this size; "
                     + "add an objective such as errors=0.1% to plan for fewer.")
         }
         if answer == nil {
             remarks.append(
-                "No fleet up to the sizes tried keeps the objectives: one request alone takes too long, or too much memory.")
+                "No fleet of the sizes tried meets the objectives: a single request takes too long, or too much memory.")
         }
         return remarks
     }

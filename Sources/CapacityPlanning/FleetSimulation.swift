@@ -1,19 +1,19 @@
-package import LoadTesting
+package import LoadGeneration
 
-/// Requests that arrive by chance at a fleet, in virtual time.
+/// A discrete-event simulation of a fleet with Poisson arrivals.
 ///
 /// Instances die together halfway through the measurement; the balancer notices at once, as one does that passes a refused connection on
-/// to the next. What they had under way is lost and counted apart: no plan can prevent that.
+/// to the next. Their active requests are lost and counted separately: no plan can prevent that.
 package struct FleetSimulation {
-    /// What came of it.
+    /// Its verdict.
     package struct Result: Sendable {
-        /// The requests that arrived while measuring: answered, turned away (as failures), bytes 0.
+        /// The requests that arrived while measuring: succeeded or rejected (as failures), with 0 bytes.
         package var window: WindowCounts
         /// How long was measured, in seconds.
         package var seconds: Double
-        /// The part of the living instances' cores that was busy, 0…1.
+        /// The busy share of the living instances' cores, 0…1.
         package var utilization: Double
-        /// Requests that died with their instance.
+        /// Requests that were lost with their instance.
         package var lost: Int
         /// Mean number of requests in the fleet while measuring.
         package var meanPresent: Double
@@ -25,15 +25,15 @@ package struct FleetSimulation {
         var isMeasured: Bool
     }
 
-    static let turnedAway = FailureCause("turned away")
-    static let nobodyLeft = FailureCause("no instance left")
+    static let rejected = FailureCause("turned away")
+    static let noInstance = FailureCause("no instance left")
     static let label = RequestLabel(method: "POST", name: "picture")
 
     private let design: FleetDesign
     private var random: SeededRandom
     private var instances: [InstanceSimulation]
     private var balancer: LeastConnections
-    private var alarms: AlarmClock
+    private var events: EventQueue
     private var requests: [UInt64: Request] = [:]
     private var result = Result(window: WindowCounts(labels: [label]), seconds: 0, utilization: 0, lost: 0, meanPresent: 0)
     private var isMeasuring = false
@@ -49,10 +49,10 @@ package struct FleetSimulation {
         let start = ContinuousClock.now
         instances = (0..<design.instances).map { _ in InstanceSimulation(design: design, start: start) }
         balancer = LeastConnections(instances: design.instances)
-        alarms = AlarmClock(instances: design.instances)
+        events = EventQueue(instances: design.instances)
     }
 
-    /// Runs until so many requests have been measured and have ended.
+    /// Runs until `measured` requests have ended.
     ///
     /// - Parameters:
     ///   - warmUp: Requests that come before, while the fleet fills and the scheduler learns what they cost.
@@ -61,7 +61,7 @@ package struct FleetSimulation {
         var simulation = FleetSimulation(design, seed: seed)
         simulation.receive(warmUp)
         if design.failures > 0 {
-            // The time with all instances is the easier one: measured is what is left.
+            // The time with all instances is the easier one, so only the rest is measured.
             simulation.receive(measured / 4)
             simulation.fail()
         }
@@ -72,10 +72,10 @@ package struct FleetSimulation {
         return simulation.result
     }
 
-    /// So many requests arrive.
+    /// Simulates `count` arrivals.
     private mutating func receive(_ count: Int) {
         for _ in 0..<count {
-            let next = time + random.exponential(mean: 1 / design.rate)
+            let next = time + random.exponential() / design.rate
             let work = design.work.sample(&random)
             runInstances(until: next)
             pass(to: next)
@@ -85,37 +85,37 @@ package struct FleetSimulation {
 
     private mutating func arrive(coreSeconds: Double) {
         guard let instance = balancer.choose(&random) else {
-            record(Request(arrived: time, instance: -1, isMeasured: isMeasuring), .failed(Self.nobodyLeft))
+            record(Request(arrived: time, instance: -1, isMeasured: isMeasuring), .failed(Self.noInstance))
             return
         }
-        nextTicket += 1
-        requests[nextTicket] = Request(arrived: time, instance: instance, isMeasured: isMeasuring)
+        lastRequestID += 1
+        requests[lastRequestID] = Request(arrived: time, instance: instance, isMeasured: isMeasuring)
         instances[instance].arrive(
-            nextTicket, coreSeconds: coreSeconds, client: "\(nextTicket)",
+            lastRequestID, coreSeconds: coreSeconds, client: "\(lastRequestID)",
             maximumWait: design.maximumWait.map { max(0, $0 - design.overhead) }, at: time)
         settle(instance)
     }
 
-    private var nextTicket: UInt64 = 0
+    private var lastRequestID: UInt64 = 0
 
     private mutating func runInstances(until end: Double) {
-        while let next = alarms.earliest, next.time <= end {
+        while let next = events.earliest, next.time <= end {
             pass(to: next.time)
             instances[next.instance].advance(to: next.time)
             settle(next.instance)
         }
     }
 
-    /// Counts what has ended at an instance, and asks when it wants to go on.
+    /// Counts what has completed at an instance, and schedules its next event.
     private mutating func settle(_ instance: Int) {
-        let endings = instances[instance].endings
-        if !endings.isEmpty { instances[instance].endings.removeAll(keepingCapacity: true) }
-        for (ticket, ending) in endings {
-            guard let request = requests.removeValue(forKey: ticket) else { continue }
+        let completions = instances[instance].completions
+        if !completions.isEmpty { instances[instance].completions.removeAll(keepingCapacity: true) }
+        for (id, outcome) in completions {
+            guard let request = requests.removeValue(forKey: id) else { continue }
             balancer.end(instance)
-            record(request, ending == .done ? .succeeded : .failed(Self.turnedAway))
+            record(request, outcome == .done ? .succeeded : .failed(Self.rejected))
         }
-        alarms.set(instance, to: instances[instance].nextEvent)
+        events.set(instance, to: instances[instance].nextEvent)
     }
 
     private mutating func record(_ request: Request, _ outcome: RequestOutcome) {
@@ -128,8 +128,8 @@ package struct FleetSimulation {
     private mutating func fail() {
         for instance in 0..<design.failures {
             balancer.remove(instance)
-            alarms.set(instance, to: nil)
-            for ticket in instances[instance].present where requests.removeValue(forKey: ticket) != nil { result.lost += 1 }
+            events.set(instance, to: nil)
+            for id in instances[instance].present where requests.removeValue(forKey: id) != nil { result.lost += 1 }
         }
     }
 
@@ -153,9 +153,9 @@ package struct FleetSimulation {
         result.meanPresent = result.seconds > 0 ? presence / result.seconds : 0
     }
 
-    /// Nobody comes any more; those who are here get their end. Bounded: every job that is here ends.
+    /// Completes the remaining requests without new arrivals. Bounded: every job ends.
     private mutating func finish() {
-        while let next = alarms.earliest {
+        while let next = events.earliest {
             pass(to: next.time)
             instances[next.instance].advance(to: next.time)
             settle(next.instance)
@@ -167,4 +167,53 @@ package struct FleetSimulation {
         lastChange = next
         time = max(time, next)
     }
+}
+
+/// A fleet of identical instances behind one load balancer, and its load.
+package struct FleetDesign: Sendable {
+    /// How cores are given to jobs.
+    package enum Sharing: Sendable {
+        /// The running jobs have all cores, each the same part of them: the engine's own way, as the scheduler expects.
+        case elastic
+        /// A job has one core, and others stay idle: how a queue with several servers is taught.
+        case oneCoreEach
+    }
+
+    /// Instances.
+    package var instances: Int
+    /// Cores of each, which is how many jobs it runs at once.
+    package var coresEach: Int
+    /// Arrivals a second at the balancer, a Poisson process.
+    package var rate: Double
+    /// How much work they are.
+    package var work: WorkDistribution
+    /// Seconds of a request besides its work (network, reading, writing).
+    package var overhead = 0.0
+    /// The scheduler's limit of the wait: requests that would wait longer are rejected; nil for none.
+    package var maximumWait: Double?
+    /// The queue limit of each instance.
+    package var waitingJobs = 512
+    /// The number of instances that fail during the measurement and do not return.
+    package var failures = 0
+    /// How cores are given to jobs.
+    package var sharing = Sharing.elastic
+
+    /// Makes a design.
+    package init(
+        instances: Int, coresEach: Int = 1, rate: Double, work: WorkDistribution, overhead: Double = 0,
+        maximumWait: Double? = nil, waitingJobs: Int = 512, failures: Int = 0, sharing: Sharing = .elastic
+    ) {
+        self.instances = max(1, instances)
+        self.coresEach = max(1, coresEach)
+        self.rate = rate
+        self.work = work
+        self.overhead = overhead
+        self.maximumWait = maximumWait
+        self.waitingJobs = waitingJobs
+        self.failures = min(max(0, failures), self.instances)
+        self.sharing = sharing
+    }
+
+    /// The busy share of all cores, 1 at saturation.
+    package var utilization: Double { rate * work.mean / Double(instances * coresEach) }
 }

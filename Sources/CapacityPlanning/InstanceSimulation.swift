@@ -1,17 +1,17 @@
 import JobQueue
 import Serving
 
-/// One instance in virtual time: the service's own `AdmissionController` decides, and jobs that run use up its cores.
+/// One instance in virtual time: the service's own `AdmissionController` decides, and running jobs share its cores.
 struct InstanceSimulation {
-    /// What became of a job.
-    enum Ending {
+    /// How a job ended.
+    enum Outcome {
         case done
-        case turnedAway
+        case rejected
     }
 
     /// A job that runs: it is done when the instance's work clock reads `doneAt`.
     private struct Running {
-        var ticket: UInt64
+        var id: UInt64
         var doneAt: Double
     }
 
@@ -27,10 +27,9 @@ struct InstanceSimulation {
     /// Core-seconds used so far.
     private(set) var used = 0.0
     /// Jobs that have ended since it was last emptied.
-    var endings: [(ticket: UInt64, ending: Ending)] = []
+    var completions: [(id: UInt64, outcome: Outcome)] = []
 
-    // What a job of the generator's usual size is to the scheduler. All have the same, so it learns their mean, as it would of
-    // photos of one size.
+    // The scheduler's estimate of a typical photo. All jobs have the same, so it learns their mean, as with photos of one size.
     private static let cost = JobCost(pixels: 512 * 512, memoryBytes: 0)
 
     init(design: FleetDesign, start: ContinuousClock.Instant) {
@@ -44,33 +43,33 @@ struct InstanceSimulation {
     /// Jobs that run or wait.
     var present: [UInt64] { Array(work.keys) }
 
-    /// A request arrives at `time`; `client` is whose turn it takes.
-    mutating func arrive(_ ticket: UInt64, coreSeconds: Double, client: String, maximumWait: Double?, at time: Double) {
+    /// A request of `client` arrives at `time`.
+    mutating func arrive(_ id: UInt64, coreSeconds: Double, client: String, maximumWait: Double?, at time: Double) {
         pass(to: time)
-        work[ticket] = coreSeconds
-        let terms = SchedulingOptions(client: client, maximumWait: maximumWait)
-        perform(controller.arrive(ticket, AdmissionRequest(cost: Self.cost, encodedBytes: 0, options: terms), at: now))
+        work[id] = coreSeconds
+        let options = SchedulingOptions(client: client, maximumWait: maximumWait)
+        perform(controller.arrive(id, AdmissionRequest(cost: Self.cost, encodedBytes: 0, options: options), at: now))
     }
 
-    /// When something happens next by itself.
+    /// When the next event is due.
     var nextEvent: Double? {
         let done = running.map(\.doneAt).min().map { seconds + max(0, $0 - clock) / speed }
-        // A hair later, so that rounding never makes it ring in vain.
-        let alarm = controller.nextTimer.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
-        guard let done, let alarm else { return done ?? alarm }
-        return min(done, alarm)
+        // Slightly later, so that rounding never fires it too early.
+        let timer = controller.nextTimer.map { max(seconds, ($0 - start) / .seconds(1)) + 1e-9 }
+        guard let done, let timer else { return done ?? timer }
+        return min(done, timer)
     }
 
-    /// Time has come to `time`, the `nextEvent`.
+    /// Advances to `time`, the `nextEvent`.
     mutating func advance(to time: Double) {
         pass(to: time)
         let finished = running.filter { $0.doneAt <= clock + 1e-9 }
         guard !finished.isEmpty else { return perform(controller.advance(to: now)) }
         running.removeAll { $0.doneAt <= clock + 1e-9 }
         for job in finished {
-            work[job.ticket] = nil
-            endings.append((job.ticket, .done))
-            perform(controller.finish(job.ticket, succeeded: true, at: now))
+            work[job.id] = nil
+            completions.append((job.id, .done))
+            perform(controller.finish(job.id, succeeded: true, at: now))
         }
     }
 
@@ -95,12 +94,12 @@ struct InstanceSimulation {
     private mutating func perform(_ actions: [AdmissionController.Action]) {
         for action in actions {
             switch action {
-            // All requests here are direct, so none is overtaken.
-            case .start(let ticket), .preempt(let ticket):
-                running.append(Running(ticket: ticket, doneAt: clock + (work[ticket] ?? 0)))
-            case .reject(let ticket, _):
-                work[ticket] = nil
-                endings.append((ticket, .turnedAway))
+            // All requests here are direct, so none is preempted.
+            case .start(let id), .preempt(let id):
+                running.append(Running(id: id, doneAt: clock + (work[id] ?? 0)))
+            case .reject(let id, _):
+                work[id] = nil
+                completions.append((id, .rejected))
             }
         }
     }

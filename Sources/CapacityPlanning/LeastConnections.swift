@@ -1,19 +1,21 @@
-/// A balancer that gives each request to an instance with the fewest requests under way, any of them if there are several.
+import LoadGeneration
+
+/// A load balancer that gives each request to one of the instances with the fewest active requests, chosen at random.
 ///
-/// Complexity: O(1) a request, however many instances there are.
+/// - Complexity: O(1) a request, however many instances there are.
 struct LeastConnections {
-    /// Living instances by how many requests they have.
+    /// The living instances by their number of active requests.
     private var levels: [[Int]]
-    /// Where each is: its level, and its place there; level −1 is dead.
-    private var places: [(level: Int, index: Int)]
+    /// The level of each instance and its index there; level −1 is dead.
+    private var positions: [(level: Int, index: Int)]
     private var lowest = 0
 
     init(instances: Int) {
         levels = [Array(0..<instances)]
-        places = (0..<instances).map { (0, $0) }
+        positions = (0..<instances).map { (0, $0) }
     }
 
-    /// Chooses an instance and gives it a request; nil if none lives.
+    /// Chooses an instance for a request; nil if none lives.
     mutating func choose(_ random: inout SeededRandom) -> Int? {
         while lowest < levels.count, levels[lowest].isEmpty { lowest += 1 }
         guard lowest < levels.count else { return nil }
@@ -24,31 +26,31 @@ struct LeastConnections {
 
     /// One of its requests has ended.
     mutating func end(_ instance: Int) {
-        let level = places[instance].level
+        let level = positions[instance].level
         guard level > 0 else { return }
         move(instance, to: level - 1)
         lowest = min(lowest, level - 1)
     }
 
-    /// It is seen to be dead and gets nothing any more.
+    /// Removes a dead instance.
     mutating func remove(_ instance: Int) {
-        takeOut(instance)
-        places[instance] = (-1, 0)
+        detach(instance)
+        positions[instance] = (-1, 0)
     }
 
     private mutating func move(_ instance: Int, to level: Int) {
-        takeOut(instance)
+        detach(instance)
         if level == levels.count { levels.append([]) }
-        places[instance] = (level, levels[level].count)
+        positions[instance] = (level, levels[level].count)
         levels[level].append(instance)
     }
 
-    private mutating func takeOut(_ instance: Int) {
-        let (level, index) = places[instance]
+    private mutating func detach(_ instance: Int) {
+        let (level, index) = positions[instance]
         guard level >= 0 else { return }
         let last = levels[level].removeLast()
         guard last != instance else { return }
         levels[level][index] = last
-        places[last].index = index
+        positions[last].index = index
     }
 }

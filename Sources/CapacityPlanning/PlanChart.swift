@@ -122,7 +122,7 @@ package struct PlanChart {
         return (lines + labels).joined(separator: "\n")
     }
 
-    /// Sizes under the axis, none nearer to the one before than people can read.
+    /// The sizes under the axis, without those that would overlap.
     private var labels: [String] {
         var last = -Double.infinity
         return points.compactMap { point in

@@ -1,6 +1,6 @@
 import LoadTesting
 
-/// A plan for a terminal: the answer, then a table with bars.
+/// A plan as text: the result, then a table with bars.
 package struct PlanText {
     private let plan: CapacityPlan
 
@@ -9,7 +9,7 @@ package struct PlanText {
         self.plan = plan
     }
 
-    /// Seconds as people read them.
+    /// Seconds as text.
     static func time(_ seconds: Double) -> String {
         seconds < 1 ? "\(Decimals.text(seconds * 1000)) ms" : "\(Decimals.text(seconds)) s"
     }

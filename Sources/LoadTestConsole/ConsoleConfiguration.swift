@@ -1,35 +1,35 @@
-package import LoadTesting
+package import LoadGeneration
 
-/// Where the console listens, who may use it, and what it tells of the test. What is tested is fixed here and by no request.
+/// Where the console listens, who may use it, and what it shows of the test. The test is fixed here; no request changes it.
 package struct ConsoleConfiguration: Sendable {
     /// Name or address to listen on. Anything but a loopback one needs a `token`.
     package var host = "127.0.0.1"
     /// Port; 0 takes a free one.
     package var port = 8089
-    /// What `Authorization: Bearer` has to show for everything but the page's own files; nil lets everybody in who reaches the port.
+    /// The bearer token required for everything but the page's own files; nil allows everybody who reaches the port.
     package var token: String?
     /// Names under which browsers may call a console on a loopback address, besides the loopback names themselves.
     package var hostNames: [String] = []
     /// What is tested and how, for the page.
     package var profile: ConsoleProfile
-    /// Most connections at once.
+    /// The limit of connections.
     package var connectionLimit = 64
-    /// Most pages that follow the figures at once; what comes beyond is sent away with 503.
+    /// The limit of event streams; further ones get a 503.
     package var eventStreamLimit = 16
-    /// How often a page is told how things stand.
+    /// The interval of the event stream.
     package var interval: Duration = .seconds(1)
-    /// So many runs are kept for comparison, each with its histograms; older ones go.
+    /// The number of runs that are kept for comparison, with their histograms.
     package var runLimit = 10
 
     /// A console for one machine.
     package init(profile: ConsoleProfile) { self.profile = profile }
 }
 
-/// What is tested and how: what the page shows above everything and never changes.
+/// What is tested and how; fixed for the life of the console.
 package struct ConsoleProfile: Sendable, Encodable {
     /// The service's address, without credentials.
     package var target: String
-    /// What is asked of it.
+    /// The requests.
     package var requests: [RequestLabel]
     /// Whether the load is users (closed model) or arrivals a second (open model).
     package var isOpen: Bool
@@ -37,11 +37,11 @@ package struct ConsoleProfile: Sendable, Encodable {
     package var load: Double
     /// Users started a second; nil: all at once.
     package var spawnRate: Double?
-    /// The users' waiting in words; nil in the open model.
+    /// The think time as text; nil in the open model.
     package var wait: String?
-    /// The shape that the test was made with, in words; it can be started as it is.
+    /// The shape that the test was made with, as text.
     package var shape: String
-    /// What is asked of the target, such as `p95=3s`.
+    /// The objectives, such as `p95=3s`.
     package var objectives: [String]
     /// This program's version.
     package var version: String

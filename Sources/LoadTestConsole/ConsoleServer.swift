@@ -1,5 +1,6 @@
 import Foundation
 package import Hummingbird
+package import LoadTestReports
 package import LoadTesting
 package import Logging
 import ServiceLifecycle
@@ -7,21 +8,20 @@ import WebPages
 
 /// The load test's console on an address of its own: a page that starts, changes and stops runs and shows them live.
 ///
-/// What is tested is fixed when it is made. At a graceful shutdown its streams end, a run under way ends with its summary, and it
-/// returns.
+/// The test is fixed when the console is created. A graceful shutdown ends its streams and the current run, with its summary.
 package struct ConsoleServer: Service {
     private let configuration: ConsoleConfiguration
-    private let desk: ConsoleDesk
+    private let runs: ConsoleRuns
     private let door: ConsoleDoor
     private let pages: PageFiles
     private let hasCharts: Bool
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// Makes a console that is not listening yet.
+    /// Creates a console that is not listening yet.
     ///
-    /// `onRun` gets each run's summary when the run is over, for a report. `onListening` gets the port once it listens.
-    /// Throws `ConsoleError` for an address that others reach without a token, `PageError` when the page's files are missing.
+    /// `onRun` receives each run's summary when the run has ended, for a report. `onListening` receives the port once it listens.
+    /// - Throws: `ConsoleError` for an address that others reach without a token; `PageError` when the page's files are missing.
     package init(
         configuration: ConsoleConfiguration, control: any LoadTestControl, logger: Logger,
         onRun: @escaping @Sendable (LoadTestSummary) async -> Void = { _ in },
@@ -34,13 +34,13 @@ package struct ConsoleServer: Service {
         hasCharts = chartScript != nil
         pages = try PageFiles(
             "ConsolePages", in: .module, sharing: .console, adding: chartScript.map { ["chart.js": $0] } ?? [:])
-        desk = ConsoleDesk(control, runLimit: configuration.runLimit, logger: logger, onRun: onRun)
+        runs = ConsoleRuns(control, runLimit: configuration.runLimit, logger: logger, onRun: onRun)
         self.logger = logger
         self.onListening = onListening
     }
 
-    /// Starts a run as the page's button does, for a console that begins at once; nil is the shape that the test was made with.
-    package func start(_ shape: LoadShape? = nil) async throws(LoadTestError) { try await desk.start(shape) }
+    /// Starts a run as the page's button does, for a console with autostart; nil is the shape that the test was made with.
+    package func start(_ shape: LoadShape? = nil) async throws(LoadTestError) { try await runs.start(shape) }
 
     /// Serves until the surrounding service group shuts down gracefully, or the task is cancelled.
     package func run() async throws { try await application.run() }
@@ -51,7 +51,29 @@ package struct ConsoleServer: Service {
             host: configuration.host, port: configuration.port, connectionLimit: configuration.connectionLimit,
             onListening: onListening
         ).application(
-            ConsoleRouter(desk: desk, configuration: configuration, pages: pages, hasCharts: hasCharts).make(door: door),
-            beside: desk, logger: logger)
+            ConsoleRouter(runs: runs, configuration: configuration, pages: pages, hasCharts: hasCharts).make(door: door),
+            beside: runs, logger: logger)
     }
 }
+
+/// What the console needs of a load test. Implemented by `LoadTest`, and by a fake in the console's tests.
+package protocol LoadTestControl: Sendable {
+    /// Runs the shape, or the one that the test was made with, to its end or to `stop()`; a run that ends early gives a full summary too.
+    func run(_ shape: LoadShape?) async throws(LoadTestError) -> LoadTestSummary
+    /// Ends the current run with its summary.
+    func stop() async
+    /// Changes the number of users of the current run, which starts a new step.
+    func setUsers(_ users: Int, spawnRate: Double?) async throws(LoadTestError)
+    /// Changes the arrivals a second of the current run, which starts a new step.
+    func setRate(_ rate: Double) async throws(LoadTestError)
+    /// The last snapshot.
+    var snapshot: LiveSnapshot { get async }
+    /// The snapshots of all runs, one a second.
+    func snapshots() async -> AsyncStream<LiveSnapshot>
+    /// The completed steps of the current run, or of the last one.
+    var steps: [StepSummary] { get async }
+    /// The summary of the current run as if it ended now, or of the last one; nil before the first.
+    var summary: LoadTestSummary? { get async }
+}
+
+extension LoadTest: LoadTestControl {}

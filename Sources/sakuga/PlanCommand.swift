@@ -91,7 +91,7 @@ struct PlanCommand: AsyncParsableCommand {
             targetRate: targetQps, objectives: try objectives(summary), failures: failures,
             coresEach: instanceCores ?? demand.cores, memoryEach: instanceMemory.map { Double($0.bytes) },
             maximumWait: maxWait.seconds)
-        question.mostInstances = max(maxInstances, instances ?? 0)
+        question.maximumInstances = max(maxInstances, instances ?? 0)
         question.seed = seed
         let planner = try Self.checked { [question] () throws(PlanError) in try CapacityPlanner(question, demand: demand) }
         return try await BlockingThreadPool.shared.run { [instances] in

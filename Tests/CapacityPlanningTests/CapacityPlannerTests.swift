@@ -44,13 +44,13 @@ struct CapacityPlannerTests {
         let sound = try #require(try plan(rate: 20).instances)
         let robust = try plan(rate: 20, failures: 2)
         #expect(abs((robust.instances ?? 0) - sound - 2) <= 1)
-        #expect(robust.remarks.contains { $0.contains("on the instances that failed is lost") })
+        #expect(robust.remarks.contains { $0.contains("on the failed instances are lost") })
     }
 
     @Test func `larger instances need fewer, and the assumption is said`() throws {
         let plan = try plan(rate: 20, cores: 4)
         #expect((2...3).contains(plan.instances ?? 0) && plan.cores == 4 * (plan.instances ?? 0))
-        #expect(plan.remarks.contains { $0.contains("4 cores do the same work is assumed") })
+        #expect(plan.remarks.contains { $0.contains("4-core instance does the same work") })
     }
 
     @Test func `memory and processor are objectives too`() throws {
@@ -66,7 +66,7 @@ struct CapacityPlannerTests {
     }
 
     @Test func `more than may be tried is refused with the number`() throws {
-        let error = try #require(throws: PlanError.self) { try plan(rate: 1000) { $0.mostInstances = 100 } }
+        let error = try #require(throws: PlanError.self) { try plan(rate: 1000) { $0.maximumInstances = 100 } }
         #expect(error.description.contains("fills 400 instances"))
     }
 

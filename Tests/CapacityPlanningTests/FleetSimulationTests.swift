@@ -1,6 +1,7 @@
 import CapacityPlanning
 import Foundation
-import LoadTesting
+import LatencyHistograms
+import LoadGeneration
 import Testing
 
 struct FleetSimulationTests {

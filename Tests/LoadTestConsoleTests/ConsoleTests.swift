@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import LoadTestConsole
+import LoadTestReports
 import LoadTesting
 import Testing
 

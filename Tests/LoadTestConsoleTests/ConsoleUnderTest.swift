@@ -3,10 +3,12 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Logging
 import NIOCore
+import Testing
 
 /// The header that programs send with what changes something.
 let fromConsole: HTTPFields = [HTTPField.Name("X-Sakuga-Console")!: "1"]
@@ -48,13 +50,16 @@ extension TestClientProtocol {
         try await executeRequest(uri: path, method: .post, headers: headers, body: ByteBuffer(string: body))
     }
 
-    /// How everything stands, once `isIt` holds of it; the suite's time limit ends waiting in vain.
-    func state(where isIt: ([String: Any]) -> Bool) async throws -> [String: Any] {
-        while true {
-            let state = try await get("/loadtest/state").object
-            if isIt(state) { return state }
-            await Task.yield()
+    /// The first state on the console's event stream for which `condition` holds; the suite's time limit ends waiting in vain.
+    func state(where condition: ([String: Any]) -> Bool) async throws -> [String: Any] {
+        var found: [String: Any]?
+        try await readEvents { event in
+            guard event.name == "state" else { return true }
+            let state = try JSONSerialization.jsonObject(with: Data(event.data.utf8)) as? [String: Any] ?? [:]
+            if condition(state) { found = state }
+            return found == nil
         }
+        return try #require(found, "the event stream ended")
     }
 }
 
@@ -90,16 +95,27 @@ struct SentEvent: Sendable {
 extension TestClientProtocol {
     /// The first events of the console's stream; a test client would wait for the stream's end.
     func firstEvents(_ count: Int) async throws -> [SentEvent] {
+        var events: [SentEvent] = []
+        try await readEvents { event in
+            events.append(event)
+            return events.count < count
+        }
+        return events
+    }
+
+    /// Reads the console's event stream for as long as `continues` returns true.
+    private func readEvents(while continues: (SentEvent) throws -> Bool) async throws {
         let request = HTTPClientRequest(url: "http://127.0.0.1:\(port ?? 0)/loadtest/events")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        var text = "", events: [SentEvent] = []
+        var text = ""
         for try await part in response.body {
             text += String(buffer: part)
-            let blocks = text.components(separatedBy: "\n\n")
-            events = blocks.dropLast().compactMap(SentEvent.init)
-            if events.count >= count { break }
+            while let end = text.firstRange(of: "\n\n") {
+                let event = SentEvent(String(text[..<end.lowerBound]))
+                text.removeSubrange(..<end.upperBound)
+                if let event, try !continues(event) { return }
+            }
         }
-        return Array(events.prefix(count))
     }
 }
 

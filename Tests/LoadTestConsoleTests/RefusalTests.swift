@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Testing

@@ -1,6 +1,6 @@
 import Foundation
+import LoadGeneration
 import LoadTestPhotos
-import LoadTesting
 import Testing
 
 @Suite struct SamplePhotosTests {

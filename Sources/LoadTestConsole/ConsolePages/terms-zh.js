@@ -64,24 +64,25 @@ const causes = [
 /// What the load test says of itself, of its target, and of a plan that can't be followed.
 const sentences = [
   [/^step '(.+?)': (.+)$/, (load, rest) => `“${inLoads(load)}”一级：${sentenceInChinese(rest)}`],
-  [/^the generator itself used (\d+) % of a core with (\w+) threads?/, (percent, threads) =>
+  [/^the generator used (\d+) % of a core with (\w+) threads?/, (percent, threads) =>
     `压测程序自身用了单核的 ${percent}%（${threads === "one" ? 1 : threads} 个线程）；请增加线程（--generator-threads），或换一台专用机器`],
-  [/^the generator was ([\d.]+) ms late/, (lag) => `压测程序每秒的最大调度延迟通常为 ${lag} 毫秒，CPU 时间不足；请为它保留一个空闲的核`],
+  [/^the generator was late: in (\d+) of (\d+) samples its event loop was more than ([\d.]+) ms late, which distorts the (P\d+) of ([\d.]+) ms/, (late, all, lag, name, value) =>
+    `压测程序调度延迟过大：${all} 次采样中有 ${late} 次超过 ${lag} 毫秒，影响 ${value} 毫秒的 ${name}；CPU 时间不足，请为它保留一个空闲的核`],
   [/^(\d+) of (\d+) starts were dropped/, (dropped, all) =>
     `同时进行的请求过多，${all} 次请求中放弃了 ${dropped} 次，实际负载低于设定；请降低负载，或调高 --max-in-flight`],
-  [/^Stage '(.+)' lasts ([\d.]+) s, of which ([\d.]+) s do not count/, (load, all, lost) =>
+  [/^Stage '(.+)' lasts ([\d.]+) s, of which ([\d.]+) s are excluded/, (load, all, lost) =>
     `“${inLoads(load)}”一级共 ${all} 秒，其中 ${lost} 秒不计入（启动用户和预热），至少要留一秒用于测量。请延长时间，或减少不计入的部分。`],
-  [/^Stage '(.+)' ended before anything of it counted\.$/, (load) => `“${inLoads(load)}”一级还没有计入任何数据就结束了。`],
-  [/^The run was ended in stage '(.+)': (\S+) was broken for ([\d.]+) s\.$/, (load, objective, time) =>
+  [/^Stage '(.+)' ended during its warm-up and was not measured\.$/, (load) => `“${inLoads(load)}”一级还没有计入任何数据就结束了。`],
+  [/^The run was stopped in stage '(.+)': (.+) was missed for ([\d.]+) s\.$/, (load, objective, time) =>
     `运行在“${inLoads(load)}”一级提前结束：指标 ${objective} 已有 ${time} 秒未达标。`],
-  [/^(\d+) requests were still under way at the end/, (number) => `结束时仍有 ${number} 个请求在进行，已中断，不计入任何数据。`],
-  [/^The watched process (\d+) has ended\.$/, (pid) => `被监测的进程 ${pid} 已结束。`],
-  [/^There is no process (\d+) to watch\.$/, (pid) => `没有可监测的进程 ${pid}。`],
+  [/^(\d+) requests were still in flight at the end/, (number) => `结束时仍有 ${number} 个请求在进行，已中断，不计入任何数据。`],
+  [/^The monitored process (\d+) has ended\.$/, (pid) => `被监测的进程 ${pid} 已结束。`],
+  [/^There is no process (\d+) to monitor\.$/, (pid) => `没有可监测的进程 ${pid}。`],
   [/^The target's metrics could not be read: (.+)$/, (reason) => `无法读取目标的指标：${reason}`],
-  [/^Nobody listens there\./, () => "该地址没有程序在监听。请确认服务正在运行且端口正确。"],
-  [/^The name (?:(\S+) )?has no address\./, (name) => `域名 ${name ?? ""} 没有对应的地址，请检查是否写错。`],
-  [/^No way leads to the address\.$/, () => "无法到达该地址。"],
-  [/^The server's machine does not answer\.$|^The connection was not made within/, () => "对方没有响应，连接超时。"],
+  [/^No server is listening there\./, () => "该地址没有程序在监听。请确认服务正在运行且端口正确。"],
+  [/^The host name (?:(\S+) )?has no address\./, (name) => `域名 ${name ?? ""} 没有对应的地址，请检查是否写错。`],
+  [/^There is no route to the address\.$/, () => "无法到达该地址。"],
+  [/^The server's machine does not respond\.$|^The connection was not established within/, () => "对方没有响应，连接超时。"],
 ];
 export const sentenceInChinese = (words) => first(sentences)(words ?? "");
 

@@ -1,6 +1,6 @@
 import LoadTesting
 
-/// What `POST /loadtest/start` is asked: a shape by its name, with the numbers that it needs. Loads are users, or arrivals a second, as
+/// The body of `POST /loadtest/start`: a shape by its name, with its parameters. Loads are users, or arrivals a second, as
 /// the test is.
 struct StartRequest: Decodable {
     /// `planned`, `steady`, `steps`, `ramp`, `spike`, `soak` or `find`.
@@ -13,7 +13,7 @@ struct StartRequest: Decodable {
     /// All of it; of steps and of a search, each.
     var seconds: Double?
 
-    private static let mostSteps = 100
+    private static let maximumSteps = 100
     private static let longest = 7.0 * 86_400
 
     /// The shape; nil stands for the one that the test was made with.
@@ -37,17 +37,17 @@ struct StartRequest: Decodable {
         }
     }
 
-    /// A load that can be: a whole number of users from 1, or a rate above 0.
+    /// A validated load: a whole number of users from 1, or a rate above 0.
     static func level(_ load: Double?, _ field: ConsoleProblem.Field, isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
         guard let load, load.isFinite, load > 0, isOpen || load == load.rounded() else { throw .unusable(field, isOpen: isOpen) }
-        let most = isOpen ? LoadPlan.highestRate : Double(LoadPlan.mostUsers)
+        let most = isOpen ? LoadPlan.maximumRate : Double(LoadPlan.maximumUsers)
         guard load <= most else { throw .loadTooHigh(most: Int(most), field, isOpen: isOpen) }
         return isOpen ? .rate(load) : .users(Int(load))
     }
 
     private func levels(isOpen: Bool) throws(ConsoleProblem) -> [LoadLevel] {
         guard let loads, !loads.isEmpty else { throw .unusable(.loads, isOpen: isOpen) }
-        guard loads.count <= Self.mostSteps else { throw .tooManyLoads(most: Self.mostSteps) }
+        guard loads.count <= Self.maximumSteps else { throw .tooManyLoads(most: Self.maximumSteps) }
         var levels: [LoadLevel] = []
         for load in loads { levels.append(try Self.level(load, .loads, isOpen: isOpen)) }
         return levels
@@ -61,14 +61,14 @@ struct StartRequest: Decodable {
     }
 }
 
-/// What `POST /loadtest/load` is asked: another load for the run under way.
+/// The body of `POST /loadtest/load`: another load for the current run.
 struct LoadChange: Decodable {
     /// Users, or arrivals a second.
     var load: Double?
     /// Users started a second; nil as the test was made.
     var spawnRate: Double?
 
-    /// The load, once all that is asked can be.
+    /// The validated load.
     func level(isOpen: Bool) throws(ConsoleProblem) -> LoadLevel {
         if let spawnRate, !(spawnRate.isFinite && spawnRate > 0) { throw .unusable(.spawnRate, isOpen: isOpen) }
         return try StartRequest.level(load, .load, isOpen: isOpen)

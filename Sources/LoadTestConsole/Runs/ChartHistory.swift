@@ -1,7 +1,7 @@
 import LoadTesting
 
-/// The course of a run as the page's charts want it. It keeps at most so many points: when they are full, every second one goes, and
-/// from then on only every second one comes in.
+/// A run's points for the page's charts, in bounded memory: when `capacity` is reached, every second point is removed, and from then on only
+/// every second one is added.
 struct ChartHistory: Sendable {
     /// Figures of one moment; times in seconds.
     struct Point: Sendable, Encodable {
@@ -30,7 +30,7 @@ struct ChartHistory: Sendable {
     private var stride = 1
     private var seen = 0
 
-    /// Adds a snapshot; another run begins anew.
+    /// Adds a snapshot; another run starts over.
     mutating func add(_ snapshot: LiveSnapshot) {
         guard snapshot.phase != .idle else { return }
         if snapshot.runID != runID { self = ChartHistory(runID: snapshot.runID) }

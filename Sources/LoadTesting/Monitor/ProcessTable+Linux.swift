@@ -28,7 +28,7 @@
             let tasks = Self.entries(of: "/proc/\(pid)/task") ?? []
             var known: [Int] = []
             for task in tasks {
-                // Not every kernel is built with this file; then all processes are asked for their parent.
+                // Not every kernel has this file; then the parents of all processes are read.
                 guard let text = Self.contents(of: "/proc/\(pid)/task/\(task)/children") else { return scan(for: pid) }
                 known += text.split(separator: " ").compactMap { Int($0) }
             }
@@ -64,7 +64,7 @@
             return text[nameEnd...].dropFirst().split(whereSeparator: \.isWhitespace)
         }
 
-        /// The names in a folder; nil when it may not be read.
+        /// The names in a folder; nil when permission denied.
         private static func entries(of path: String) -> [String]? {
             guard let folder = opendir(path) else { return nil }
             defer { closedir(folder) }

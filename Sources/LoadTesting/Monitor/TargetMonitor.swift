@@ -1,22 +1,23 @@
 import BlockingThreads
+import LoadGeneration
 import Synchronization
 
-/// Looks at the target's own figures again and again, and has the last ones at hand.
+/// Reads the target's resource use at intervals and keeps the last reading.
 ///
-/// It never fails a run: what it can't learn stays unknown, and is said once.
+/// It never fails a run: what it cannot read stays unknown and is noted once.
 final class TargetMonitor: Sendable {
-    /// The figures, and sentences for people.
+    /// The figures, and notes since the last reading.
     struct Latest: Sendable {
         var figures: TargetFigures?
         var notes: [String] = []
     }
 
-    /// Answers in a row that may be missing before figures are no longer shown: a busy service may be late with them.
-    static let patience = 3
+    /// Consecutive failures before the figures become unknown: a busy service may be late with them.
+    static let toleratedFailures = 3
 
     private let plan: TargetMonitorPlan
     private let state: Mutex<State>
-    private let page: MetricsPage?
+    private let page: MetricsEndpoint?
 
     private struct State {
         var processes: ProcessTreeWatch?
@@ -27,23 +28,23 @@ final class TargetMonitor: Sendable {
         var notes: [String] = []
     }
 
-    /// Takes a first look, so that a wrong number or address is told before anything is loaded.
+    /// Takes a first reading, so that a wrong process or address is reported before the run starts.
     /// - Throws: `badPlan`.
     init(_ plan: TargetMonitorPlan, connection: ConnectionSettings) async throws(LoadTestError) {
         self.plan = plan
         var state = State()
         if let pid = plan.pid {
-            guard let watch = ProcessTreeWatch(pid: pid, now: Moment.now.uptimeSeconds) else {
-                throw .badPlan("There is no process \(pid) to watch.")
+            guard let watch = ProcessTreeWatch(pid: pid, now: Timestamp.now.uptimeSeconds) else {
+                throw .badPlan("There is no process \(pid) to monitor.")
             }
             state.processes = watch
         }
-        var page: MetricsPage?
+        var page: MetricsEndpoint?
         if let address = plan.metrics {
-            do throws(MetricsPageError) {
-                let fetched = try MetricsPage(address, headers: plan.headers, connection: connection)
+            do throws(MetricsError) {
+                let fetched = try MetricsEndpoint(address, headers: plan.headers, connection: connection)
                 page = fetched
-                state.ofMetrics = state.metrics.figures(try await fetched.read(), now: Moment.now.uptimeSeconds)
+                state.ofMetrics = state.metrics.figures(try await fetched.read(), now: Timestamp.now.uptimeSeconds)
             } catch {
                 throw .badPlan("The metrics at \(address.address) can't be read: \(error.reason)")
             }
@@ -52,7 +53,7 @@ final class TargetMonitor: Sendable {
         self.state = Mutex(state)
     }
 
-    /// What is known now.
+    /// The last reading.
     var latest: Latest {
         state.withLock { state in
             let figures: TargetFigures? =
@@ -66,7 +67,7 @@ final class TargetMonitor: Sendable {
         }
     }
 
-    /// Looks once an interval until the task is cancelled.
+    /// Reads once an interval until the task is cancelled.
     func watch() async {
         guard !plan.isEmpty else { return }
         while !Task.isCancelled {
@@ -79,28 +80,28 @@ final class TargetMonitor: Sendable {
     private func lookAtProcesses() async {
         // Reading /proc is quick, but not what the cooperative pool is for.
         await BlockingThreadPool.shared.run { [self] in
-            let now = Moment.now.uptimeSeconds
+            let now = Timestamp.now.uptimeSeconds
             state.withLock { state in
                 state.ofProcesses = state.processes?.look(now: now)
                 if state.processes != nil, state.ofProcesses == nil {
                     state.processes = nil
-                    state.notes.append("The watched process \(plan.pid ?? 0) has ended.")
+                    state.notes.append("The monitored process \(plan.pid ?? 0) has ended.")
                 }
             }
         }
     }
 
-    private func read(_ page: MetricsPage) async {
-        do throws(MetricsPageError) {
+    private func read(_ page: MetricsEndpoint) async {
+        do throws(MetricsError) {
             let metrics = try await page.read()
             state.withLock { state in
-                state.ofMetrics = state.metrics.figures(metrics, now: Moment.now.uptimeSeconds)
+                state.ofMetrics = state.metrics.figures(metrics, now: Timestamp.now.uptimeSeconds)
                 state.silent = 0
             }
         } catch {
             state.withLock { state in
                 state.silent += 1
-                guard state.silent == Self.patience else { return }
+                guard state.silent == Self.toleratedFailures else { return }
                 state.ofMetrics = nil
                 state.notes.append("The target's metrics could not be read: \(error.reason)")
             }

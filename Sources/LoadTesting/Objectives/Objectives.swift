@@ -8,7 +8,7 @@ package struct ObjectiveError: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String { text.isEmpty ? problem : "\"\(text)\": \(problem)" }
 }
 
-/// Reads objectives as people write them: `p95=3s,errors=1%,qps=8,cpu=90%,rss=500MB`.
+/// Parses objectives: `p95=3s,errors=1%,qps=8,cpu=90%,rss=500MB`.
 ///
 ///     list      = objective *( "," objective )
 ///     objective = metric "=" value [ ":abort" ]      ":abort" ends the run as soon as it is not met
@@ -112,7 +112,7 @@ package enum Objectives {
     private static func problem(_ limit: Double, of metric: Objective.Metric) -> String? {
         switch metric {
         case .percentile, .mean, .maximum:
-            if limit < 1e-6 { return "no answer takes less than a microsecond" }
+            if limit < 1e-6 { return "no response takes less than a microsecond" }
             return limit > 3600 ? "times are measured up to an hour" : nil
         case .errors: return limit > 1 ? "no more than 100% can fail" : nil
         case .cpu:

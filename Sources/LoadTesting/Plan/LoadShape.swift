@@ -1,15 +1,15 @@
-/// How the load goes over time: its stages one after another.
+/// How the load changes over time: a sequence of stages.
 package struct LoadShape: Sendable, Hashable, Codable {
-    /// The shapes that have a name.
+    /// The named shapes.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         case steady, steps, ramp, spike, soak, stages
-        /// The load is found by search instead of being given.
+        /// A search for the highest load.
         case findMaximum
     }
 
     /// Which shape it is.
     package var kind: Kind
-    /// Its stages; of `findMaximum` the first one only, from which the search starts.
+    /// Its stages; for `findMaximum` the one from which the search starts.
     package var stages: [LoadStage]
 
     package init(kind: Kind, stages: [LoadStage]) {
@@ -17,17 +17,17 @@ package struct LoadShape: Sendable, Hashable, Codable {
         self.stages = stages
     }
 
-    /// One load for a time; nil seconds: until it is stopped.
+    /// A constant load; nil seconds: until it is stopped.
     package static func steady(_ level: LoadLevel, seconds: Double?) -> LoadShape {
         LoadShape(kind: .steady, stages: [LoadStage(level, seconds: seconds)])
     }
 
-    /// One load after another, each for as long.
+    /// One load after another, each for `seconds`.
     package static func steps(_ levels: [LoadLevel], seconds: Double) -> LoadShape {
         LoadShape(kind: .steps, stages: levels.map { LoadStage($0, seconds: seconds) })
     }
 
-    /// A load that grows (or falls) steadily, in as many windows as `parts` so that its results can be told apart.
+    /// A load that changes linearly, in `parts` stages with a result each.
     package static func ramp(from: LoadLevel, to: LoadLevel, seconds: Double, parts: Int = 5) -> LoadShape {
         let parts = max(1, parts), span = to.number - from.number
         let stages = (0..<parts).map { part in
@@ -38,7 +38,7 @@ package struct LoadShape: Sendable, Hashable, Codable {
         return LoadShape(kind: .ramp, stages: stages)
     }
 
-    /// A quiet load, a sudden one for a third of the time, and the quiet one again to see whether the target recovers.
+    /// A base load, a spike for a third of the time, and the base load again, which shows whether the target recovers.
     package static func spike(base: LoadLevel, peak: LoadLevel, seconds: Double) -> LoadShape {
         let third = seconds / 3
         return LoadShape(
@@ -49,7 +49,7 @@ package struct LoadShape: Sendable, Hashable, Codable {
             ])
     }
 
-    /// One load for long, in windows of equal length, so that a slow decay shows.
+    /// A constant load for a long time, in stages of equal length, which show slow degradation.
     package static func soak(_ level: LoadLevel, seconds: Double, windows: Int = 6) -> LoadShape {
         let windows = max(1, windows)
         let stages = (0..<windows).map { window in
@@ -60,12 +60,12 @@ package struct LoadShape: Sendable, Hashable, Codable {
         return LoadShape(kind: .soak, stages: stages)
     }
 
-    /// The highest load under which the objectives hold, looked for from `level`; each trial lasts `seconds`.
+    /// A search for the highest load that meets the objectives, from `level` on; each trial lasts `seconds`.
     package static func findMaximum(startingAt level: LoadLevel, seconds: Double) -> LoadShape {
         LoadShape(kind: .findMaximum, stages: [LoadStage(level, seconds: seconds)])
     }
 
-    /// How long all stages take; nil when one has no end or there is a search.
+    /// The length of all stages in seconds; nil when one has no end, or for a search.
     package var seconds: Double? {
         guard kind != .findMaximum else { return nil }
         return stages.reduce(0.0 as Double?) { sum, stage in
@@ -76,5 +76,26 @@ package struct LoadShape: Sendable, Hashable, Codable {
     /// The highest load of any stage.
     package var peak: LoadLevel? {
         stages.flatMap { [$0.from, $0.to] }.max { $0.number < $1.number }
+    }
+}
+
+extension LoadShape {
+    /// As text: `steps 5, 10, 20 users, 60 s each`.
+    package var text: String {
+        let unit = if let first = stages.first, first.from.isOpen { "a second" } else { "users" }
+        let length = stages.first?.seconds.map { "\(Decimals.shortest($0)) s" } ?? "until stopped"
+        switch kind {
+        case .steady: return "\(stages.first?.from.text ?? "nothing"), \(length)"
+        case .steps:
+            return "steps \(stages.map { Decimals.shortest($0.to.number) }.joined(separator: ", ")) \(unit), \(length) each"
+        case .findMaximum: return "search for the highest load from \(stages.first?.from.text ?? ""), \(length) a trial"
+        case .ramp, .spike, .soak, .stages:
+            let parts = stages.map { stage in
+                let level = stage.isSteady ? "" : "\(Decimals.shortest(stage.from.number))→"
+                return level + Decimals.shortest(stage.to.number)
+                    + (stage.seconds.map { " for \(Decimals.shortest($0)) s" } ?? "")
+            }
+            return "\(kind.rawValue): \(parts.prefix(20).joined(separator: ", "))\(parts.count > 20 ? ", …" : "") \(unit)"
+        }
     }
 }

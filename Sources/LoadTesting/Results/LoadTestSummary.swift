@@ -1,8 +1,8 @@
 package import Foundation
 
-/// A whole run: what `summary.json` holds. `docs/loadtest-summary.md` tells its fields.
+/// The summary of a run: the content of `summary.json`. `docs/loadtest-summary.md` describes its fields.
 package struct LoadTestSummary: Codable, Sendable {
-    /// The form of this file; another number for each change that a reader would stumble over.
+    /// The version of the file's format; it changes with each incompatible change.
     package static let currentSchema = "sakuga.loadtest/1"
 
     /// `currentSchema` of the program that wrote it.
@@ -19,9 +19,9 @@ package struct LoadTestSummary: Codable, Sendable {
     package var target: TargetSummary
     /// Where the generator ran.
     package var environment: EnvironmentSummary
-    /// What load was asked for.
+    /// The requested load.
     package var load: LoadSummary
-    /// What the requests carried; nil if nothing.
+    /// What the requests carried; nil without a payload.
     package var payload: PayloadSummary?
     /// In the order in which they ran.
     package var steps: [StepSummary]
@@ -33,20 +33,20 @@ package struct LoadTestSummary: Codable, Sendable {
     package var failures: [FailureSummary]
     /// A point a second, or of several seconds in a long run.
     package var timeline: [TimelinePoint]
-    /// What was asked of the target.
+    /// The objectives of the target.
     package var objectives: [Objective]
-    /// What became of it.
+    /// The verdict.
     package var verdict: RunVerdict
-    /// What follows for the number of instances; nil if there were no steps.
+    /// The capacity that follows from the steps; nil without steps.
     package var capacity: CapacitySummary?
-    /// What `--find-max` found; nil without.
+    /// The result of `--find-max`; nil without.
     package var search: SearchSummary?
-    /// Whether the generator kept up, over all steps.
+    /// Whether the generator was the bottleneck, over all steps.
     package var generator: GeneratorHealth
-    /// What else people should know, a sentence each.
+    /// Further notes, a sentence each.
     package var notes: [String]
 
-    /// Makes a summary of a run that has been described; `verdict`, `capacity` and the rest may be replaced later.
+    /// A summary of these parts.
     package init(
         id: String, started: Date, ended: Date, command: [String], target: TargetSummary, environment: EnvironmentSummary,
         load: LoadSummary, payload: PayloadSummary? = nil, steps: [StepSummary], requests: [RequestSummary],
@@ -73,5 +73,80 @@ package struct LoadTestSummary: Codable, Sendable {
         self.search = search
         self.generator = generator
         self.notes = notes
+    }
+}
+
+extension LoadTestSummary {
+    /// The content of `summary.json`: keys in snake_case and sorted, times in ISO 8601, durations in seconds.
+    package func json() throws -> Data {
+        try Self.encoder.encode(self)
+    }
+
+    /// Reads a `summary.json`.
+    package init(json: Data) throws(SummaryError) {
+        let head: Head
+        do {
+            head = try Self.decoder.decode(Head.self, from: json)
+        } catch {
+            throw SummaryError("it is not the summary.json of a load test (\(SummaryError.place(of: error)))")
+        }
+        guard head.schema == Self.currentSchema else {
+            throw SummaryError(
+                "its schema is \"\(head.schema)\" and this program reads \"\(Self.currentSchema)\"; repeat the test with this version"
+            )
+        }
+        do {
+            self = try Self.decoder.decode(Self.self, from: json)
+        } catch {
+            throw SummaryError(SummaryError.place(of: error))
+        }
+    }
+
+    private struct Head: Decodable {
+        var schema: String
+    }
+
+    /// The encoder of all JSON of the load test.
+    package static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    /// Reads what `encoder` wrote.
+    package static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }
+}
+
+/// Why a summary cannot be read, as a sentence.
+package struct SummaryError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong.
+    package var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    /// The position in the file at which decoding failed.
+    static func place(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "\(path(context.codingPath + [key])) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "it is not JSON" : "\(path(context.codingPath)): \(context.debugDescription)"
+        @unknown default:
+            return "it cannot be read"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
     }
 }

@@ -1,4 +1,4 @@
-/// What the target took during a step. Means and largest values of the samples; nil where it was not measured.
+/// The target's resource use during a step: mean and maximum of the samples; nil where it was not measured.
 package struct ResourceUse: Codable, Sendable, Equatable {
     /// Mean and largest of a figure's samples.
     package struct Level: Codable, Sendable, Equatable {
@@ -27,7 +27,7 @@ package struct ResourceUse: Codable, Sendable, Equatable {
     /// Jobs that wait in the target's queue.
     package var queueLength: Level?
 
-    /// Makes a use of which nothing is known.
+    /// An unknown use.
     package init() {}
 
     /// Percent of all cores that the target may use, 0…100.
@@ -37,20 +37,20 @@ package struct ResourceUse: Codable, Sendable, Equatable {
     }
 }
 
-/// Whether the load generator itself kept up.
+/// Whether the load generator was the bottleneck.
 package struct GeneratorHealth: Codable, Sendable, Equatable {
     /// Percent of one core that this process used; mean and largest.
     package var cpuPercent: ResourceUse.Level?
     /// The worst lateness of its event loops in each second, in seconds; mean and largest.
     package var lag: ResourceUse.Level?
-    /// Lateness of its event loops, in seconds, that 99 of 100 looks do not exceed.
+    /// P99 of its event loops' lateness, in seconds.
     package var lagP99: Double?
-    /// Starts of the schedule that were left out because too many requests were in flight.
+    /// Scheduled starts that were dropped because too many requests were in flight.
     package var droppedStarts = 0
-    /// Why the figures are not to be trusted; empty if they are.
+    /// Why the figures cannot be trusted; empty if they can.
     package var complaints: [String] = []
 
-    /// Makes the health of a generator that nothing is known of.
+    /// An unknown health.
     package init() {}
 
     /// Whether the figures are the target's and not the generator's.

@@ -1,10 +1,13 @@
+import Foundation
+import NIOCore
+
 /// What was tested.
 package struct TargetSummary: Codable, Sendable {
     /// Its address, without credentials.
     package var url: String
     /// `HTTP/1.1` or `HTTP/2`, as it was agreed on; nil if never connected.
     package var httpVersion: String?
-    /// What its `Server` header said.
+    /// The value of its `Server` header.
     package var server: String?
     /// Processes whose resources were measured.
     package var processes: [Int]
@@ -31,9 +34,9 @@ package struct EnvironmentSummary: Codable, Sendable {
     package var system: String
     /// Cores that this process may use.
     package var cores: Int
-    /// The processor's name; nil if the system does not tell.
+    /// The processor's name; nil if unknown.
     package var processor: String?
-    /// Bytes of memory; nil if the system does not tell.
+    /// Bytes of memory; nil if unknown.
     package var memoryBytes: Int?
     /// Sakuga's version.
     package var version: String
@@ -49,13 +52,13 @@ package struct EnvironmentSummary: Codable, Sendable {
     }
 }
 
-/// What load was asked for.
+/// The requested load.
 package struct LoadSummary: Codable, Sendable {
-    /// `closed` (users that wait for their answers) or `open` (arrivals that do not).
+    /// `closed` (users that wait for their responses) or `open` (arrivals that do not).
     package var model: String
-    /// In words: `steps 5, 10, 20 users, 60 s each`.
+    /// As text: `steps 5, 10, 20 users, 60 s each`.
     package var shape: String
-    /// In words: `between 1 s and 3 s`; nil in the open model.
+    /// The think time in words; nil in the open model.
     package var wait: String?
     /// Users added a second.
     package var spawnRate: Double?
@@ -95,7 +98,7 @@ package struct PayloadSummary: Codable, Sendable {
     }
 }
 
-/// What became of the whole run.
+/// The verdict on a run.
 package struct RunVerdict: Codable, Sendable, Equatable {
     /// How it ended.
     package enum Outcome: String, Codable, Sendable {
@@ -105,9 +108,9 @@ package struct RunVerdict: Codable, Sendable, Equatable {
         case passed
         /// One was not.
         case failed
-        /// None was missed, but there were too few requests to claim all.
+        /// None was missed, but there were too few requests to prove all.
         case unproven
-        /// The generator was the bottleneck: the figures say nothing about the target.
+        /// The generator was the bottleneck: the result says nothing about the target.
         case invalid
     }
 
@@ -120,5 +123,25 @@ package struct RunVerdict: Codable, Sendable, Equatable {
     package init(outcome: Outcome, reasons: [String] = []) {
         self.outcome = outcome
         self.reasons = reasons
+    }
+}
+
+extension EnvironmentSummary {
+    /// This machine.
+    static func current(version: String) -> EnvironmentSummary {
+        let process = ProcessInfo.processInfo
+        return EnvironmentSummary(
+            host: process.hostName, system: process.operatingSystemVersionString, cores: System.coreCount,
+            processor: processorName(), memoryBytes: Int(clamping: process.physicalMemory), version: version)
+    }
+
+    private static func processorName() -> String? {
+        #if os(Linux)
+            guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+            let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+            return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        #else
+            return nil
+        #endif
     }
 }

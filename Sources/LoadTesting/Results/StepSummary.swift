@@ -1,4 +1,5 @@
 package import Foundation
+package import LatencyHistograms
 
 /// The ends of a 95 % confidence interval.
 package struct ConfidenceInterval: Codable, Sendable, Equatable {
@@ -28,13 +29,13 @@ package struct StepSummary: Codable, Sendable {
     package var seconds: Double
     /// How long before that was left out: warm-up and the change of users.
     package var droppedSeconds: Double
-    /// How many requests ended in which way.
+    /// The number of requests by outcome.
     package var counts: OutcomeCounts
     /// Answers a second that passed every check.
     package var throughput: Double
     /// By batch means; nil if the step was too short.
     package var throughputInterval: ConfidenceInterval?
-    /// From the real start to the end, of those that succeeded.
+    /// Service times of the successful requests: from the actual start to the end.
     package var service: LatencySummary
     /// From the intended start to the end (open model); in the closed model `service` with HdrHistogram's correction for the requests
     /// that a user would have sent had it not been kept waiting.
@@ -43,11 +44,11 @@ package struct StepSummary: Codable, Sendable {
     package var expectedInterval: Double?
     /// Mean wait of a user between requests, in seconds (closed model).
     package var meanWait: Double?
-    /// What Little's law says of it (closed model).
+    /// The check against Little's law (closed model).
     package var little: LittleCheck?
-    /// What the target took.
+    /// The target's resource use.
     package var resources: ResourceUse?
-    /// Whether the generator kept up.
+    /// Whether the generator was the bottleneck.
     package var generator: GeneratorHealth?
     /// One for each objective.
     package var objectives: [ObjectiveVerdict]
@@ -59,11 +60,11 @@ package struct StepSummary: Codable, Sendable {
     package var failures: [FailureSummary]
     /// Bytes of all requests.
     package var bytesSent: Int
-    /// Bytes of all answers.
+    /// Bytes of all responses.
     package var bytesReceived: Int
     /// The service times of those that succeeded.
     package var histogram: LatencyHistogram
-    /// What `corrected` was read from.
+    /// The histogram behind `corrected`.
     package var correctedHistogram: LatencyHistogram
 
     /// Requests that ended, a second, however they did.

@@ -1,24 +1,24 @@
 package import Foundation
 
-/// What a running test looks like, once a second. All there is to show it live: it holds no list that grows with time.
+/// The state of a running test, published once a second. Contains no list that grows with time.
 package struct LiveSnapshot: Sendable, Codable {
-    /// Where a test stands.
+    /// The phase of a test.
     package enum Phase: String, Sendable, Codable {
-        /// Nothing runs; a console waits for its user.
+        /// No test is running.
         case idle
-        /// Connects to the target for the first time and prepares.
+        /// Connecting to the target.
         case starting
-        /// Users are being started, or the first seconds of a stage pass: nothing counts.
+        /// Users are being spawned, or a stage warms up: nothing is measured.
         case settling
-        /// What happens counts.
+        /// Measuring.
         case measuring
-        /// No new requests; those under way may end.
+        /// No new requests; those in flight may end.
         case stopping
-        /// Over; the figures are the last ones.
+        /// The run has ended; the figures are the last ones.
         case finished
     }
 
-    /// Figures of a stretch of time. Times are in milliseconds, nil where nothing was answered.
+    /// The figures of a time span. Times are in milliseconds; nil without successful requests.
     package struct Figures: Sendable, Codable, Equatable {
         /// Seconds that it covers.
         package var seconds = 0.0
@@ -34,17 +34,17 @@ package struct LiveSnapshot: Sendable, Codable {
         package var receivedRate = 0.0
         /// Of the service time of answered requests.
         package var mean: Double?
-        /// Half took no longer.
+        /// The median.
         package var p50: Double?
-        /// Nine in ten took no longer.
+        /// The 90th percentile.
         package var p90: Double?
-        /// 95 % took no longer.
+        /// The 95th percentile.
         package var p95: Double?
-        /// 99 % took no longer.
+        /// The 99th percentile.
         package var p99: Double?
         /// The longest.
         package var maximum: Double?
-        /// From the intended start (open model) or corrected (closed model).
+        /// P95 from the intended start (open model), or corrected for coordinated omission (closed model).
         package var correctedP95: Double?
         /// See `correctedP95`.
         package var correctedP99: Double?
@@ -59,7 +59,7 @@ package struct LiveSnapshot: Sendable, Codable {
     package struct Stage: Sendable, Codable, Equatable {
         /// From 0.
         package var index: Int
-        /// How many there are, nil when that is not known (search, changes by hand).
+        /// How many there are; nil when unknown (search, manual changes).
         package var count: Int?
         /// What tables call it.
         package var label: String
@@ -67,7 +67,7 @@ package struct LiveSnapshot: Sendable, Codable {
         package var elapsed: Double
         /// How long it lasts; nil: until it is stopped.
         package var seconds: Double?
-        /// Seconds of it that do not count, so far.
+        /// Seconds of warm-up so far.
         package var dropped: Double
 
         package init(index: Int, count: Int?, label: String, elapsed: Double, seconds: Double?, dropped: Double) {
@@ -86,7 +86,7 @@ package struct LiveSnapshot: Sendable, Codable {
         package var name: String
         /// `GET`, `POST`, ….
         package var method: String
-        /// Its share of what is asked, 0 to 1, by the plan's weights.
+        /// Its share of the requests by the plan's weights, 0 to 1.
         package var share: Double
         /// In the current stage.
         package var figures: Figures
@@ -103,11 +103,11 @@ package struct LiveSnapshot: Sendable, Codable {
     package struct Failure: Sendable, Codable, Equatable {
         /// The request's name.
         package var request: String
-        /// Why, in few words.
+        /// The cause's name.
         package var cause: String
         /// How often.
         package var count: Int
-        /// One of them in more words.
+        /// The detail of one of them.
         package var sample: String?
 
         package init(request: String, cause: String, count: Int, sample: String?) {
@@ -118,43 +118,43 @@ package struct LiveSnapshot: Sendable, Codable {
         }
     }
 
-    /// Where the test stands.
+    /// The phase of the test.
     package var phase: Phase
     /// Of the run; empty when idle.
     package var runID = ""
-    /// When this was so.
+    /// When it was taken.
     package var time: Date
     /// Seconds since the run began.
     package var elapsed = 0.0
-    /// Seconds until it ends by itself; nil when nobody knows.
+    /// Seconds until the run ends; nil when unknown.
     package var remaining: Double?
     /// The current stage; nil when idle.
     package var stage: Stage?
-    /// What is asked for now.
+    /// The requested load.
     package var level: LoadLevel?
-    /// Users that are there.
+    /// The number of users.
     package var users = 0
-    /// Requests that are out now.
+    /// Requests in flight.
     package var inFlight = 0
-    /// Open model: starts that were dropped since the run began, because too many requests were under way.
+    /// Open model: starts dropped since the run began because too many requests were in flight.
     package var droppedStarts = 0
     /// The last second.
     package var second = Figures()
-    /// The current stage, without what was dropped.
+    /// The current stage without its warm-up.
     package var window = Figures()
-    /// The whole run, with what was dropped.
+    /// The whole run, warm-up included.
     package var total = Figures()
     /// One line for each name.
     package var requests: [Request] = []
     /// At most 100, the most frequent first.
     package var failures: [Failure] = []
-    /// What the target takes, where it is watched.
+    /// The target's resource use, where it is monitored.
     package var target: TargetFigures?
-    /// What this program takes.
+    /// This program's resource use.
     package var generator = GeneratorFigures()
-    /// Why the run does not count, once that is known.
+    /// Why the run is invalid, once that is known.
     package var invalid: String?
-    /// Something to tell people, such as a stage that was added by hand or a monitor that went silent.
+    /// The latest note, such as that the monitored process has ended.
     package var note: String?
 
     /// A snapshot in which nothing runs.
@@ -162,40 +162,4 @@ package struct LiveSnapshot: Sendable, Codable {
         self.phase = phase
         self.time = time
     }
-}
-
-/// What the target takes at one moment. What is not known is nil.
-package struct TargetFigures: Sendable, Codable, Equatable {
-    /// Of one core, 100 is one core fully used.
-    package var cpuPercent: Double?
-    /// Bytes of memory in use.
-    package var residentBytes: Int?
-    /// Threads.
-    package var threads: Int?
-    /// Open descriptors.
-    package var descriptors: Int?
-    /// Cores that it may use.
-    package var cores: Int?
-    /// Processes that were counted.
-    package var processes: Int?
-    /// Requests that wait in the target, by its own metrics.
-    package var waiting: Double?
-    /// Jobs in its queue, by its own metrics.
-    package var queued: Double?
-
-    package init() {}
-}
-
-/// What the load generator itself takes: whether it was the bottleneck.
-package struct GeneratorFigures: Sendable, Codable, Equatable {
-    /// Of one core.
-    package var cpuPercent = 0.0
-    /// Processor cores that it may use.
-    package var cores = 1
-    /// How late its event loops were at worst in the last second, in milliseconds.
-    package var lagMilliseconds = 0.0
-    /// Bytes of memory in use.
-    package var residentBytes: Int?
-
-    package init() {}
 }

@@ -1,22 +1,19 @@
-/// A load test against one target, fixed by its plan: runs it, shows it live, and lets people change its load.
-///
-/// One run at a time, any number one after another. Every change of the load by hand begins a stage of its own, so that no
-/// figure mixes two loads.
-package actor LoadTest {
-    /// What happens with the run when its loop comes to itself.
-    enum Wish: Sendable {
-        case shape(LoadShape, spawnRate: Double?)
-    }
+package import LoadGeneration
 
-    /// How long requests that are under way at the end may take.
+/// A load test of one target, which its plan fixes: runs it, publishes it live, and lets its load be changed.
+///
+/// One run at a time, any number one after another. Every change of the load starts a stage of its own, so that no figure mixes two loads.
+package actor LoadTest {
+    /// The time that requests in flight get at the end.
     static let grace = Duration.seconds(5)
 
-    /// What it was told. The target and the requests never change.
+    /// The plan. Its target and requests never change.
     package nonisolated let plan: LoadPlan
 
     var run: LoadRun?
     var phase = LiveSnapshot.Phase.idle
-    var wish: Wish?
+    /// The shape that replaces the current one at the next tick.
+    var pendingChange: (shape: LoadShape, spawnRate: Double?)?
     var isStopping = false
     var sleeper: Task<Void, Never>?
     var lastSummary: LoadTestSummary?
@@ -25,7 +22,7 @@ package actor LoadTest {
     /// The last snapshot.
     package internal(set) var snapshot = LiveSnapshot()
 
-    /// Checks the plan; nothing connects yet.
+    /// Checks the plan without connecting.
     /// - Throws: `LoadTestError.badPlan`.
     package init(plan: LoadPlan) throws(LoadTestError) {
         try plan.check()
@@ -36,13 +33,13 @@ package actor LoadTest {
         for listener in listeners.values { listener.finish() }
     }
 
-    /// Looks at the target's own figures once, so that a process or an address that can't be used is told before anybody starts a run.
+    /// Reads the target's own figures once, so that an unusable process or address is reported before a run starts.
     /// - Throws: `LoadTestError.badPlan`.
     package nonisolated func tryMonitor() async throws(LoadTestError) {
-        _ = try await TargetMonitor(plan.monitor, connection: plan.connection)
+        _ = try await TargetMonitor(plan.monitor, connection: plan.generator.connection)
     }
 
-    /// Runs the plan, or the plan with another shape, to its end, to `stop()`, or until an objective is broken for too long.
+    /// Runs the plan, or the plan with another shape, to its end, to `stop()`, or until an objective has been missed for too long.
     ///
     /// A run that ends early returns a full summary too. Cancellation of the task is the same as `stop()`.
     /// - Throws: `alreadyRunning`; `unreachable` when no connection can be made; `badPlan`.
@@ -51,7 +48,7 @@ package actor LoadTest {
         let shape = shape ?? plan.shape
         try plan.check(shape)
         phase = .starting
-        (run, wish, isStopping) = (nil, nil, false)
+        (run, pendingChange, isStopping) = (nil, nil, false)
         publish(LiveSnapshot(phase: .starting))
         do throws(LoadTestError) {
             let summary = try await drive(shape)
@@ -64,33 +61,33 @@ package actor LoadTest {
         }
     }
 
-    /// Ends the run under way: no new requests, those under way get a few seconds. `run` then returns. Does nothing when idle.
+    /// Ends the current run: no new requests, and a grace period for those in flight. `run` then returns. Does nothing when idle.
     package func stop() {
         guard phase != .idle, phase != .finished else { return }
         isStopping = true
         sleeper?.cancel()
     }
 
-    /// Changes the number of users; begins a new stage without an end. `spawnRate` is users a second, nil: as before.
-    /// - Throws: `notRunning`, `badPlan` for a number that cannot be.
+    /// Changes the number of users, which starts a new stage without an end. `spawnRate` is users a second; nil: as before.
+    /// - Throws: `notRunning`; `badPlan` for a number out of range.
     package func setUsers(_ users: Int, spawnRate: Double? = nil) throws(LoadTestError) {
         try change(to: .steady(.users(users), seconds: nil), spawnRate: spawnRate)
     }
 
-    /// Changes the arrivals a second (open model); begins a new stage without an end.
+    /// Changes the arrivals a second (open model), which starts a new stage without an end.
     /// - Throws: as `setUsers`.
     package func setRate(_ rate: Double) throws(LoadTestError) {
         try change(to: .steady(.rate(rate), seconds: nil), spawnRate: nil)
     }
 
-    /// Goes on with another shape from now; the current stage ends here.
+    /// Continues with another shape; the current stage ends.
     /// - Throws: as `setUsers`.
     package func setShape(_ shape: LoadShape) throws(LoadTestError) {
         try change(to: shape, spawnRate: nil)
     }
 
-    /// Every snapshot from now on, one a second while something runs, over all runs; the present one first. A slow reader misses
-    /// some, never the newest. Any number of readers; each stream ends when its reader stops or the test goes away.
+    /// The snapshots of all runs, one a second, the current one first. A slow reader misses some, never the newest. Any number of readers;
+    /// each stream ends when its reader stops or the test is released.
     package func snapshots() -> AsyncStream<LiveSnapshot> {
         let (stream, continuation) = AsyncStream.makeStream(of: LiveSnapshot.self, bufferingPolicy: .bufferingNewest(1))
         listenersSeen += 1
@@ -103,10 +100,10 @@ package actor LoadTest {
         return stream
     }
 
-    /// The steps of the run under way that are complete, and after it those of the last run.
+    /// The completed steps of the current run, or of the last one.
     package var steps: [StepSummary] { run?.steps ?? lastSummary?.steps ?? [] }
 
-    /// The summary of the run so far, as if it ended now, for reports on demand; of the last run when idle; nil before the first.
+    /// The summary of the current run as if it ended now, or of the last run; nil before the first.
     package var summary: LoadTestSummary? {
         guard phase == .settling || phase == .measuring || phase == .stopping else { return lastSummary }
         return run?.summary(now: .now) ?? lastSummary
@@ -116,10 +113,12 @@ package actor LoadTest {
         guard let run, phase == .settling || phase == .measuring, !isStopping else { throw .notRunning }
         try plan.check(shape)
         guard shape.stages.first?.from.isOpen == run.shape.stages.first?.from.isOpen else {
-            throw .badPlan("A test with users keeps to users, and one with a rate to a rate; start another test.")
+            throw .badPlan(
+                "The model cannot change during a run: a test with users keeps users, a test with a rate keeps a rate. Start another test."
+            )
         }
-        if let spawnRate, !(spawnRate > 0) { throw .badPlan("Users come at more than 0 a second.") }
-        wish = .shape(shape, spawnRate: spawnRate)
+        if let spawnRate, !(spawnRate > 0) { throw .badPlan("The spawn rate must be above 0 users a second.") }
+        pendingChange = (shape, spawnRate)
         sleeper?.cancel()
     }
 
@@ -128,5 +127,36 @@ package actor LoadTest {
     func publish(_ snapshot: LiveSnapshot) {
         self.snapshot = snapshot
         for listener in listeners.values { listener.yield(snapshot) }
+    }
+}
+
+/// Why a test could not be run to its end.
+package enum LoadTestError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The plan is invalid; says why.
+    case badPlan(String)
+    /// The target does not respond; says what happened.
+    case unreachable(target: String, reason: String)
+    /// Another run is in progress.
+    case alreadyRunning
+    /// No run is in progress.
+    case notRunning
+
+    package var description: String {
+        switch self {
+        case .badPlan(let problem): problem
+        case .unreachable(let target, let reason): "\(target) cannot be reached: \(reason)"
+        case .alreadyRunning: "A load test is already running. Stop it first."
+        case .notRunning: "No load test is running."
+        }
+    }
+}
+
+extension LoadTestError {
+    /// Why the generator did not start.
+    init(_ error: GeneratorError) {
+        switch error {
+        case .unreachable(let address, _, let detail): self = .unreachable(target: address, reason: detail)
+        case .request, .trust, .settings: self = .badPlan("\(error)")
+        }
     }
 }

@@ -1,8 +1,11 @@
-/// The run second by second for charts, in memory that does not grow with its length: when there are too many points, neighbours are
-/// joined and from then on a point covers twice the time. Percentiles of joined points are read from joined histograms.
+import LatencyHistograms
+package import LoadGeneration
+
+/// The run second by second for charts, in bounded memory: when there are too many points, neighbours are merged, and from then on a point
+/// covers twice the time. Percentiles of merged points are read from merged histograms.
 struct Timeline: Sendable {
     /// Ten minutes by the second.
-    static let mostPoints = 600
+    static let maximumPoints = 600
 
     private struct Entry: Sendable {
         var point: TimelinePoint
@@ -11,12 +14,12 @@ struct Timeline: Sendable {
     }
 
     private var entries: [Entry] = []
-    /// Seconds that a point covers now, about.
+    /// The approximate number of seconds that a point covers.
     private(set) var resolution = 1.0
 
     var points: [TimelinePoint] { entries.map(\.point) }
 
-    /// Adds what happened in a second or less; `counts` is what the point was made of.
+    /// Adds a point of at most a second; `counts` is what it was made of.
     mutating func add(_ point: TimelinePoint, counts: WindowCounts) {
         let answers = CoarseLatencies(counts.requests.map(\.service))
         let all = CoarseLatencies(counts.requests.flatMap { [$0.service, $0.otherService] })
@@ -26,7 +29,7 @@ struct Timeline: Sendable {
         } else {
             entries.append(entry)
         }
-        if entries.count > Self.mostPoints { coarsen() }
+        if entries.count > Self.maximumPoints { coarsen() }
     }
 
     private mutating func coarsen() {
@@ -53,10 +56,10 @@ struct Timeline: Sendable {
     }
 }
 
-/// Service times in buckets of about one percent: enough for a chart's points, and small, since a long run keeps many of these.
+/// Service times in buckets of about one percent: precise enough for a chart, and sparse, since a long run keeps many of these.
 struct CoarseLatencies: Sendable {
     private struct Bucket: Sendable {
-        /// Microseconds with their lower digits left out.
+        /// Microseconds, rounded to the bucket.
         var value: UInt32
         var count: UInt32
     }
@@ -115,7 +118,7 @@ struct CoarseLatencies: Sendable {
 }
 
 extension TimelinePoint {
-    /// This point and the next as one; its percentiles are the next one's and must be set anew.
+    /// This point and the next as one; its percentiles are the next one's and must be set again.
     fileprivate func joined(with next: TimelinePoint) -> TimelinePoint {
         func mean(_ first: Double?, _ second: Double?) -> Double? {
             guard let first, let second else { return second ?? first }
@@ -139,5 +142,89 @@ extension TimelinePoint {
         point.generatorCpuPercent = mean(generatorCpuPercent, next.generatorCpuPercent)
         point.lag = [lag, next.lag].compactMap(\.self).max()
         return point
+    }
+}
+
+/// A second of the run, for charts. Seconds and counts are of that second alone; percentiles are read from its own histogram.
+package struct TimelinePoint: Codable, Sendable {
+    /// Unix seconds of the end of the second.
+    package var time: Double
+    /// Seconds that it covers.
+    package var seconds: Double
+    /// The step that it belongs to, from 0; nil in warm-up and transitions.
+    package var step: Int?
+    /// Virtual users.
+    package var users: Int
+    /// Requested arrivals a second (open model).
+    package var rate: Double?
+    /// Requests in flight at the end.
+    package var inFlight: Int
+    /// The number of requests by outcome.
+    package var counts: OutcomeCounts
+    /// Mean service time of those that succeeded; nil without.
+    package var mean: Double?
+    /// Percentiles of the service time of those that succeeded; nil without.
+    package var p50: Double?
+    /// See `p50`.
+    package var p95: Double?
+    /// See `p50`.
+    package var p99: Double?
+    /// Mean service time of all that ended, however they did; nil without.
+    package var meanOfAll: Double?
+    /// Shortest service time of all that ended; nil without.
+    package var minimum: Double?
+    /// Longest service time of all that ended; nil without.
+    package var maximum: Double?
+    /// `LatencySummary.percents` of the service time of all that ended; nil without.
+    package var percentiles: [Double]?
+    /// Median of the service time of all that have ended since the run began; set by the caller.
+    package var totalMedian: Double?
+    /// Bytes of the responses.
+    package var bytesReceived: Int?
+    /// Percent of one core that the target used.
+    package var cpuPercent: Double?
+    /// Resident bytes of the target.
+    package var residentBytes: Double?
+    /// Threads of the target.
+    package var threads: Double?
+    /// Open descriptors of the target.
+    package var descriptors: Double?
+    /// Jobs in the target's queue.
+    package var queueLength: Double?
+    /// Percent of one core that the generator used.
+    package var generatorCpuPercent: Double?
+    /// The generator's largest lag in seconds.
+    package var lag: Double?
+
+    /// Makes a point of what was counted in `seconds` that end at `time`; figures of target and generator are set by the caller.
+    package init(
+        time: Double, seconds: Double, step: Int?, users: Int, rate: Double? = nil, inFlight: Int = 0, window: WindowCounts
+    ) {
+        let sum = window.sum
+        self.time = time
+        self.seconds = seconds
+        self.step = step
+        self.users = users
+        self.rate = rate
+        self.inFlight = inFlight
+        counts = OutcomeCounts(
+            started: window.started, succeeded: sum.succeeded, queued: sum.queued, failed: sum.failed,
+            dropped: window.droppedStarts)
+        bytesReceived = sum.bytesReceived
+        describeAll(sum)
+        guard sum.succeeded > 0 else { return }
+        mean = sum.service.mean / 1e6
+        let values = sum.service.values(atPercentiles: [50, 95, 99]).map { Double($0) / 1e6 }
+        (p50, p95, p99) = (values[0], values[1], values[2])
+    }
+
+    private mutating func describeAll(_ sum: RequestCounts) {
+        var all = sum.service
+        all.merge(sum.otherService)
+        guard !all.isEmpty else { return }
+        meanOfAll = all.mean / 1e6
+        minimum = Double(all.shortest) / 1e6
+        maximum = Double(all.maximum) / 1e6
+        percentiles = all.values(atPercentiles: LatencySummary.percents).map { Double($0) / 1e6 }
     }
 }

@@ -2,7 +2,7 @@ import ByteJSON
 
 /// Text with places `${name}` that data fills.
 package struct Placeholders: Sendable {
-    /// What a value must look like where it is put.
+    /// How a value is escaped.
     package enum Context: Sendable {
         /// In a path: what would end it or change its meaning is percent-encoded.
         case path

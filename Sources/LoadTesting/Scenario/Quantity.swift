@@ -1,4 +1,6 @@
-/// Times and loads as people write them in a scenario: `500ms`, `60s`, `2m`, `1h`; `5`, `5..50`.
+package import LoadGeneration
+
+/// Times and loads as written in a scenario: `500ms`, `60s`, `2m`, `1h`; `5`, `5..50`.
 package enum Quantity {
     /// Seconds; a bare number is seconds. Nil when it is none, negative, or longer than 30 days.
     package static func seconds(_ text: String) -> Double? {

@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// A load test as a file describes it. What it leaves open is left to flags and defaults.
 package struct Scenario: Sendable {
     /// The file.
@@ -38,7 +40,7 @@ package struct ScenarioRequest: Sendable {
         case text(Placeholders, isJSON: Bool)
         /// A file as it is.
         case bytes([UInt8])
-        /// Pictures for one of the service's doors: files or folders.
+        /// Pictures, as files or folders, for one of the service's APIs.
         case pictures([String], ServiceAPI)
     }
 
@@ -58,12 +60,36 @@ package struct ScenarioRequest: Sendable {
     package var isUnique = false
     /// Pictures only: `size=256&format=webp`.
     package var query = ""
-    /// What makes an answer a good one.
-    package var checks = AnswerChecks()
-    /// Whether the file says `checks` at all; pictures have checks of their own otherwise.
+    /// The checks of its responses.
+    package var checks = ResponseChecks()
+    /// Whether the file has `checks`; without them pictures get their own.
     package var hasChecks = false
     /// Fills the places.
     package var data: DataFeed?
-    /// Where it stands, for errors.
+    /// Its position, for errors.
     package var place: ScenarioError
+}
+
+/// What is wrong in a scenario file or in a file that it names, and where.
+package struct ScenarioError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file.
+    package var file: String
+    /// Counted from 1; nil where the whole file is meant.
+    package var line: Int?
+    /// Counted from 1.
+    package var column: Int?
+    /// What is wrong and what to do, a sentence.
+    package var problem: String
+
+    package init(file: String, line: Int? = nil, column: Int? = nil, _ problem: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.problem = problem
+    }
+
+    package var description: String {
+        let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
+        return "\(file)\(place): \(problem)"
+    }
 }

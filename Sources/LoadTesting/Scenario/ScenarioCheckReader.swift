@@ -1,10 +1,12 @@
-/// Reads what makes an answer a good one.
+import LoadGeneration
+
+/// Reads the checks of a request.
 enum ScenarioCheckReader {
     private enum Rule: String, CaseIterable { case exists, equals, contains, nonempty }
 
-    static func checks(_ place: ScenarioNode) throws(ScenarioError) -> AnswerChecks {
+    static func checks(_ place: ScenarioNode) throws(ScenarioError) -> ResponseChecks {
         let members = try place.members(["status", "json", "picture", "picture-at", "queued"])
-        var checks = AnswerChecks()
+        var checks = ResponseChecks()
         if let status = members["status"] { checks.statuses = try statuses(status) }
         if let json = members["json"] { checks.json = try self.json(json) }
         if let picture = members["picture"] {
@@ -15,7 +17,7 @@ enum ScenarioCheckReader {
         } else if let lonely = members["picture-at"] {
             throw lonely.error("'picture-at' goes with 'picture'.")
         }
-        if let queued = members["queued"] { checks.queuedMeansAccepted = try queued.switched() }
+        if let queued = members["queued"] { checks.acceptsQueued = try queued.switched() }
         return checks
     }
 

@@ -8,7 +8,7 @@ struct ScenarioJSON {
 
     private var bytes: [UInt8] = []
 
-    /// The JSON text of what stands at a place.
+    /// The JSON text of a node.
     static func text(of place: ScenarioNode) throws(ScenarioError) -> [UInt8] {
         var writer = ScenarioJSON()
         try writer.write(place, depth: 0)
@@ -42,7 +42,7 @@ struct ScenarioJSON {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    /// Quoted words are text; others are what they look like.
+    /// Quoted scalars are strings; plain ones are what they look like.
     private mutating func write(scalar place: ScenarioNode) throws(ScenarioError) {
         let text = try place.text()
         guard place.isPlain else { return write(string: text) }

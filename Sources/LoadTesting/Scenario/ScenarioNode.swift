@@ -1,6 +1,7 @@
+import Foundation
 import Yams
 
-/// A place in a scenario file: reads what stands there and says line and column when it is something else.
+/// A node of a scenario file: reads its value, and reports line and column when it has another type.
 struct ScenarioNode {
     let file: String
     let node: Node
@@ -55,7 +56,7 @@ struct ScenarioNode {
     /// Whether it is one word without quotes.
     var isPlain: Bool { node.scalar?.style == .plain }
 
-    /// Whether nothing is said: `~`, `null`, or empty.
+    /// Whether it is `~`, `null` or empty.
     var isNull: Bool { node.scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false }
 
     /// A single text or number.
@@ -76,7 +77,7 @@ struct ScenarioNode {
     func number(_ bounds: ClosedRange<Double>) throws(ScenarioError) -> Double {
         guard let number = Double(try text()), bounds.contains(number) else {
             throw error(
-                "'\(name)' is a number from \(ShortNumber.text(bounds.lowerBound)) to \(ShortNumber.text(bounds.upperBound)).")
+                "'\(name)' is a number from \(Decimals.shortest(bounds.lowerBound)) to \(Decimals.shortest(bounds.upperBound)).")
         }
         return number
     }
@@ -104,4 +105,38 @@ struct ScenarioNode {
     }
 
     private static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
+}
+
+/// Files that a scenario names, read within bounds.
+struct ScenarioFile {
+    /// The scenario itself at most.
+    static let longestScenario = 1 << 20
+
+    /// A path as written in a scenario: from the folder of the scenario, unless it begins with a slash.
+    static func path(_ path: String, besides scenario: String) -> String {
+        URL(filePath: path, relativeTo: URL(filePath: scenario).deletingLastPathComponent()).path
+    }
+
+    /// The bytes of a file.
+    static func read(_ path: String, atMost limit: Int) throws(ScenarioError) -> [UInt8] {
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {
+            throw ScenarioError(file: path, "cannot be read: \(reason(error)).")
+        }
+        defer { try? handle.close() }
+        let bytes: Data
+        do { bytes = try handle.read(upToCount: limit + 1) ?? Data() } catch {
+            throw ScenarioError(file: path, "cannot be read: \(reason(error)).")
+        }
+        guard bytes.count <= limit else { throw ScenarioError(file: path, "is longer than \(limit) bytes.") }
+        return Array(bytes)
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "permission denied"
+        default: "it is not a readable file"
+        }
+    }
 }

@@ -1,3 +1,4 @@
+package import LoadGeneration
 import Yams
 
 extension Scenario {
@@ -76,7 +77,7 @@ extension Scenario {
         for element in elements {
             let stage = try stage(element)
             if let first = stages.first, first.from.isOpen != stage.from.isOpen {
-                throw element.error("all stages have users, or all have a rate; one test is of one model.")
+                throw element.error("a test has one model: all stages have users, or all have a rate.")
             }
             stages.append(stage)
         }
@@ -102,15 +103,17 @@ extension Scenario {
 
     private static func users(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
         guard let range = Quantity.range(try place.text()), let from = Int(exactly: range.from), let to = Int(exactly: range.to),
-            max(from, to) <= LoadPlan.mostUsers
-        else { throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.mostUsers).") }
+            max(from, to) <= LoadPlan.maximumUsers
+        else {
+            throw place.error("'\(place.name)' is a number of users (5) or a ramp (5..50), at most \(LoadPlan.maximumUsers).")
+        }
         return (.users(from), .users(to))
     }
 
     private static func rate(_ place: ScenarioNode) throws(ScenarioError) -> (from: LoadLevel, to: LoadLevel) {
-        guard let range = Quantity.range(try place.text()), max(range.from, range.to) <= LoadPlan.highestRate else {
+        guard let range = Quantity.range(try place.text()), max(range.from, range.to) <= LoadPlan.maximumRate else {
             throw place.error(
-                "'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.highestRate)).")
+                "'\(place.name)' is a number of requests a second (8) or a ramp (1..20), at most \(Int(LoadPlan.maximumRate)).")
         }
         return (.rate(range.from), .rate(range.to))
     }
@@ -124,7 +127,7 @@ extension ScenarioError {
             self.init(file: file, line: mark.line, column: mark.column, "is not YAML: \(problem).")
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.map { "'\($0)'" }.joined(separator: ", ")
-            self.init(file: file, line: context.mark.line, column: context.mark.column, "\(names) stands there twice.")
+            self.init(file: file, line: context.mark.line, column: context.mark.column, "\(names) is there twice.")
         default: self.init(file: file, "is not YAML: \(error)")
         }
     }

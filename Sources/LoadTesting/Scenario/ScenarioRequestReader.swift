@@ -1,3 +1,5 @@
+package import LoadGeneration
+
 /// Reads the requests of a scenario.
 struct ScenarioRequestReader {
     let file: String
@@ -72,7 +74,7 @@ struct ScenarioRequestReader {
         let known = Set(request.data?.columns ?? [])
         guard let missing = used.subtracting(known).min() else { return }
         let columns = known.isEmpty ? "there is no 'data'" : "the data has \(known.sorted().joined(separator: ", "))"
-        throw place.error("'${\(missing)}' is filled by nothing: \(columns).")
+        throw place.error("nothing fills '${\(missing)}': \(columns).")
     }
 }
 
@@ -83,10 +85,10 @@ extension ScenarioRequestReader {
     static func headers(_ place: ScenarioNode) throws(ScenarioError) -> [(name: String, value: Placeholders)] {
         var headers: [(name: String, value: Placeholders)] = []
         for (name, value) in try place.pairs() {
-            guard HeaderText.isName(name) else { throw value.error("'\(name)' is no name of a header.") }
+            guard HeaderText.isName(name) else { throw value.error("'\(name)' is not a header name.") }
             let text = try value.text()
             guard HeaderText.isValue(text) else {
-                throw value.error("the header '\(name)' has a character that headers can't have.")
+                throw value.error("the header '\(name)' contains a character that headers cannot have.")
             }
             headers.append((name, try placeholders(text, value)))
         }
@@ -110,14 +112,14 @@ extension ScenarioRequestReader {
     private static func method(_ place: ScenarioNode) throws(ScenarioError) -> String {
         let text = try place.text()
         guard HeaderText.isName(text), text.count <= 20 else {
-            throw place.error("'\(text)' is no method; there is GET, POST and so on.")
+            throw place.error("'\(text)' is not a method such as GET or POST.")
         }
         return text.uppercased()
     }
 
     private static func placeholders(_ text: String, _ place: ScenarioNode) throws(ScenarioError) -> Placeholders {
         guard let placeholders = Placeholders(text) else {
-            throw place.error("'\(place.name)' has a '${' that no name and '}' follow.")
+            throw place.error("'\(place.name)' has a '${' without a name and '}'.")
         }
         return placeholders
     }
@@ -141,5 +143,50 @@ package enum HeaderText {
     /// Anything but line ends and other control characters.
     package static func isValue(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+}
+
+extension ScenarioRequest {
+    /// The requests that a generator sends for it: one, or one for each row of its data.
+    ///
+    /// - Parameter pictures: makes the template of pictures in these files or folders; the name is empty when the scenario has none.
+    package func templates(
+        pictures: (_ paths: [String], _ request: ScenarioRequest) throws -> RequestTemplate
+    ) throws -> [RequestTemplate] {
+        if case .pictures(let paths, _) = body {
+            var template = try pictures(paths, self)
+            if !name.isEmpty { template.name = name }
+            template.weight = weight
+            return [template]
+        }
+        guard let data, usesData else { return [template([:], share: 1)] }
+        return data.rows.indices.map { template(data.values($0), share: data.rows.count) }
+    }
+
+    /// Headers without places for data, for pictures.
+    package var fixedHeaders: [(name: String, value: String)] {
+        headers.map { ($0.name, $0.value.filled([:], in: .text)) }
+    }
+
+    private var usesData: Bool {
+        if case .text(let text, _) = body, !text.columns.isEmpty { return true }
+        return !path.columns.isEmpty || headers.contains { !$0.value.columns.isEmpty }
+    }
+
+    private func template(_ values: [String: String], share: Int) -> RequestTemplate {
+        var fields = headers.map { (name: $0.name, value: $0.value.filled(values, in: .text).filter { !$0.isNewline }) }
+        let bodies: [RequestBody]
+        switch body {
+        case .none, .pictures: bodies = []
+        case .bytes(let bytes): bodies = [RequestBody(bytes: bytes)]
+        case .text(let text, let isJSON):
+            bodies = [RequestBody(bytes: Array(text.filled(values, in: isJSON ? .json : .text).utf8))]
+            if isJSON, !fields.contains(where: { $0.name.lowercased() == "content-type" }) {
+                fields.append((name: "Content-Type", value: "application/json"))
+            }
+        }
+        return RequestTemplate(
+            name: name, method: method, path: path.filled(values, in: .path), headers: fields, bodies: bodies,
+            weight: weight / Double(share), checks: checks)
     }
 }

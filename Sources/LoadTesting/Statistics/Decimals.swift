@@ -8,7 +8,7 @@ package enum Decimals {
         return text(value, places: places)
     }
 
-    /// With so many places after the point.
+    /// With a fixed number of decimals.
     package static func text(_ value: Double, places: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
@@ -18,5 +18,17 @@ package enum Decimals {
         guard places > 0 else { return "\(sign)\(whole)" }
         let digits = String(part)
         return "\(sign)\(whole).\(String(repeating: "0", count: places - digits.count))\(digits)"
+    }
+
+    /// With at most three decimals and no trailing zeros: `8`, `7.5`, `0.125`.
+    package static func shortest(_ value: Double) -> String {
+        let thousandths = (value * 1_000).rounded()
+        guard abs(thousandths) < 1e15 else { return "\(value)" }
+        let whole = Int(thousandths)
+        if whole % 1_000 == 0 { return "\(whole / 1_000)" }
+        var digits = String(abs(whole) % 1_000)
+        digits = String(repeating: "0", count: 3 - digits.count) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(whole < 0 ? "-" : "")\(abs(whole) / 1_000).\(digits)"
     }
 }

@@ -12,11 +12,11 @@
 /// B(t; n, 1 − p) = Σ_{i ≤ t} C(n, i) (1 − p)^i p^(n − i). When that chance is below 1 − c, "at least p keep within the limit" is proven with
 /// confidence c. The requests are taken as independent; those of one burst are not quite.
 package enum EarlyStopping {
-    /// The confidence of all claims, unless another is asked for.
-    package static let usualConfidence = 0.95
+    /// The default confidence of claims.
+    package static let defaultConfidence = 0.95
 
     /// The least number of requests that proves "the `quantile` (0…1) is within the limit" when `overLimit` of them took longer.
-    package static func requestsNeeded(quantile: Double, overLimit: Int, confidence: Double = usualConfidence) -> Int {
+    package static func requestsNeeded(quantile: Double, overLimit: Int, confidence: Double = defaultConfidence) -> Int {
         precondition(quantile > 0 && quantile < 1 && confidence > 0 && confidence < 1)
         // Doubling, then halving: the chance falls as the number grows.
         var low = overLimit, high = max(1, 2 * overLimit)
@@ -37,14 +37,14 @@ package enum EarlyStopping {
 
     /// Whether `overLimit` of `count` prove that the `quantile` (0…1) is within the limit.
     package static func proves(
-        quantile: Double, overLimit: Int, of count: Int, confidence: Double = usualConfidence
+        quantile: Double, overLimit: Int, of count: Int, confidence: Double = defaultConfidence
     ) -> Bool {
         guard overLimit < count else { return false }
         return atMost(overLimit, of: count, chance: 1 - quantile) <= 1 - confidence
     }
 
-    /// Whether so many requests can claim a `quantile` (0…1) at all: whether they would if none took longer.
-    package static func isClaimable(quantile: Double, count: Int, confidence: Double = usualConfidence) -> Bool {
+    /// Whether `count` requests can prove a `quantile` (0…1) at all, that is, if none took longer.
+    package static func isClaimable(quantile: Double, count: Int, confidence: Double = defaultConfidence) -> Bool {
         proves(quantile: quantile, overLimit: 0, of: count, confidence: confidence)
     }
 

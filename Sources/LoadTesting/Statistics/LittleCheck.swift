@@ -1,10 +1,10 @@
-/// A step's throughput beside what Little's law allows: with N users, response time R and wait Z, X = N ÷ (R + Z).
+/// A step's throughput compared with Little's law: with N users, response time R and think time Z, X = N ÷ (R + Z).
 package struct LittleCheck: Codable, Sendable, Equatable {
-    /// What keeps the throughput from being higher, as far as the law can tell.
+    /// What limits the throughput, as far as the law shows.
     package enum Limit: String, Codable, Sendable {
-        /// The users' waiting: a faster service would get no more requests from them.
+        /// Think time: a faster service would get no more requests.
         case thinkTime = "think time"
-        /// The number of users: each gets its answer as fast as a lone one, so more users would get more.
+        /// The number of users: responses are as fast as for a single user, so more users would get a higher throughput.
         case users
     }
 
@@ -16,7 +16,7 @@ package struct LittleCheck: Codable, Sendable, Equatable {
     package var isConsistent: Bool
     /// nil where the service is what limits, or may be.
     package var limit: Limit?
-    /// For people; nil if there is nothing to say.
+    /// A sentence about it; nil for none.
     package var remark: String?
 }
 
@@ -27,18 +27,18 @@ extension LittleCheck {
     private static let nearness = 0.9
 
     /// Checks a step; nil where it has no users or nothing ended. `meanLatency` is of all that ended, in seconds.
-    init?(_ step: StepSummary, meanLatency: Double, unloadedLatency: Double?) {
+    package init?(_ step: StepSummary, meanLatency: Double, unloadedLatency: Double?) {
         guard let users = step.users, users > 0, step.counts.ended > 0, step.seconds > 0 else { return nil }
         let wait = step.meanWait ?? 0, cycle = meanLatency + wait
         guard cycle > 0 else { return nil }
         let rate = step.requestsPerSecond
         bound = Double(users) / cycle
         unloadedBound = unloadedLatency.map { Double(users) / max(1e-9, $0 + wait) }
-        // A window holds a whole number of requests: a user's request more or less is no error.
+        // A window contains whole requests: one more or less per user is no error.
         let slack = Self.tolerance * bound + Double(users) / step.seconds
         let isAbove = rate > bound + slack, isBelow = rate < bound - 2 * slack
         isConsistent = !isAbove && !isBelow
-        // Without a lighter step: what users would get from a service that answers at once.
+        // Without a lighter step: the throughput of a service that responds at once.
         let best = unloadedBound ?? (wait > 0 ? Double(users) / wait : .infinity)
         let isUnloaded = rate >= Self.nearness * best
         limit = isConsistent && isUnloaded ? (wait >= (unloadedLatency ?? 0) ? .thinkTime : .users) : nil
@@ -49,12 +49,12 @@ extension LittleCheck {
         isAbove: Bool, isBelow: Bool, limit: Limit?, users: Int, bound: Double, wait: Double
     ) -> String? {
         let most = "\(users) users ÷ (latency + wait) is \(Decimals.text(bound)) a second"
-        if isAbove { return "inconsistent: \(most), and more was measured" }
-        if isBelow { return "inconsistent: \(most), and much less was measured; not all users were at work" }
+        if isAbove { return "inconsistent: \(most), but more was measured" }
+        if isBelow { return "inconsistent: \(most), but much less was measured; not all users were active" }
         switch limit {
         case .thinkTime:
-            return "limited by think time: users wait \(Decimals.text(wait)) s between requests; the service could do more"
-        case .users: return "limited by the number of users: the service could do more"
+            return "limited by think time: users wait \(Decimals.text(wait)) s between requests; the service could handle more"
+        case .users: return "limited by the number of users: the service could handle more"
         case nil: return nil
         }
     }

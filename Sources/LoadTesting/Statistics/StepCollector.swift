@@ -1,4 +1,6 @@
 package import Foundation
+package import LatencyHistograms
+package import LoadGeneration
 
 /// Under what conditions a step was measured.
 package struct StepConditions: Sendable {
@@ -49,8 +51,8 @@ package struct StepCollector: Sendable {
         }
     }
 
-    /// At most so many batches; then neighbours are joined and batches become twice as long.
-    private static let mostBatches = 20
+    /// The most batches; beyond that neighbours are merged, and batches become twice as long.
+    private static let maximumBatches = 20
 
     /// Under what conditions it is measured.
     package var conditions: StepConditions
@@ -77,7 +79,7 @@ package struct StepCollector: Sendable {
             batches[last].merge(batch)
         } else {
             batches.append(batch)
-            if batches.count > Self.mostBatches { joinNeighbours() }
+            if batches.count > Self.maximumBatches { joinNeighbours() }
         }
     }
 
@@ -103,5 +105,68 @@ package struct StepCollector: Sendable {
         BatchMeans.inflation(
             quantile: percent / 100,
             batches: fullBatches.map { ($0.service.count, $0.service.count(above: microseconds)) })
+    }
+}
+
+extension StepCollector {
+    /// The summary of the step.
+    ///
+    /// - Parameters:
+    ///   - objectives: The objectives of the target.
+    ///   - resources: The target's resource use; nil if not measured.
+    ///   - generator: The generator's health; nil if unknown.
+    ///   - unloadedLatency: Mean response time of the lightest step in seconds; nil for that step itself.
+    package func summary(
+        objectives: [Objective] = [], resources: ResourceUse? = nil, generator: GeneratorHealth? = nil,
+        unloadedLatency: Double? = nil
+    ) -> StepSummary {
+        let sum = window.sum
+        let interval = sum.response.isEmpty ? expectedInterval(sum) : nil
+        let corrected = interval.map { sum.service.corrected(expectedInterval: UInt64(max(1, $0 * 1e6))) } ?? sum.response
+        let counts = outcomes(sum, started: window.started, dropped: window.droppedStarts)
+        var step = StepSummary(
+            label: conditions.label, users: conditions.users, rate: conditions.rate, started: conditions.started,
+            seconds: seconds, droppedSeconds: conditions.droppedSeconds, counts: counts,
+            throughput: perSecond(sum.succeeded), throughputInterval: throughputInterval, service: latencies(sum.service),
+            corrected: LatencySummary(corrected), expectedInterval: interval, meanWait: conditions.meanWait, little: nil,
+            resources: resources, generator: generator, objectives: [], verdict: nil, requests: requestSummaries(),
+            failures: failureSummaries(), bytesSent: sum.bytesSent, bytesReceived: sum.bytesReceived, histogram: sum.service,
+            correctedHistogram: corrected)
+        step.little = LittleCheck(step, meanLatency: meanLatency(sum), unloadedLatency: unloadedLatency)
+        step.judge(objectives)
+        return step
+    }
+
+    /// A user who is not kept waiting sends a request every typical service time and wait.
+    private func expectedInterval(_ sum: RequestCounts) -> Double? {
+        guard let median = sum.service.value(atPercentile: 50) else { return nil }
+        return Double(median) / 1e6 + (conditions.meanWait ?? 0)
+    }
+
+    /// Of all that ended: a user waits for failures, too.
+    private func meanLatency(_ sum: RequestCounts) -> Double {
+        guard sum.ended > 0 else { return 0 }
+        return Double(sum.service.total + sum.otherService.total) / 1e6 / Double(sum.ended)
+    }
+
+    private func latencies(_ histogram: LatencyHistogram) -> LatencySummary {
+        LatencySummary(histogram) { percent in
+            histogram.value(atPercentile: percent).map { inflation(percent: percent, microseconds: $0) } ?? 1
+        }
+    }
+
+    private func perSecond(_ count: Int) -> Double { seconds > 0 ? Double(count) / seconds : 0 }
+
+    private func outcomes(_ counts: RequestCounts, started: Int, dropped: Int = 0) -> OutcomeCounts {
+        OutcomeCounts(
+            started: started, succeeded: counts.succeeded, queued: counts.queued, failed: counts.failed, dropped: dropped)
+    }
+
+    private func requestSummaries() -> [RequestSummary] {
+        RequestSummary.of(window, seconds: seconds)
+    }
+
+    private func failureSummaries() -> [FailureSummary] {
+        FailureSummary.of(window, started: conditions.started, startedUptime: conditions.startedUptime)
     }
 }

@@ -1,3 +1,4 @@
+import LatencyHistograms
 import Synchronization
 
 /// The request rate, latency and errors of the last five minutes, for the console. Prometheus keeps the history.
@@ -42,7 +43,7 @@ package final class RecentLatency: Sendable {
     private struct Slot {
         var second = -1
         var errors = 0
-        var durations = LatencyHistogram()
+        var durations = LatencyHistogram(layout: .compact)
 
         var requests: Int { durations.count + errors }
     }
@@ -64,16 +65,16 @@ package final class RecentLatency: Sendable {
             if slots[index].second < second { slots[index] = Slot(second: second) }
             // The slot belongs to a later second if the caller was delayed for minutes.
             guard slots[index].second == second else { return }
-            if isError { slots[index].errors += 1 } else { slots[index].durations.record(seconds) }
+            if isError { slots[index].errors += 1 } else { slots[index].durations.record(seconds: seconds) }
         }
     }
 
     /// The last `window` seconds (1...300) before `now`.
     package func summary(window: Int, at now: ContinuousClock.Instant = .now) -> Summary {
         let window = min(max(1, window), Self.span), current = second(of: now)
-        var durations = LatencyHistogram(), errors = 0
+        var durations = LatencyHistogram(layout: .compact), errors = 0
         for slot in kept() where slot.second > current - window && slot.second <= current {
-            durations.add(slot.durations)
+            durations.merge(slot.durations)
             errors += slot.errors
         }
         // The window's last second counts for the part that has passed; a service's first second counts as a whole one.
@@ -82,7 +83,7 @@ package final class RecentLatency: Sendable {
         let requests = durations.count + errors
         return Summary(
             seconds: seconds, requests: requests, errors: errors, requestsPerSecond: Double(requests) / seconds,
-            p50: durations.value(at: 0.5), p95: durations.value(at: 0.95), p99: durations.value(at: 0.99))
+            p50: Self.seconds(durations, 50), p95: Self.seconds(durations, 95), p99: Self.seconds(durations, 99))
     }
 
     /// Each of the last `count` seconds (1...300) before `now`, oldest first.
@@ -95,13 +96,17 @@ package final class RecentLatency: Sendable {
             }
             let slot = slots[second % Self.span]
             return Second(
-                age: age, requests: slot.requests, errors: slot.errors, p50: slot.durations.value(at: 0.5),
-                p95: slot.durations.value(at: 0.95))
+                age: age, requests: slot.requests, errors: slot.errors, p50: Self.seconds(slot.durations, 50),
+                p95: Self.seconds(slot.durations, 95))
         }
     }
 
     /// All slots, to be summed outside the lock. The array is shared until the next change, which copies only the counts of its own slot.
     private func kept() -> [Slot] { slots.withLock { $0 } }
+
+    private static func seconds(_ durations: LatencyHistogram, _ percentile: Double) -> Double? {
+        durations.bucket(atPercentile: percentile)?.middleSeconds
+    }
 
     private func second(of now: ContinuousClock.Instant) -> Int { max(0, Int(origin.duration(to: now).components.seconds)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadGeneration
 import LoadTesting
 import OptionValues
 
@@ -72,14 +73,14 @@ struct LoadOptions: ParsableArguments {
         if findMax, steps != nil || (rate?.values.count ?? 1) > 1 || shape != .steady {
             throw ValidationError("--find-max chooses the loads itself; it takes at most one --users or --rate to begin with.")
         }
-        if let users, !(1...LoadPlan.mostUsers).contains(users) {
-            throw ValidationError("--users must be 1 to \(LoadPlan.mostUsers).")
+        if let users, !(1...LoadPlan.maximumUsers).contains(users) {
+            throw ValidationError("--users must be 1 to \(LoadPlan.maximumUsers).")
         }
-        if let steps, !steps.values.allSatisfy({ $0 == $0.rounded() && (1...Double(LoadPlan.mostUsers)).contains($0) }) {
-            throw ValidationError("--steps must be whole numbers of users, 1 to \(LoadPlan.mostUsers).")
+        if let steps, !steps.values.allSatisfy({ $0 == $0.rounded() && (1...Double(LoadPlan.maximumUsers)).contains($0) }) {
+            throw ValidationError("--steps must be whole numbers of users, 1 to \(LoadPlan.maximumUsers).")
         }
-        if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.highestRate).contains($0) }) {
-            throw ValidationError("--rate must be above 0 and at most \(Int(LoadPlan.highestRate)) requests per second.")
+        if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.maximumRate).contains($0) }) {
+            throw ValidationError("--rate must be above 0 and at most \(Int(LoadPlan.maximumRate)) requests per second.")
         }
         if let spawnRate, !(0.001...100_000).contains(spawnRate) {
             throw ValidationError("--spawn-rate must be above 0 and at most 100000.")

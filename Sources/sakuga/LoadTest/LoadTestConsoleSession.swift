@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Logging
@@ -54,7 +55,7 @@ struct LoadTestConsoleSession: Sendable {
         let isOpen = level?.isOpen ?? false
         var configuration = ConsoleConfiguration(
             profile: ConsoleProfile(
-                target: plan.target.address, requests: plan.labels, isOpen: isOpen, load: level?.number ?? 10,
+                target: plan.target.address, requests: plan.requests.labels, isOpen: isOpen, load: level?.number ?? 10,
                 spawnRate: plan.spawnRate, wait: isOpen ? nil : plan.wait.text, shape: plan.shape.text,
                 objectives: plan.objectives.map(\.description), version: plan.version))
         configuration.host = address.host

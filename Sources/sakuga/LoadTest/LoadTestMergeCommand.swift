@@ -1,6 +1,7 @@
 import ArgumentParser
 import BlockingThreads
 import Foundation
+import LoadTestReports
 import LoadTesting
 import OptionValues
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import BlockingThreads
 import Foundation
+import LoadGeneration
+import LoadTestReports
 import LoadTesting
 import Synchronization
 import TerminalProgress

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadGeneration
 import LoadTesting
 import OptionValues
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BlockingThreads
 import Foundation
+import LoadGeneration
 import LoadTestPhotos
 import LoadTesting
 import OptionValues
@@ -31,22 +32,22 @@ struct PlanAssembly: Sendable {
         let scenario = try load.scenario.map { try Scenario(path: $0) }
         let address = try address(scenario)
         var plan = LoadPlan(target: address.target, shape: try shape(scenario))
-        plan.connection = connection.chosen
-        plan.wait = load.wait?.wait ?? scenario?.wait ?? .between(1, 3)
+        plan.generator.connection = connection.chosen
+        if let wait = load.wait?.wait ?? scenario?.wait { plan.wait = wait }
         plan.spawnRate = load.spawnRate ?? scenario?.spawnRate
-        plan.arrivals = load.arrivals ?? scenario?.arrivals ?? .poisson
+        if let arrivals = load.arrivals ?? scenario?.arrivals { plan.arrivals = arrivals }
         plan.maximumInFlight = load.maxInFlight
-        plan.dropped = load.drop?.seconds ?? scenario?.dropped ?? 2
-        plan.threads = load.generatorThreads
+        if let dropped = load.drop?.seconds ?? scenario?.dropped { plan.dropped = dropped }
+        plan.generator.threads = load.generatorThreads
         plan.searchRepeats = load.repeats
         plan.searchPrecision = load.precision / 100
-        plan.seed = load.seed ?? scenario?.seed ?? 1
+        if let seed = load.seed ?? scenario?.seed { plan.generator.seed = seed }
         plan.objectives = try objectives(scenario)
-        plan.patience = scenario?.abortAfter ?? measurement.abortDelay.seconds
+        plan.abortAfter = scenario?.abortAfter ?? measurement.abortDelay.seconds
         plan.monitor.pid = measurement.pid
         plan.monitor.metrics = try measurement.metricsTarget()
         for header in payload.header { plan.monitor.headers[header.name] = header.value }
-        plan.follow = payload.follow || scenario?.follows == true ? FollowSettings() : nil
+        plan.generator.follow = payload.follow || scenario?.follows == true ? FollowSettings() : nil
         plan.command = CommandLine.arguments
         plan.version = SakugaVersion.current
         try putRequests(into: &plan, scenario, path: address.path)

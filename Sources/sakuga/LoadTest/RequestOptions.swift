@@ -1,4 +1,5 @@
 import ArgumentParser
+import LoadGeneration
 import LoadTesting
 import OptionValues
 
@@ -135,7 +136,7 @@ struct ConnectionOptions: ParsableArguments {
         chosen.trust = insecure ? .anything : ca.map { .file($0) } ?? .system
         chosen.connectTimeout = connectTimeout.duration
         chosen.requestTimeout = timeout.duration
-        chosen.maximumAnswerBytes = maxAnswer.bytes
+        chosen.maximumResponseBytes = maxAnswer.bytes
         return chosen
     }
 }

@@ -1,3 +1,5 @@
+import LoadGeneration
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
@@ -19,7 +21,7 @@ struct ScalabilityFitTests {
     @Test func `noise moves it little and is told by R²`() throws {
         let law = Self.laws[0]
         for seed in 1...10 as ClosedRange<UInt64> {
-            var random = TestRandom(seed)
+            var random = SeededRandom(seed: seed)
             let noisy = levels.map { law.throughput(users: $0) * (1 + 0.02 * random.normal()) }
             let fit = try #require(ScalabilityFit(users: levels, throughput: noisy))
             #expect(fit.rSquared > 0.98 && fit.rSquared < 1 && fit.isTrustworthy)
@@ -30,7 +32,7 @@ struct ScalabilityFitTests {
     }
 
     @Test func `no law near it has smaller squares`() throws {
-        var random = TestRandom(3)
+        var random = SeededRandom(seed: 3)
         let measured = levels.map { 5 * $0 / (1 + 0.05 * $0) * (1 + 0.1 * random.normal()) }
         let fit = try #require(ScalabilityFit(users: levels, throughput: measured))
         func squares(_ law: ScalabilityLaw) -> Double {
@@ -94,7 +96,7 @@ struct CapacitySummaryTests {
         let capacity = CapacitySummary(steps: fullService([1, 2, 5, 10, 20, 50], cpu: 97))
         #expect(capacity.limit == .cpu && capacity.kneeUsers == 1)
         #expect(capacity.recommendedUsers == 1 || capacity.recommendedUsers == 20)
-        #expect(capacity.statements.contains { $0.contains("cores limit it") })
+        #expect(capacity.statements.contains { $0.contains("CPU is the limit") })
     }
 
     @Test func `the most users that keep the objective are recommended`() {
@@ -121,7 +123,7 @@ struct CapacitySummaryTests {
         }
         let capacity = CapacitySummary(steps: steps)
         #expect(capacity.limit == .thinkTime && capacity.kneeUsers == nil)
-        #expect(capacity.statements.contains { $0.contains("no measure of its capacity") })
+        #expect(capacity.statements.contains { $0.contains("does not measure its capacity") })
     }
 
     @Test func `the generator is named when it was the limit, and refusals when they are`() {

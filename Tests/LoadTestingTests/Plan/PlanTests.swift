@@ -1,3 +1,4 @@
+import LoadGeneration
 import LoadTesting
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
         _ = try LoadTest(plan: plan)
         plan.spawnRate = 10
         let error = #expect(throws: LoadTestError.self) { try LoadTest(plan: plan) }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("Stage '50 users' lasts 5 s, of which 6 s do not count"))
+        #expect("\(error.map { "\($0)" } ?? "")".contains("Stage '50 users' lasts 5 s, of which 6 s are excluded"))
     }
 
     @Test func `users and rates do not mix`() throws {

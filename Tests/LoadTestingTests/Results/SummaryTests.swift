@@ -1,4 +1,6 @@
 import Foundation
+import LoadGeneration
+import LoadTestFixtures
 import LoadTesting
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         #expect(steps.map(\.users) == [5, 10])
         #expect(steps.map(\.counts.succeeded) == [5 * 4, 10 * 4])
         #expect(steps.allSatisfy { abs($0.seconds - 4) < 0.001 && abs($0.droppedSeconds - 2) < 0.001 })
-        #expect(trial.orders == [.load(.users(5), spawnRate: .infinity), .load(.users(10), spawnRate: .infinity), .finish])
+        #expect(trial.actions == [.load(.users(5), spawnRate: .infinity), .load(.users(10), spawnRate: .infinity), .finish])
     }
 
     @Test func `the time in which users come does not count`() throws {
@@ -25,8 +26,8 @@ import Testing
         var trial = try RunTrial(.ramp(from: .users(0), to: .users(20), seconds: 20, parts: 2), dropped: 2)
         trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
         #expect(trial.run.steps.map(\.label) == ["0→10 users", "10→20 users"])
-        let users = trial.orders.compactMap { order in
-            if case .load(.users(let count), _) = order { count } else { nil }
+        let users = trial.actions.compactMap { action in
+            if case .load(.users(let count), _) = action { count } else { nil }
         }
         #expect(users == users.sorted() && Set(users).count > 15)
     }
@@ -34,8 +35,8 @@ import Testing
     @Test func `a change by hand ends the step and begins another without an end`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 0)
         trial.run(seconds: 10) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
-        let order = trial.run.turn(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
-        #expect(order == .load(.users(9), spawnRate: .infinity))
+        let action = trial.run.change(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
+        #expect(action == .load(.users(9), spawnRate: .infinity))
         trial.run(seconds: 10) { _ in RunTrial.Second(requests: 9, milliseconds: 10) }
         trial.run.closeStep(trial.now)
         #expect(trial.run.steps.map(\.users) == [5, 9])
@@ -47,17 +48,17 @@ import Testing
         trial.run(seconds: 3) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
         trial.run.closeStep(trial.now)
         #expect(trial.run.steps.isEmpty)
-        #expect(trial.run.notes == ["Stage '5 users' ended before anything of it counted."])
+        #expect(trial.run.notes == ["Stage '5 users' ended during its warm-up and was not measured."])
         #expect(trial.run.summary(now: trial.now).timeline.count == 3)
     }
 
     @Test func `an objective that is broken for long enough ends the run`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 600), dropped: 0) {
             $0.objectives = [Objective(.errors, 0.01, abortsRun: true)]
-            $0.patience = 5
+            $0.abortAfter = 5
         }
         trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 10, failures: 5) }
-        #expect(trial.orders.last == .finish)
+        #expect(trial.actions.last == .finish)
         #expect(trial.run.steps.first.map { $0.seconds < 10 } == true)
         #expect(trial.run.notes.first?.contains("errors") == true)
         #expect(trial.run.summary(now: trial.now).verdict.outcome == .failed)
@@ -135,7 +136,7 @@ import Testing
             // It was away for a second and comes back once: twenty looks were missed.
             return RunTrial.Second(requests: 5, milliseconds: 50, lateness: still == 7 ? [1_000] : Array(repeating: 0, count: 20))
         }
-        #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 looks") == true)
+        #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 samples") == true)
     }
 
     @Test func `a small service time allows a millisecond`() throws {

@@ -1,10 +1,12 @@
+import LoadGeneration
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
 /// Whole runs against a server on this machine; what is asserted holds however slow the machine is.
 @Suite(.timeLimit(.minutes(5))) struct LoadTestTests {
     @Test func `a change of users by hand begins a step of its own, and a stop gives a full summary`() async throws {
-        let server = try await ScriptedServer { _ in [.send(ScriptedServer.answer("{}"))] }
+        let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("{}"))] }
         let test = try Self.test(server, .steady(.users(2), seconds: nil))
         let running = Task { try await test.run() }
         var isChanged = false
@@ -26,7 +28,7 @@ import Testing
     }
 
     @Test func `one run at a time, and another one after it`() async throws {
-        let server = try await ScriptedServer { _ in [.send(ScriptedServer.answer("{}"))] }
+        let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("{}"))] }
         let test = try Self.test(server, .steady(.users(1), seconds: nil))
         let first = Task { try await test.run() }
         for await snapshot in await test.snapshots() where snapshot.window.requests > 0 { break }
@@ -41,7 +43,7 @@ import Testing
     }
 
     @Test func `a target where nobody listens is told, and the test can be tried again`() async throws {
-        let server = try await ScriptedServer { _ in [.send(ScriptedServer.answer("{}"))] }
+        let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("{}"))] }
         // The port of a server that was stopped could be that of the next test's.
         let test = try Self.test(server, .steady(.users(1), seconds: 2)) { $0.target = try LoadTarget("http://127.0.0.1:1") }
         for _ in 0..<2 {
@@ -59,8 +61,8 @@ import Testing
     @Test func `the target's metrics stand beside the figures`() async throws {
         let server = try await ScriptedServer { request in
             let text = "process_cpu_seconds_total 5\nprocess_resident_memory_bytes 1000\nsakuga_cores 2\nsakuga_queue_jobs 3\n"
-            guard request.path == "/metrics" else { return [.send(ScriptedServer.answer("{}"))] }
-            return [.send(ScriptedServer.answer(text, fields: "Connection: close\r\n"))]
+            guard request.path == "/metrics" else { return [.send(ScriptedServer.response("{}"))] }
+            return [.send(ScriptedServer.response(text, fields: "Connection: close\r\n"))]
         }
         let test = try Self.test(server, .steady(.users(1), seconds: 4)) {
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)/metrics")
@@ -73,12 +75,12 @@ import Testing
     }
 
     @Test func `metrics that are none end the test before it begins`() async throws {
-        let server = try await ScriptedServer { _ in [.send(ScriptedServer.answer("hello"))] }
+        let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("hello"))] }
         let test = try Self.test(server, .steady(.users(1), seconds: 2)) {
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)")
         }
         let error = await #expect(throws: LoadTestError.self) { try await test.run() }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("not Prometheus' text form"))
+        #expect("\(error.map { "\($0)" } ?? "")".contains("not in Prometheus' text format"))
         try await server.stop()
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoadGeneration
 import LoadTesting
 import Testing
 
@@ -74,20 +75,20 @@ import Testing
         ("stages:\n  - users: many\n    for: 60s", "s.yaml:2:12: 'stages[0].users' is a number of users"),
         ("stages:\n  - users: 5", "s.yaml:2:5: 'stages[0]' says with 'for' how long it lasts."),
         ("stages:\n  - {users: 5, rate: 2, for: 1m}", "has either 'users' or 'rate'"),
-        ("stages:\n  - {users: 5, for: 1m}\n  - {rate: 5, for: 1m}", "s.yaml:3:5: all stages have users, or all have a rate"),
+        ("stages:\n  - {users: 5, for: 1m}\n  - {rate: 5, for: 1m}", "s.yaml:3:5: a test has one model"),
         ("stages:\n  - {users: 5, for: 5s, drop: 5s}", "'stages[0].drop' is shorter than the stage."),
         ("wait: soon", "s.yaml:1:7: 'wait' is none"),
         ("stages: [\n", "s.yaml:2:1: is not YAML"),
-        ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
+        ("seed: 1\nseed: 2\n", "'seed' is there twice"),
         ("requests:\n  - method: GET", "s.yaml:2:5: 'requests[0]' needs a 'path'."),
         ("requests:\n  - path: nowhere", "begins with a slash"),
-        ("requests:\n  - path: /${id}", "'${id}' is filled by nothing: there is no 'data'."),
-        ("requests:\n  - path: /${", "has a '${' that no name and '}' follow"),
-        ("requests:\n  - path: /\n    headers: {\"a b\": c}", "'a b' is no name of a header"),
+        ("requests:\n  - path: /${id}", "nothing fills '${id}': there is no 'data'."),
+        ("requests:\n  - path: /${", "has a '${' without a name"),
+        ("requests:\n  - path: /\n    headers: {\"a b\": c}", "'a b' is not a header name"),
         ("requests:\n  - path: /\n    json: {}\n    text: a", "has one of json and text, not both"),
         ("requests:\n  - path: /\n    checks: {status: ok}", "s.yaml:3:22: 'requests[0].checks.status' is a status"),
-        ("requests:\n  - path: /\n    checks: {json: {\"a[\": b}}", "is no path into JSON"),
-        ("requests:\n  - path: /\n    file: /nowhere/at/all", "/nowhere/at/all: can't be read: there is no such file."),
+        ("requests:\n  - path: /\n    checks: {json: {\"a[\": b}}", "is not a JSON path"),
+        ("requests:\n  - path: /\n    file: /nowhere/at/all", "/nowhere/at/all: cannot be read: there is no such file."),
         ("", "s.yaml: is empty."),
         ("- a", "a scenario is made of 'name: value' lines"),
     ])
@@ -98,9 +99,9 @@ import Testing
 
     @Test(arguments: [
         ("a,b\n1,2\n1\n", "d.csv:3:1: has 1 values where the first line names 2 columns."),
-        ("a,b\n\"1,2\n", "d.csv:2:1: this quote is never closed."),
-        ("a,b\n\"1\"x,2\n", "d.csv:2:4: after a closing quote comes a comma"),
-        ("a,a\n1,2\n", "d.csv:1:1: the first line names the columns"),
+        ("a,b\n\"1,2\n", "d.csv:2:1: this quote is not closed."),
+        ("a,b\n\"1\"x,2\n", "d.csv:2:4: a closing quote must be followed by a comma"),
+        ("a,a\n1,2\n", "d.csv:1:1: the first line must give each column"),
         ("a\n", "d.csv: has no data."),
     ])
     func `a table that can't be read is told with its line`(_ text: String, _ words: String) {

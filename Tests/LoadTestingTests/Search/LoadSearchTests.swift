@@ -1,14 +1,15 @@
+import LoadGeneration
 import LoadTesting
 import Testing
 
 struct LoadSearchTests {
     /// A service that holds up to `limit`, and errs one time in `noise` beside it.
     private func search(_ plan: LoadSearchPlan, limit: Double, noise: Double = 0, seed: UInt64 = 1) async -> SearchSummary {
-        var search = LoadSearch(plan), random = TestRandom(seed)
+        var search = LoadSearch(plan), random = SeededRandom(seed: seed)
         return await search.run { load in
             // Near the limit chance decides more often than far from it.
             let distance = abs(load - limit) / limit
-            let errs = random.uniform() < noise * max(0, 1 - 4 * distance)
+            let errs = random.unit() < noise * max(0, 1 - 4 * distance)
             return ((load <= limit) != errs ? .passed : .failed, min(load, limit))
         }
     }
@@ -43,7 +44,7 @@ struct LoadSearchTests {
 
     @Test func `where nothing holds or all does it says so`() async {
         let nothing = await search(LoadSearchPlan(start: 10, lowest: 2, repeats: 1), limit: 1)
-        #expect(nothing.outcome == .nothingHolds && nothing.conclusion == "The objectives do not hold even at 2 users.")
+        #expect(nothing.outcome == .nothingHolds && nothing.conclusion == "The objectives are missed even at 2 users.")
         let all = await search(LoadSearchPlan(start: 10, highest: 50, repeats: 1), limit: 60)
         #expect(all.outcome == .limitHolds && all.highestPassing == 50)
     }
@@ -57,7 +58,7 @@ struct LoadSearchTests {
     }
 
     @Test func `it ends after as many tries as are allowed`() async {
-        let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, mostProbes: 7), limit: 1e8)
+        let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, maximumProbes: 7), limit: 1e8)
         #expect(result.probes.count == 7 && result.outcome == .imprecise)
         #expect(result.conclusion.hasPrefix("After 7 tries"))
     }
@@ -67,7 +68,7 @@ struct LoadSearchTests {
         search.record(.unproven, throughput: 1)
         #expect(search.next == nil && search.summary.outcome == .nothingHolds)
         #expect(
-            search.summary.conclusion.hasSuffix("In 1 of the tries there were too few requests to claim it; make them longer."))
+            search.summary.conclusion.hasSuffix("1 of the trials had too few requests to prove it; make them longer."))
     }
 
     @Test func `two of three decide without a third`() {
@@ -81,7 +82,7 @@ struct LoadSearchTests {
     }
 
     @Test func `plans that make no sense are mended`() {
-        let plan = LoadSearchPlan(start: -5, lowest: 0, highest: -1, precision: 9, repeats: 0, mostProbes: 0)
+        let plan = LoadSearchPlan(start: -5, lowest: 0, highest: -1, precision: 9, repeats: 0, maximumProbes: 0)
         #expect(plan.start == 1 && plan.lowest == 1 && plan.highest == 1 && plan.precision == 0.5 && plan.repeats == 1)
     }
 }

@@ -1,3 +1,5 @@
+import LoadGeneration
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
@@ -14,7 +16,7 @@ struct BatchMeansTests {
     }
 
     @Test(arguments: [5, 10, 20]) func `the interval holds the true mean nineteen times in twenty`(batches: Int) throws {
-        var random = TestRandom(UInt64(batches))
+        var random = SeededRandom(seed: UInt64(batches))
         var held = 0
         for _ in 0..<1000 {
             let interval = try #require(BatchMeans.interval((0..<batches).map { _ in 5 + random.normal() }))
@@ -24,8 +26,8 @@ struct BatchMeansTests {
     }
 
     @Test func `independent requests are not inflated, and requests that come in bursts are`() {
-        var random = TestRandom(5)
-        let independent = (0..<20).map { _ in (count: 200, above: (0..<200).count { _ in random.uniform() < 0.05 }) }
+        var random = SeededRandom(seed: 5)
+        let independent = (0..<20).map { _ in (count: 200, above: (0..<200).count { _ in random.unit() < 0.05 }) }
         #expect(BatchMeans.inflation(quantile: 0.95, batches: independent) < 2)
         // All the slow ones in one batch.
         let bursts = (0..<20).map { (count: 200, above: $0 == 7 ? 200 : 0) }

@@ -1,3 +1,4 @@
+import LoadTestFixtures
 import LoadTesting
 import Testing
 
@@ -20,7 +21,7 @@ struct LittleCheckTests {
     @Test func `much less than the bound means that users were missing`() throws {
         let little = try #require(StepSummary.of(users: 10, wait: 0, milliseconds: Array(repeating: 100, count: 3000)).little)
         #expect(!little.isConsistent)
-        #expect(little.remark?.contains("not all users were at work") == true)
+        #expect(little.remark?.contains("not all users were active") == true)
     }
 
     @Test func `a service that slows down under load is what limits`() throws {

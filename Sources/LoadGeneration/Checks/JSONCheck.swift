@@ -1,0 +1,90 @@
+import ByteJSON
+
+/// A check of the response's JSON.
+package struct JSONCheck: Sendable, Hashable {
+    /// What must be true of the value at the path.
+    package enum Rule: Sendable, Hashable {
+        /// It exists; `null` counts.
+        case exists
+        /// It is neither `null` nor an empty string, list or object.
+        case isNotEmpty
+        /// It is this text, or a number, `true`, `false` or `null` written like this.
+        case equals(String)
+        /// It is a string that contains this text, or a list with such an element.
+        case contains(String)
+    }
+
+    /// Where the value is.
+    package var path: JSONPath
+    /// What must be true of it.
+    package var rule: Rule
+
+    package init(_ path: JSONPath, _ rule: Rule) {
+        self.path = path
+        self.rule = rule
+    }
+}
+
+extension JSONCheck {
+    /// Why the check fails for the JSON in `bytes`; nil if it passes.
+    func failure(in bytes: UnsafeRawBufferPointer) -> RequestFailure? {
+        let value: JSONLookup.Value?
+        do { value = try JSONLookup.value(at: path, in: bytes) } catch {
+            return RequestFailure(.notJSON, "The response is not JSON: error at byte \(error.offset).")
+        }
+        guard let value else {
+            return RequestFailure(.check("\(path) is missing"), "The response's JSON has nothing at \(path).")
+        }
+        let raw = UnsafeRawBufferPointer(rebasing: bytes[value.range])
+        switch rule {
+        case .exists: return nil
+        case .isNotEmpty:
+            return Self.isEmpty(value.kind, raw)
+                ? RequestFailure(.check("\(path) is empty"), "The response's JSON is empty at \(path).") : nil
+        case .equals(let wanted):
+            let text =
+                value.kind == .string
+                ? JSONString.text(raw.bindMemory(to: UInt8.self)) : String(decoding: raw.prefix(4096), as: UTF8.self)
+            return text == wanted
+                ? nil : RequestFailure(.check("\(path) is not \(wanted)"), "\(path) is \(Self.shortened(text)), not \(wanted).")
+        case .contains(let wanted):
+            return Self.contains(wanted, value.kind, raw)
+                ? nil
+                : RequestFailure(
+                    .check("\(path) has no \(wanted)"), "\(path) is \(Self.shortened(raw)), which does not contain \(wanted).")
+        }
+    }
+
+    private static func isEmpty(_ kind: JSONLookup.Value.Kind, _ raw: UnsafeRawBufferPointer) -> Bool {
+        switch kind {
+        case .string: raw.isEmpty
+        case .literal: raw.elementsEqual("null".utf8)
+        case .list, .object: raw.dropFirst().dropLast().allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        }
+    }
+
+    private static func contains(_ wanted: String, _ kind: JSONLookup.Value.Kind, _ raw: UnsafeRawBufferPointer) -> Bool {
+        switch kind {
+        case .string: return JSONString.text(raw.bindMemory(to: UInt8.self)).contains(wanted)
+        case .object, .literal: return false
+        case .list:
+            var place = 0
+            while let element = try? JSONLookup.value(at: JSONPath([.element(place)]), in: raw), place < 10_000 {
+                let text = UnsafeRawBufferPointer(rebasing: raw[element.range])
+                if (element.kind == .string
+                    ? JSONString.text(text.bindMemory(to: UInt8.self)) : String(decoding: text, as: UTF8.self)) == wanted
+                {
+                    return true
+                }
+                place += 1
+            }
+            return false
+        }
+    }
+
+    private static func shortened(_ raw: UnsafeRawBufferPointer) -> String {
+        shortened(String(decoding: raw.prefix(200), as: UTF8.self))
+    }
+
+    private static func shortened(_ text: String) -> String { text.count > 80 ? "\(text.prefix(80))…" : text }
+}
