@@ -220,8 +220,8 @@ let package = Package(
                 "AnimeGAN", "BlockingThreads", "CapacityPlanning", "Checkpoints", "EngineBenchmark", "GoldenPictures",
                 "HTTPService", "Imaging", "InstalledModels", "JobQueue", "JobQueueRedis", "JobQueueSQLite", "JobQueueSocket",
                 "LoadGeneration", "LoadTestConsole", "LoadTestPhotos", "LoadTestReports", "LoadTesting", "LocalCalls",
-                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision",
-                "Telemetry", "TerminalProgress", "WebPages",
+                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
+                "WebPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -271,6 +271,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
@@ -341,7 +342,7 @@ let package = Package(
         .testTarget(name: "OptionValuesTests", dependencies: ["OptionValues"]),
         .testTarget(name: "TerminalProgressTests", dependencies: ["TerminalProgress"]),
         .testTarget(name: "EngineBenchmarkTests", dependencies: ["EngineBenchmark"]),
-        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadTestPhotos", "LoadGeneration"]),
+        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadGeneration", "LoadTestPhotos"]),
         .testTarget(
             name: "StylizeServiceTests",
             dependencies: [

@@ -6,9 +6,9 @@ import Stylizer
 /// The photos that a load test sends, read, checked and prepared once.
 package struct SamplePhotos: Sendable {
     /// The limit for all photos together in bytes: they stay in memory.
-    static let mostBytes = 512_000_000
+    static let maximumBytes = 512_000_000
     /// The limit for the number of photos.
-    static let mostPhotos = 2_000
+    static let maximumPhotos = 2_000
 
     /// The encoded photos, as they are sent.
     package private(set) var photos: [[UInt8]] = []
@@ -34,10 +34,10 @@ package struct SamplePhotos: Sendable {
         }
         let selection = PhotoSelection(entries)
         if let problem = selection.problems.first { throw UnusablePhoto(name: problem.entry, reason: problem.reason) }
-        guard selection.photos.count <= Self.mostPhotos else {
+        guard selection.photos.count <= Self.maximumPhotos else {
             throw UnusablePhoto(
                 name: entries.joined(separator: ", "),
-                reason: "There are \(selection.photos.count) photos; the limit is \(Self.mostPhotos).")
+                reason: "There are \(selection.photos.count) photos; the limit is \(Self.maximumPhotos).")
         }
         for path in selection.photos { try add(Self.read(path), name: path, maxSide, quality) }
         guard !photos.isEmpty else { throw UnusablePhoto(name: entries.joined(separator: ", "), reason: "There are no photos.") }
@@ -50,10 +50,10 @@ package struct SamplePhotos: Sendable {
             throw UnusablePhoto(name: name, reason: "\(error)")
         }
         originalBytes += original.count
-        guard bytes <= Self.mostBytes else {
+        guard bytes <= Self.maximumBytes else {
             throw UnusablePhoto(
                 name: name,
-                reason: "The photos exceed \(Self.mostBytes / 1_000_000) MB; use fewer photos or --max-side.")
+                reason: "The photos exceed \(Self.maximumBytes / 1_000_000) MB; use fewer photos or --max-side.")
         }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
-import LoadTestPhotos
 import LoadGeneration
+import LoadTestPhotos
 import Testing
 
 @Suite struct SamplePhotosTests {

@@ -137,7 +137,7 @@ struct CapacitySummaryTests {
     @Test func `arrivals that all get their answer say only that more would have`() {
         let step = StepSummary.of(users: nil, rate: 10, seconds: 10, milliseconds: Array(repeating: 5, count: 100))
         let capacity = CapacitySummary(steps: [step])
-        #expect(capacity.limit == .load && capacity.fitProblem == "the law is about users, and the load was given as arrivals")
+        #expect(capacity.limit == .load && capacity.fitProblem == "the law describes users, but the load was given as arrivals")
     }
 
     @Test func `without steps nothing is claimed`() {

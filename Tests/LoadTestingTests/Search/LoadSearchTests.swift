@@ -60,7 +60,7 @@ struct LoadSearchTests {
     @Test func `it ends after as many tries as are allowed`() async {
         let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, maximumProbes: 7), limit: 1e8)
         #expect(result.probes.count == 7 && result.outcome == .imprecise)
-        #expect(result.conclusion.hasPrefix("After 7 tries"))
+        #expect(result.conclusion.hasPrefix("After 7 trials"))
     }
 
     @Test func `tries with too few requests do not hold, and the conclusion says so`() {

@@ -1,24 +1,27 @@
 import Foundation
 
 /// The report folders of a merge: the given folders, or, where one has no report itself, its subfolders with reports.
-struct ReportFolders: Sendable {
+package struct ReportFolders: Sendable {
     private let given: [String]
     /// The folder of the merged report, which may be among them from an earlier merge.
     private let merged: String?
     private static let summary = "summary.json"
 
-    init(_ given: [String], except merged: String?) {
+    /// - Parameters:
+    ///   - given: report folders, or folders that contain them.
+    ///   - merged: the folder of the merged report; nil for none.
+    package init(_ given: [String], except merged: String?) {
         self.given = given
         self.merged = merged.map(Self.standardized)
     }
 
     /// The folders that exist now, in the order of their names.
-    func found() -> [String] {
+    package func found() -> [String] {
         given.flatMap { folder in Self.hasReport(folder) ? [folder] : inside(folder) }
     }
 
     /// Waits until there are `count` reports, for `seconds` at most, and returns the folders. A report appears whole or not at all.
-    func found(atLeast count: Int, within seconds: Double) async throws -> [String] {
+    package func found(atLeast count: Int, within seconds: Double) async throws -> [String] {
         let end = ContinuousClock.now + .seconds(seconds)
         while true {
             let folders = found()
