@@ -46,7 +46,7 @@ extension ModelsCommand {
                 StylizeHandler(shelf: shelf, defaultSize: 512, logger: Logger(label: "sakuga")))
             if let fault = made.fault(known: nil) { return refuse(style, fault) }
             if write {
-                try model.keepGolden(GoldenFile(made).bytes)
+                try model.saveGolden(GoldenFile(made).bytes)
                 print("\(style): kept")
                 return true
             }

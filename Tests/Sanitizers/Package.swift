@@ -11,13 +11,7 @@ let package = Package(
         // Readers of files only: what the golden tests need, and nothing of the network.
         .target(
             name: "Checkpoints", dependencies: ["AnimeGAN"],
-            sources: [
-                "BoundedFile.swift", "ByteCursor.swift", "Checkpoint.swift", "CheckpointError.swift", "CheckpointFormat.swift",
-                "CheckpointReader.swift", "ElementType.swift", "LegacyTorchReader.swift", "NumpyArray.swift", "OnnxGraph.swift",
-                "OnnxReader.swift", "PickleMachine.swift", "PickleOpcode.swift", "PickleValue.swift", "ProtobufReader.swift",
-                "SafetensorsReader.swift", "ShapeArithmetic.swift", "StateDictionary.swift", "TorchPayload.swift",
-                "TorchZipReader.swift", "ZipArchive.swift",
-            ]),
+            sources: ["Formats", "Store/FileSystem.swift", "Store/ModelStoreError.swift"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
     ],
     swiftLanguageModes: [.v6],

@@ -6,16 +6,32 @@
     import Darwin
 #endif
 
-/// Files that appear under their name whole or not at all.
-enum AtomicFile {
-    /// Writes beside `path`, flushes to the disk, then renames: a crash or a full disk leaves the old file, or none.
+/// Bounded reads and atomic writes of files. Errors carry the system's reason. All functions block the calling thread.
+enum FileSystem {
+    /// The bytes of the regular file at `path`, at most `limit` of them. Pipes, devices and folders are rejected, because reading them
+    /// could block or never end.
+    static func read(_ path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
+        // O_NONBLOCK: opening a named pipe without a writer would block before it can be rejected.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(reason: systemReason()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(reason: systemReason()) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(reason: "it is not a regular file") }
+        let size = Int(status.st_size)
+        guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
+        return try readAll(size, from: descriptor)
+    }
+
+    /// Writes `bytes` to `path` atomically: to a temporary file beside it, which is flushed and renamed. After a crash or with a full
+    /// disk, the old file or none is there.
     static func write(_ bytes: [UInt8], to path: String) throws(ModelStoreError) {
         var template = Array("\(path).XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .notWritable(path: path, reason: systemReason()) }
         let temporary = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
         var failure: String?
-        // mkstemp's files are private; a model is as readable as the user's mask would have made it.
+        // mkstemp's files are private; models are readable like files with the usual mask.
         if !writeAll(bytes, to: descriptor) || fchmod(descriptor, 0o644) != 0 || fsync(descriptor) != 0 {
             failure = systemReason()
         }
@@ -25,13 +41,53 @@ enum AtomicFile {
             unlink(temporary)
             throw .notWritable(path: path, reason: failure)
         }
-        synchroniseFolder(of: path)
+        synchronizeFolder(of: path)
     }
 
-    /// Writes everything, however many calls it takes.
+    /// Writes all bytes to an open file; false on an error, which is in `errno`.
     static func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
         let whole = bytes.withContiguousStorageIfAvailable { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
         return whole ?? Array(bytes).withUnsafeBytes { writeAll($0, to: descriptor) }
+    }
+
+    /// Creates the folder and its missing parents.
+    static func makeFolder(_ path: String) throws(ModelStoreError) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            prefix += prefix.isEmpty || prefix == "/" ? String(part) : "/\(part)"
+            // EEXIST is the usual case; an existing parent that is not writable gives other errors as well.
+            if mkdir(prefix, 0o755) != 0, errno != EEXIST, !isFolder(prefix) {
+                throw .notWritable(path: path, reason: systemReason())
+            }
+        }
+        guard isFolder(path) else { throw .notWritable(path: path, reason: "it is not a folder") }
+    }
+
+    /// Removes the file; a missing file is not an error.
+    static func remove(_ path: String) throws(ModelStoreError) {
+        if unlink(path) != 0, errno != ENOENT { throw .notWritable(path: path, reason: systemReason()) }
+    }
+
+    private static func readAll(_ size: Int, from descriptor: Int32) throws(CheckpointError) -> [UInt8] {
+        var failure: String?
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            while filled < size {
+                #if canImport(Darwin)
+                    let count = Darwin.read(descriptor, buffer.baseAddress! + filled, size - filled)
+                #elseif canImport(Musl)
+                    let count = Musl.read(descriptor, buffer.baseAddress! + filled, size - filled)
+                #else
+                    let count = Glibc.read(descriptor, buffer.baseAddress! + filled, size - filled)
+                #endif
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 { failure = systemReason() }
+                // A file that was truncated meanwhile ends here; the reader of its format then says what is missing.
+                if count <= 0 { break }
+                filled += count
+            }
+        }
+        if let failure { throw .unreadable(reason: failure) }
+        return bytes
     }
 
     private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
@@ -51,76 +107,13 @@ enum AtomicFile {
         return true
     }
 
-    /// Without this the rename itself could be lost with the power. Not all file systems allow it, so failure is ignored.
-    private static func synchroniseFolder(of path: String) {
+    /// Flushes the rename itself to the disk. Not all file systems support this, so errors are ignored.
+    private static func synchronizeFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
-    }
-}
-
-/// Whole files read into memory, within a limit.
-enum BoundedFile {
-    /// The bytes of the regular file at `path`. A pipe, device or folder is refused: it could block or never end.
-    static func read(_ path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
-        // O_NONBLOCK: opening a named pipe without a writer would otherwise hang before we can refuse it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(reason: systemReason()) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(reason: systemReason()) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(reason: "it is not a regular file") }
-        let size = Int(status.st_size)
-        guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
-        return try readExactly(size, from: descriptor)
-    }
-
-    private static func readExactly(_ size: Int, from descriptor: Int32) throws(CheckpointError) -> [UInt8] {
-        var failure: String?
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            while filled < size {
-                #if canImport(Darwin)
-                    let count = Darwin.read(descriptor, buffer.baseAddress! + filled, size - filled)
-                #elseif canImport(Musl)
-                    let count = Musl.read(descriptor, buffer.baseAddress! + filled, size - filled)
-                #else
-                    let count = Glibc.read(descriptor, buffer.baseAddress! + filled, size - filled)
-                #endif
-                if count < 0 && errno == EINTR { continue }
-                if count < 0 { failure = systemReason() }
-                // A file that shrank while it was read ends here; the format's reader then says what is missing.
-                if count <= 0 { break }
-                filled += count
-            }
-        }
-        if let failure { throw .unreadable(reason: failure) }
-        return bytes
-    }
-}
-
-/// The text of the last failed system call, as `No such file or directory`.
-func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
-
-/// Making folders and removing files, with the system's own reason where it fails.
-enum DiskEntry {
-    /// Makes the folder and those above it that are missing.
-    static func makeFolder(_ path: String) throws(ModelStoreError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            prefix += prefix.isEmpty || prefix == "/" ? String(part) : "/\(part)"
-            // EEXIST is the ordinary case; a parent we may not write to but that is there answers it too.
-            if mkdir(prefix, 0o755) != 0, errno != EEXIST, !isFolder(prefix) {
-                throw .notWritable(path: path, reason: systemReason())
-            }
-        }
-        guard isFolder(path) else { throw .notWritable(path: path, reason: "it is not a folder") }
-    }
-
-    /// Removes the file; one that is not there is no error.
-    static func remove(_ path: String) throws(ModelStoreError) {
-        if unlink(path) != 0, errno != ENOENT { throw .notWritable(path: path, reason: systemReason()) }
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -130,3 +123,6 @@ enum DiskEntry {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }
+
+/// The reason of the last failed system call, such as `No such file or directory`.
+func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
