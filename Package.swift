@@ -26,7 +26,7 @@ let package = Package(
     ],
     targets: [
         // C: SIMD inner loops, and the shims over libvips' variadic calls and libjpeg's long jumps.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+        .target(name: "CKernels"),
         .systemLibrary(
             name: "CVips", pkgConfig: "vips",
             providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
@@ -36,40 +36,62 @@ let package = Package(
             providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
 
+        // Threads that may block, for whoever has work that does.
+        .target(name: "BlockingThreads"),
+
         // The engine and what surrounds it, lowest first.
-        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
+        .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .target(name: "PictureFormats"),
+        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim", "PictureFormats"]),
+        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging", "PictureFormats"]),
         .target(
-            name: "Checkpoints",
+            name: "InstalledModels",
             dependencies: [
-                "AnimeGAN",
+                "AnimeGAN", "BlockingThreads", "Checkpoints",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Imaging", dependencies: ["CJPEGShim", "CVipsShim"]),
-        .target(name: "Stylizer", dependencies: ["AnimeGAN", "Imaging"]),
 
         // The service: jobs and where they are kept, what is measured, who may run when, HTTP.
+        .target(name: "RetryBackoff"),
+        .target(
+            name: "LocalCalls",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(name: "JobQueue"),
         .target(
             name: "JobQueueSQLite",
-            dependencies: ["JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["BlockingThreads", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")]),
         .systemLibrary(
             name: "CHiredis", pkgConfig: "hiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(
             name: "JobQueueRedis",
             dependencies: [
-                "CHiredis", "JobQueue",
+                "BlockingThreads", "CHiredis", "JobQueue", "RetryBackoff",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
+            name: "JobQueueSocket",
+            dependencies: [
+                "JobQueue", "LocalCalls",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
             name: "Telemetry",
             dependencies: [
+                "BlockingThreads",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -82,6 +104,7 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "ByteJSON"),
         .target(
             name: "WebPages",
             dependencies: [
@@ -96,7 +119,7 @@ let package = Package(
         .target(
             name: "HTTPService",
             dependencies: [
-                "JobQueue", "Serving", "WebPages",
+                "BlockingThreads", "ByteJSON", "JobQueue", "PictureFormats", "Serving", "WebPages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -118,7 +141,7 @@ let package = Package(
         .target(
             name: "LoadTesting",
             dependencies: [
-                "CZlib",
+                "BlockingThreads", "ByteJSON", "CZlib", "PictureFormats",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -133,12 +156,11 @@ let package = Package(
         .target(
             name: "LoadTestConsole",
             dependencies: [
-                "LoadTesting", "WebPages",
+                "BlockingThreads", "LoadTesting", "WebPages",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("ConsolePages")]),
@@ -148,6 +170,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
+                "BlockingThreads", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -159,8 +182,9 @@ let package = Package(
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "Telemetry",
-                "Serving", "WebPages", "HTTPService", "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision",
+                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
+                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
+                "LoadTesting", "LoadTestConsole", "CapacityPlanning", "Supervision", "InstalledModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -169,11 +193,12 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .testTarget(name: "BlockingThreadsTests", dependencies: ["BlockingThreads"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
-                "AnimeGAN", "Checkpoints",
+                "AnimeGAN", "Checkpoints", "InstalledModels",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -181,12 +206,19 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
-        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN"]),
+        .testTarget(name: "ByteJSONTests", dependencies: ["ByteJSON"]),
+        .testTarget(name: "PictureFormatsTests", dependencies: ["PictureFormats"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "PictureFormats"], exclude: ["Fixtures"]),
+        .testTarget(name: "StylizerTests", dependencies: ["Stylizer", "Imaging", "AnimeGAN", "PictureFormats"]),
+        .testTarget(name: "RetryBackoffTests", dependencies: ["RetryBackoff"]),
+        .testTarget(
+            name: "LocalCallsTests", dependencies: ["LocalCalls", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "JobQueueSQLite", "JobQueueRedis", .product(name: "GRDB", package: "GRDB.swift"),
+                "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "TelemetryTests",

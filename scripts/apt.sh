@@ -33,7 +33,7 @@ with_apt() {
     [ "${#missing[@]}" = 0 ] && return 0
     echo "Installing: ${missing[*]}"
     # An update does not wait for another one's lock as an installation does, and a mirror may be in the middle of a change.
-    patiently install_missing || fail \
+    retry install_missing || fail \
         "apt-get could not install: ${missing[*]}" \
         "Look at its message above. Ubuntu has Chromium only as a snap: the tests need a Debian package of it."
 }

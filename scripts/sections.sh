@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: clear sections with elapsed time, and patience. Works in bash 3.2, which macOS ships.
+# Sourced by the scripts beside it: sections with elapsed time, retries, failures. Works in bash 3.2, which macOS ships.
 
 section_title=""
 section_started=0
@@ -22,23 +22,23 @@ section() {
     printf '\n=== %s\n' "$1"
 }
 
-# patiently COMMAND...: up to four tries with pauses of 5, 15 and 45 s, for what needs a network or another program's lock.
-patiently() {
+# retry COMMAND...: up to four attempts, 5, 15 and 45 s apart, for commands that need a network or another program's lock.
+retry() {
     local pause=5
     until "$@"; do
         [ "$pause" -le 45 ] || return 1
-        echo "That failed. Trying again in $pause s: $*" >&2
+        echo "Failed; next attempt in $pause s: $*" >&2
         sleep "$pause"
         pause=$((pause * 3))
     done
 }
 
-# fetch_packages FOLDER: fetches the Swift packages that it builds on, unless it has them: Package.resolved is written last.
+# fetch_packages FOLDER: fetches the Swift packages that it depends on, unless they are there: Package.resolved is written last.
 fetch_packages() {
-    [ -f "$1/Package.resolved" ] || patiently swift package --package-path "$1" resolve
+    [ -f "$1/Package.resolved" ] || retry swift package --package-path "$1" resolve
 }
 
-# fail MESSAGE...: one line each, to standard error; ends the script.
+# fail MESSAGE...: prints each message on a line of standard error and ends the script with exit code 1.
 fail() {
     printf '%s\n' "$@" >&2
     exit 1

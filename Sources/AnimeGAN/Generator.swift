@@ -1,3 +1,4 @@
+import BlockingThreads
 import CKernels
 
 /// AnimeGANv2's generator: a picture in, an anime picture of the same size out. Float32, inference only. Weights are packed once; any
@@ -5,7 +6,7 @@ import CKernels
 package final class Generator: Sendable {
     private let network: Network
     private let convention: BilinearConvention
-    private let plans = Locked<PlanCache>(PlanCache())
+    private let plans = Monitor<PlanCache>(PlanCache())
 
     /// The most pixels that a picture may have.
     package static let maximumPixels = 1 << 24

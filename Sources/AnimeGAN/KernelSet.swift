@@ -37,7 +37,13 @@ package struct KernelSet: @unchecked Sendable {
     }
 
     /// Every kernel table that this processor runs, slowest first.
-    package static var all: [KernelSet] { ["sse2", "neon", "avx2", "avx512"].compactMap(KernelSet.init(named:)) }
+    package static var all: [KernelSet] {
+        Array(
+            sequence(state: Int32(0)) { index -> KernelSet? in
+                defer { index += 1 }
+                return sk_kernels_at(index).map(KernelSet.init(table:))
+            }.reversed())
+    }
 
     private init(table: UnsafePointer<sk_kernels>) { self.table = table }
 }

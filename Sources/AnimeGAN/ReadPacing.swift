@@ -1,3 +1,4 @@
+import BlockingThreads
 import CKernels
 import Synchronization
 
@@ -19,11 +20,11 @@ final class ReadPacing: Sendable {
         var prefix = 0
     }
 
-    private let readers: Locked<Readers>
+    private let readers: Monitor<Readers>
     /// All pieces below this one have read.
     private let prefix = Atomic(0)
 
-    init(mostPieces: Int) { readers = Locked(Readers(finished: [Bool](repeating: false, count: mostPieces + 1))) }
+    init(mostPieces: Int) { readers = Monitor(Readers(finished: [Bool](repeating: false, count: mostPieces + 1))) }
 
     /// Begins a layer.
     func restart() {

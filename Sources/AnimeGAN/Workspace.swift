@@ -1,3 +1,5 @@
+import BlockingThreads
+
 /// The memory of one run: the arena for activations, the normalisations found so far, and the pieces' partial statistics.
 ///
 /// Invariant behind `@unchecked Sendable`: belongs to one run at a time (``WorkspaceStore`` lends it to one).
@@ -51,7 +53,7 @@ final class WorkspaceStore: Sendable {
         var idleBytes: Int { idle.reduce(0) { $0 + $1.bytes } }
     }
 
-    private let contents = Locked(Contents())
+    private let contents = Monitor(Contents())
     private let limit: Int
 
     /// - Parameter limit: bytes of arenas, in use and idle.

@@ -8,6 +8,18 @@ SK_INLINE int reflect(int i, int n) {
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
+/// The contract of a source and of one of its channel blocks.
+SK_INLINE void check_source(const sk_source *s, int block) {
+    SK_ASSERT(s->blocks > 0 && s->height > 0 && s->width > 0);
+    SK_ASSERT(block >= 0 && block < s->blocks);
+    SK_ASSERT(!s->scale == !s->shift);
+    SK_ASSERT(s->scale || (!s->residual && s->slope == 1));
+    SK_ASSERT(!s->residual || s->slope == 1);
+    SK_ASSERT(!s->row_index == !s->row_weight && !s->row_index == !s->column_index && !s->row_index == !s->column_weight);
+    SK_ASSERT(s->row_index || (s->out_height == s->height && s->out_width == s->width));
+    (void)s, (void)block;
+}
+
 SK_INLINE const float *source_row(const sk_source *s, const float *base, int block, int y) {
     return base + ((int64_t)y * s->blocks + block) * s->width * SK_LANES;
 }
@@ -88,6 +100,10 @@ SK_INLINE void pad_columns(const sk_source *s, int x0, int columns, float *out) 
 
 static void SK_NAME(band)(const sk_source *s, int32_t block, int32_t y0, int32_t rows, int32_t x0, int32_t columns, float *out,
                           int64_t out_row_stride, float *scratch) {
+    check_source(s, block);
+    SK_ASSERT(rows > 0 && columns > 0 && x0 < s->out_width);
+    SK_ASSERT(x0 + columns > (x0 < 0 ? -x0 : 0));  // what is mirrored at the left lies in the band
+    SK_ASSERT(rows == 1 || out_row_stride >= (int64_t)columns * SK_LANES);
     const int xa = x0 < 0 ? 0 : x0, xb = x0 + columns > s->out_width ? s->out_width : x0 + columns;
     float *inside = out + (int64_t)(xa - x0) * SK_LANES;
     if (s->row_index) {

@@ -32,6 +32,8 @@ SK_INLINE void depthwise_row(const float *band, int64_t band_row_stride, int wid
 
 static void SK_NAME(depthwise)(const float *band, int64_t band_row_stride, int32_t width, const float *weights, const float *bias,
                                float *out, bool bypass_cache, double *statistics) {
+    SK_ASSERT(width > 0 && band_row_stride >= (int64_t)(width + 2) * SK_LANES);
+    SK_ASSERT(!bypass_cache || is_aligned(out));
     if (bypass_cache) depthwise_row(band, band_row_stride, width, weights, bias, out, true, statistics);
     else depthwise_row(band, band_row_stride, width, weights, bias, out, false, statistics);
 }

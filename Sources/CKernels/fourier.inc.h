@@ -197,12 +197,14 @@ SK_INLINE void fourier_output_tile(const float *points, int64_t point_stride, fl
 }
 
 static void SK_NAME(fourier_input)(const float *band, int64_t band_row_stride, int32_t tiles, float *points, int64_t point_stride) {
+    check_tile_input(band_row_stride, tiles, point_stride, sk_fourier_tile, 6);
     for (int tile = 0; tile < tiles; tile++, band += 10 * SK_LANES, points += SK_LANES)
         fourier_input_tile(band, band_row_stride, points, point_stride);
 }
 
 static void SK_NAME(fourier_output)(const float *points, int64_t point_stride, int32_t tiles, float *out, int64_t out_row_stride,
                                      int32_t rows, int32_t columns, bool bypass_cache, double *statistics) {
+    check_tile_output(point_stride, tiles, out, out_row_stride, rows, columns, bypass_cache, sk_fourier_tile);
     for (int tile = 0; tile < tiles; tile++, points += SK_LANES, out += 10 * SK_LANES, columns -= 10) {
         vf sum, squares;
         if (rows < 10 || columns < 10) {

@@ -92,7 +92,17 @@ static const gemm_block_function dense_blocks[] = {0, SK_EACH_ROW_COUNT(SK_DENSE
 static const gemm_block_function stride2_blocks[] = {0, SK_EACH_ROW_COUNT(SK_STRIDE2_ENTRY)};
 static const gemm_block_function rgb_blocks[] = {0, SK_EACH_ROW_COUNT(SK_RGB_ENTRY)};
 
+/// The contract of a GEMM.
+SK_INLINE void check_gemm(const sk_gemm *g) {
+    SK_ASSERT(g->segments > 0 && g->rows > 0 && g->panels > 0);
+    SK_ASSERT(g->c_block_stride >= (int64_t)g->rows * SK_LANES);
+    SK_ASSERT(!g->bypass_cache || (is_aligned(g->c) && g->c_block_stride % SK_LANES == 0));
+    for (int i = 0; i < g->segments; i++) SK_ASSERT(g->offsets[i] >= 0);
+    (void)g;
+}
+
 SK_INLINE void gemm_all(const gemm_block_function *blocks, const sk_gemm *g) {
+    check_gemm(g);
     int cuts = (g->rows + SK_GEMM_ROWS - 1) / SK_GEMM_ROWS;
     for (int panel = 0; panel < g->panels; panel++) {
         for (int cut = 0; cut < cuts; cut++) {

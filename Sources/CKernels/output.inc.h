@@ -43,13 +43,16 @@ SK_INLINE vf transpose_sum(vf *v) {
 
 static void SK_NAME(rgb_output)(const sk_source *s, const float *weights, int32_t y, int32_t x, int32_t columns,
                                 float *const *planes, float *scratch) {
+    check_source(s, 0);
+    SK_ASSERT(!s->row_index && y >= 0 && y < s->height);
+    SK_ASSERT(x >= 0 && columns > 0 && x + columns <= s->width);
     const int channels = s->blocks * SK_LANES;
     const int64_t line = (int64_t)columns * SK_LANES;
     for (int block = 0; block < s->blocks; block++) activate(s, block, y, x, columns, scratch + block * line);
     for (int begin = 0; begin < columns; begin += SK_LANES) {
         const int count = columns - begin < SK_LANES ? columns - begin : SK_LANES;
         vf red[SK_LANES], green[SK_LANES], blue[SK_LANES];
-        for (int i = 0; i < SK_LANES; i++) {
+        SK_UNROLL for (int i = 0; i < SK_LANES; i++) {
             red[i] = green[i] = blue[i] = zero();
             if (i >= count) continue;
             for (int block = 0; block < s->blocks; block++) {

@@ -4,6 +4,8 @@
 
 #include "CKernels.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 static int reflect(int i, int n) {
     if (i < 0) i = -i;
     return i >= n ? 2 * n - 2 - i : i;

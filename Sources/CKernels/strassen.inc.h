@@ -50,7 +50,19 @@ typedef void (*strassen_block_function)(const sk_strassen_step *, int, int);
 #define SK_STRASSEN_ENTRY(rows) SK_NAME(SK_PASTE(strassen_, rows)),
 static const strassen_block_function strassen_blocks[] = {0, SK_EACH_ROW_COUNT(SK_STRASSEN_ENTRY)};
 
+/// The contract of a Strassen–Winograd step.
+SK_INLINE void check_strassen_step(const sk_strassen_step *s) {
+    const int64_t block = (int64_t)s->rows * SK_LANES;
+    SK_ASSERT(s->segments > 0 && s->rows > 0 && s->panels > 0);
+    SK_ASSERT(s->a_block_stride >= block && s->c_block_stride >= block);
+    SK_ASSERT(!s->start || s->start_block_stride >= block);
+    SK_ASSERT((!s->running && !s->addend) || s->running_block_stride >= block);
+    SK_ASSERT(!s->bypass_cache || (is_aligned(s->c) && s->c_block_stride % SK_LANES == 0));
+    (void)s, (void)block;
+}
+
 static void SK_NAME(strassen_step)(const sk_strassen_step *s) {
+    check_strassen_step(s);
     int cuts = (s->rows + SK_GEMM_ROWS - 1) / SK_GEMM_ROWS;
     for (int panel = 0; panel < s->panels; panel++) {
         for (int cut = 0; cut < cuts; cut++) {
@@ -62,6 +74,7 @@ static void SK_NAME(strassen_step)(const sk_strassen_step *s) {
 
 static void SK_NAME(strassen_sums)(int64_t count, const float *a11, const float *a12, const float *a21, const float *a22, float *s1,
                                    float *s2, float *s3, float *s4) {
+    SK_ASSERT(count > 0 && count % SK_LANES == 0);
     for (int64_t i = 0; i < count; i += SK_LANES) {
         vf v11 = load(a11 + i), v21 = load(a21 + i);
         vf t1 = v21 + load(a22 + i), t2 = t1 - v11;

@@ -6,6 +6,18 @@
 
 #include "CKernels.h"
 
+// Nothing is fused but what `fma_` fuses, whatever the compiler is told: the same picture from every build.
+#pragma STDC FP_CONTRACT OFF
+
+// A kernel begins with what its callers promise. Checked where SK_CHECKS is defined, as the tests do.
+#ifdef SK_CHECKS
+#undef NDEBUG
+#include <assert.h>
+#define SK_ASSERT(condition) assert(condition)
+#else
+#define SK_ASSERT(condition) ((void)0)
+#endif
+
 #define SK_PASTE2(a, b) a##b
 #define SK_PASTE(a, b) SK_PASTE2(a, b)
 /// k_f32_<operation>__<instruction set>
@@ -23,10 +35,12 @@ typedef double vd_memory __attribute__((vector_size(SK_LANES * 8), aligned(8), m
 
 SK_INLINE vf load(const float *p) { return *(const vf_memory *)p; }
 SK_INLINE void store(float *p, vf v) { *(vf_memory *)p = v; }
-// x − 0 is x for every x, so this is a broadcast and nothing else (0 + x would turn −0 into 0).
 SK_INLINE void store_past_caches(float *p, vf v) { __builtin_nontemporal_store(v, (vf *)p); }
 SK_INLINE void store_either(const bool bypass_cache, float *p, vf v) { bypass_cache ? store_past_caches(p, v) : store(p, v); }
+// x − 0 is x for every x, so this is a broadcast and nothing else (0 + x would turn −0 into 0).
 SK_INLINE vf splat(float x) { return x - (vf){0}; }
+/// Whether `p` may be stored to past the caches.
+SK_INLINE bool is_aligned(const float *p) { return (uintptr_t)p % sizeof(vf) == 0; }
 /// Asks for the cache line at `p`, which need not be a valid address.
 SK_INLINE void prefetch(const float *p) { __builtin_prefetch(p); }
 /// Asks for the cache line at `p`, to be written soon.

@@ -32,6 +32,7 @@ SK_INLINE void winograd_output_line(const vf *m, vf *o) {
 }
 
 static void SK_NAME(winograd_input)(const float *band, int64_t band_row_stride, int32_t tiles, float *points, int64_t point_stride) {
+    check_tile_input(band_row_stride, tiles, point_stride, sk_winograd_tile, 2);
     for (int tile = 0; tile < tiles; tile++, band += 6 * SK_LANES, points += SK_LANES) {
         vf w[8][8];
         for (int x = 0; x < 8; x++) {
@@ -80,6 +81,7 @@ SK_INLINE void winograd_output_tile(const float *points, int64_t point_stride, f
 
 static void SK_NAME(winograd_output)(const float *points, int64_t point_stride, int32_t tiles, float *out, int64_t out_row_stride,
                                      int32_t rows, int32_t columns, bool bypass_cache, double *statistics) {
+    check_tile_output(point_stride, tiles, out, out_row_stride, rows, columns, bypass_cache, sk_winograd_tile);
     for (int tile = 0; tile < tiles; tile++, points += SK_LANES, out += 6 * SK_LANES, columns -= 6) {
         vf sum, squares;
         if (rows < 6 || columns < 6) {

@@ -1,4 +1,5 @@
 internal import CVipsShim
+import PictureFormats
 
 /// The steps from an opened file to fitted pixels, in the order that touches the fewest pixels: shrink while decoding,
 /// lay over white, cut, scale; then, on the small picture, colours and orientation.

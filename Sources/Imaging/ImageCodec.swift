@@ -1,4 +1,5 @@
 internal import CVipsShim
+import PictureFormats
 
 /// Encoded bytes ⇄ pixels, by libvips (and libjpeg, which is below it).
 ///
@@ -15,7 +16,7 @@ package enum ImageCodec {
 
     /// Names of the formats that this system reads, for people.
     package static var readableFormats: [String] {
-        isStarted ? SourceFormat.allCases.filter(\.isReadable).map(\.rawValue) : []
+        isStarted ? PictureFormat.allCases.filter(\.isReadable).map(\.rawValue) : []
     }
 
     /// Checks `bytes` against `limits` and reads the header, decoding nothing.
@@ -68,14 +69,14 @@ package enum ImageCodec {
     }
 
     private static func open(
-        _ buffer: UnsafeBufferPointer<UInt8>, as format: SourceFormat
+        _ buffer: UnsafeBufferPointer<UInt8>, as format: PictureFormat
     ) throws(ImagingError) -> VipsPicture {
         guard let picture = VipsPicture(opening: buffer, as: format) else { throw .damaged(format) }
         return picture
     }
 
     private static func header(
-        of picture: borrowing VipsPicture, _ format: SourceFormat, _ limits: ImageLimits
+        of picture: borrowing VipsPicture, _ format: PictureFormat, _ limits: ImageLimits
     ) throws(ImagingError) -> ImageHeader {
         let (width, height) = (picture.width, picture.height)
         guard width <= limits.maximumPixels / max(1, height) else {
@@ -93,13 +94,13 @@ package enum ImageCodec {
             format: format, width: isTurned ? height : width, height: isTurned ? width : height, isTurned: isTurned)
     }
 
-    private static func sniff(_ bytes: [UInt8], _ limits: ImageLimits) throws(ImagingError) -> SourceFormat {
+    private static func sniff(_ bytes: [UInt8], _ limits: ImageLimits) throws(ImagingError) -> PictureFormat {
         try start()
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= limits.maximumBytes else {
             throw .tooManyBytes(bytes.count, limit: limits.maximumBytes)
         }
-        guard let format = SourceFormat(sniffing: bytes) else {
+        guard let format = PictureFormat(sniffing: bytes) else {
             throw .unknownFormat(found: Stranger.name(of: bytes), readable: readableFormats)
         }
         guard format.isReadable else {

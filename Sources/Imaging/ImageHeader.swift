@@ -1,7 +1,9 @@
+package import PictureFormats
+
 /// What a picture's header says; no pixel has been decoded for it.
 package struct ImageHeader: Sendable, Equatable {
     /// The file's format.
-    package let format: SourceFormat
+    package let format: PictureFormat
     /// Pixels a row of the upright picture (EXIF orientation applied).
     package let width: Int
     /// Rows of the upright picture.
@@ -17,7 +19,7 @@ package struct ImageHeader: Sendable, Equatable {
             case .jpeg: 3
             case .png, .webp, .gif, .tiff: 4
             // The decoder's planes, then its RGB.
-            case .heif: 8
+            case .heic, .avif: 8
             }
         return width * height * bytesPerPixel
     }

@@ -1,3 +1,5 @@
+package import PictureFormats
+
 /// Why a picture could not be read or written.  Every description says what was wrong and what to do.
 package enum ImagingError: Error, Equatable, CustomStringConvertible {
     /// There were no bytes at all.
@@ -11,9 +13,9 @@ package enum ImagingError: Error, Equatable, CustomStringConvertible {
     /// A side is longer than any picture's.
     case tooLongSide(width: Int, height: Int, limit: Int)
     /// The data end early or do not decode.
-    case damaged(SourceFormat)
+    case damaged(PictureFormat)
     /// A picture of a readable format in a variant that is not read.
-    case unsupported(SourceFormat, reason: String)
+    case unsupported(PictureFormat, reason: String)
     /// A side that was asked for is out of range.
     case badSize(Int, minimum: Int, maximum: Int)
     /// The result does not fit the asked output format.

@@ -3,11 +3,6 @@
 /// A TIFF of few pixels can declare one tile of many: the reader then fills a whole tile's memory from a small
 /// compressed stream.  libtiff has no limit for it, so ``tilePixels`` is compared with the limit on pixels first.
 struct TIFFDirectory {
-    /// Byte order mark and version: classic and BigTIFF, little and big endian.
-    static let signatures: [[UInt8]] = [
-        [0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A], [0x49, 0x49, 0x2B, 0], [0x4D, 0x4D, 0, 0x2B],
-    ]
-
     /// Pixels of one tile; 0 for a picture in strips, whose memory the picture's own size bounds.
     let tilePixels: Int
 

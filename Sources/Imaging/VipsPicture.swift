@@ -1,4 +1,5 @@
 internal import CVipsShim
+import PictureFormats
 
 /// One owned reference to a libvips pipeline; the steps below each begin a longer one.  Nothing is computed before
 /// ``computed()`` or ``pixels(width:height:)``.
@@ -16,7 +17,7 @@ struct VipsPicture: ~Copyable {
     deinit { sakuga_image_release(image) }
 
     /// Reads the header of `bytes`, which must outlive every picture made from this one.
-    init?(opening bytes: UnsafeBufferPointer<UInt8>, as format: SourceFormat, shrink: Int = 1) {
+    init?(opening bytes: UnsafeBufferPointer<UInt8>, as format: PictureFormat, shrink: Int = 1) {
         self.init(sakuga_image_open(format.loader, bytes.baseAddress, bytes.count, Int32(shrink)))
     }
 

@@ -1,11 +1,11 @@
 package import Foundation
 
-/// Where a store takes the time from, so that tests can turn it on by hand.
+/// The clocks that a store reads. Tests pass one that they advance themselves.
 package struct JobClock: Sendable {
-    /// The date: what deadlines and the life of results are measured by. An operator may set it at any moment.
+    /// The date, for deadlines and the lifetime of results. It may be set at any moment.
     package var now: @Sendable () -> Date
-    /// Seconds on a clock that nobody sets and that stands still while the machine sleeps: what a worker's silence is measured by,
-    /// so that a jump of the date takes no job away from a worker that lives.
+    /// Seconds on a clock that cannot be set and that stops while the machine sleeps, for leases: a jump of the date must not
+    /// expire the lease of a living worker.
     package var uptime: @Sendable () -> Double
 
     /// Makes a clock.
@@ -18,17 +18,15 @@ package struct JobClock: Sendable {
     package static let system = JobClock(
         now: { Date() },
         uptime: { [origin = SuspendingClock.now] in origin.duration(to: .now) / .seconds(1) })
-}
 
-extension JobClock {
     /// Both clocks at one moment.
     package struct Reading: Sendable {
         /// The date.
         package var date: Date
-        /// Seconds on the clock that nobody sets.
+        /// Seconds of uptime.
         package var uptime: Double
     }
 
-    /// Looks at both clocks.
+    /// Reads both clocks.
     package func read() -> Reading { Reading(date: now(), uptime: uptime()) }
 }

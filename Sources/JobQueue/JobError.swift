@@ -43,4 +43,12 @@ package struct JobError: Error, Sendable, Equatable, Codable {
         self.message = message
         self.retryAfter = retryAfter
     }
+
+    /// The failure of a dead-lettered job: its worker died or lost its lease `times` times.
+    package static func workerDied(times: Int) -> JobError {
+        JobError(
+            .internal,
+            "The job was started \(times) times and its worker died each time, so it is not tried again. "
+                + "Please try another picture, and tell whoever runs this service.")
+    }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How long one stage of a job took.
 package struct StageTiming: Sendable, Equatable, Codable {
     /// A short name of letters and underscores (it becomes a `Server-Timing` metric): `decode`, `run`, `queue`, …
@@ -12,7 +14,7 @@ package struct StageTiming: Sendable, Equatable, Codable {
     }
 }
 
-/// The finished picture and what it took to make.
+/// The finished picture and how long its stages took.
 package struct JobResult: Sendable, Equatable {
     /// The encoded picture.
     package var bytes: [UInt8]
@@ -32,5 +34,32 @@ package struct JobResult: Sendable, Equatable {
         self.width = width
         self.height = height
         self.timings = timings
+    }
+}
+
+// The picture is encoded as `Data`: an array of bytes would become a list of numbers.
+extension JobResult: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case bytes, mediaType, width, height, timings
+    }
+
+    /// Decodes it.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        bytes = [UInt8](try container.decode(Data.self, forKey: .bytes))
+        mediaType = try container.decode(String.self, forKey: .mediaType)
+        width = try container.decode(Int.self, forKey: .width)
+        height = try container.decode(Int.self, forKey: .height)
+        timings = try container.decode([StageTiming].self, forKey: .timings)
+    }
+
+    /// Encodes it.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(Data(bytes), forKey: .bytes)
+        try container.encode(mediaType, forKey: .mediaType)
+        try container.encode(width, forKey: .width)
+        try container.encode(height, forKey: .height)
+        try container.encode(timings, forKey: .timings)
     }
 }

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The life of a job in a store: `queued` → `running` → one of the others, which are for ever.
+/// The states of a job in a store: `queued` → `running` → one of the others, which are final.
 package enum JobState: String, Sendable, Codable, CaseIterable {
     case queued
     case running
@@ -14,7 +14,7 @@ package enum JobState: String, Sendable, Codable, CaseIterable {
     package var isFinal: Bool { self != .queued && self != .running }
 }
 
-/// How far a running job is.
+/// Progress of a running job.
 package struct JobProgress: Sendable, Equatable, Codable {
     /// Layers of the network that are done.
     package var layer: Int
@@ -28,11 +28,11 @@ package struct JobProgress: Sendable, Equatable, Codable {
     }
 }
 
-/// What can be said of a job without its pictures.
-package struct JobStatus: Sendable, Equatable {
+/// What is known of a job, without its pictures.
+package struct JobStatus: Sendable, Equatable, Codable {
     /// The job's name.
     package var id: JobID
-    /// Where it is in its life.
+    /// Its state.
     package var state: JobState
     /// When it was accepted.
     package var submitted: Date
@@ -40,13 +40,13 @@ package struct JobStatus: Sendable, Equatable {
     package var started: Date?
     /// When it reached its final state.
     package var finished: Date?
-    /// While queued: how many jobs run before it and itself; 1 is next.
+    /// While queued: its position in the queue; 1 is next.
     package var position: Int?
-    /// While running: how far it is, if the worker said so.
+    /// While running: how far it is, if the worker has reported it.
     package var progress: JobProgress?
     /// Why it failed.
     package var failure: JobError?
-    /// How often it was started. After the third time that its worker died under it, it has `failed`.
+    /// How often it was started. A job whose worker died `JobStoreLimits.attempts` times has `failed`.
     package var attempts: Int
 
     /// Makes a status.

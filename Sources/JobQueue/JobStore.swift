@@ -1,73 +1,77 @@
-/// Where queued jobs and their results are kept. Three stores pass one test suite: memory, SQLite, Redis.
+/// Where queued jobs and their results are kept. Four stores pass one test suite: memory, SQLite, Redis, and the socket of a worker
+/// pool (`PooledJobStore`).
 ///
-/// A job that `add` has taken is never lost within what its store promises (memory: the process's life; SQLite and Redis: also a
-/// `kill -9` at any instant): it reaches one final state, and its work is finished once, though it may be begun more often.
-/// Clients take turns: one client's thousand jobs do not keep another's one waiting for more than a few.
+/// A job that `add` has accepted is not lost within what its store promises (memory: while the process lives; SQLite and Redis: also
+/// after a `kill -9` at any instant). It reaches exactly one final state; it may be started more often than once, but it is finished
+/// once. Clients share the workers fairly (`StartTimeFairQueue`).
 ///
-/// Every call may come from any task, and blocking work runs on the store's own thread.
+/// Every call may come from any task. Blocking work runs on the store's own thread.
 package protocol JobStore: Sendable {
-    /// Keeps a job. When this returns `added`, the store's promise holds.
+    /// Accepts a job. When this returns `added`, the store's promise holds.
     func add(_ submission: JobSubmission) async throws(JobStoreError) -> JobAdmission
 
-    /// Takes the next job for `worker`, waiting up to `patience` for one. The job is `running` from then on.
-    /// Unless kept alive with `keep` it is given to another worker after the store's claim time.
-    /// Returns nil when the time is over or the task is cancelled.
-    func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim?
+    /// Takes the next job for `worker` and marks it `running`; waits up to `timeout` for one.
+    ///
+    /// The claim is a lease of `JobStoreLimits.leaseDuration`: unless it is renewed with `renewLease`, the job goes to another worker.
+    /// - Returns: nil when the timeout has passed or the task is cancelled.
+    func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim?
 
-    /// Says that `worker` still works on these jobs, and how far it is. Returns those on which work should stop: cancelled, gone, or
-    /// taken over by another worker.
-    func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID>
+    /// Renews the leases of `worker` on these jobs, and reports their progress where it is not nil.
+    /// - Returns: the jobs whose lease is lost (cancelled, removed, or claimed by another worker); their work should stop.
+    func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID>
 
-    /// Ends a claim with a result or the reason for none. False when the claim was lost (cancelled, or taken over): nothing changes then.
+    /// Acknowledges a claim with a result or an error.
+    /// - Returns: false when the lease was lost; nothing changes then.
     func finish(_ claim: JobClaim, with outcome: Result<JobResult, JobError>) async throws(JobStoreError) -> Bool
 
-    /// Puts a claimed job back to the front of its client's jobs, as at a shutdown. The attempt does not count.
-    func giveBack(_ claim: JobClaim) async throws(JobStoreError)
+    /// Returns a claimed job to the front of its client's jobs, as at a shutdown. The attempt does not count.
+    func release(_ claim: JobClaim) async throws(JobStoreError)
 
-    /// Stops a job: one that waits is `cancelled` at once; of one that runs the worker learns through `keep` (a result that comes
-    /// before it has is thrown away). Returns the status after that; nil when there is no such job. Final jobs stay as they are.
+    /// Cancels a job. Its worker learns of it through `renewLease`; a result that it sends before that is dropped. Final jobs do not
+    /// change.
+    /// - Returns: the status after that; nil when there is no such job.
     func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus?
 
-    /// What can be said of these jobs, in one round trip. Jobs that are not (or no longer) there are left out.
+    /// The status of these jobs, in one round trip. Unknown and removed jobs are left out.
     func status(of ids: [JobID]) async throws(JobStoreError) -> [JobID: JobStatus]
 
-    /// The picture of a job that is `done`; nil when it is not, or no longer there.
+    /// The picture of a job that is `done`; nil when it is not, or was removed.
     func result(of id: JobID) async throws(JobStoreError) -> JobResult?
 
-    /// How much is in the store.
+    /// How much the store holds.
     func load() async throws(JobStoreError) -> JobStoreLoad
 
-    /// Does what time asks for: expires jobs whose deadline has passed, takes claims back from workers that have gone silent, fails
-    /// jobs that have killed their third worker, removes final jobs whose time is over and the oldest beyond the byte budget.
-    /// Called every second or so by every process on the store.
+    /// Expires jobs whose deadline has passed, reclaims jobs whose lease has expired, dead-letters those that have used up their
+    /// attempts, and removes final jobs whose lifetime is over or that exceed the limits. Every process on the store calls it about
+    /// once a second.
     func sweep() async throws(JobStoreError) -> JobStoreSweep
 
-    /// Ends the store's threads and connections. Calls after it throw `unavailable`.
+    /// Ends the store's threads and connections. Later calls throw `unavailable`.
     func close() async
 }
 
 extension JobStore {
-    /// What can be said of one job; nil when it is not (or no longer) there.
+    /// The status of one job; nil when it is unknown or was removed.
     package func status(of id: JobID) async throws(JobStoreError) -> JobStatus? {
         try await status(of: [id])[id]
     }
 }
 
-/// What became of a job offered to a store.
-package enum JobAdmission: Sendable, Equatable {
-    /// It is in, at this position (1 is next).
+/// How a store answers a submission.
+package enum JobAdmission: Sendable, Equatable, Codable {
+    /// Accepted at this position of the queue (1 is next).
     case added(position: Int)
-    /// Its idempotency key is known: this earlier job is the answer.
+    /// The idempotency key or the id is known: this earlier job stands for the new one.
     case existing(JobID)
 }
 
-/// A job in a worker's hands.
-package struct JobClaim: Sendable, Equatable {
+/// A worker's lease on a job.
+package struct JobClaim: Sendable, Equatable, Codable {
     /// The job.
     package var submission: JobSubmission
     /// Who works on it.
     package var worker: String
-    /// The how-manieth start this is, from 1. A claim that was lost and taken over has another number, so that the two can't be mixed up.
+    /// The number of this start, from 1. It tells a lost claim from the one that replaced it.
     package var attempt: Int
 
     /// Makes a claim.
@@ -78,17 +82,17 @@ package struct JobClaim: Sendable, Equatable {
     }
 }
 
-/// How much is in a store.
-package struct JobStoreLoad: Sendable, Equatable {
+/// How much a store holds.
+package struct JobStoreLoad: Sendable, Equatable, Codable {
     /// Jobs that wait.
     package var queued: Int
-    /// Their encoded pictures, in bytes.
+    /// Their encoded images, in bytes.
     package var queuedBytes: Int
-    /// Jobs in workers' hands, of all processes.
+    /// Jobs that run, in all processes on the store.
     package var running: Int
-    /// Results kept, in bytes.
+    /// Results, in bytes.
     package var resultBytes: Int
-    /// Workers that share this store, this one included; 1 where it cannot be shared.
+    /// Processes on this store, this one included; 1 where it cannot be shared.
     package var workers: Int
 
     /// Makes a load.
@@ -102,21 +106,21 @@ package struct JobStoreLoad: Sendable, Equatable {
 }
 
 /// What one `sweep` did, in jobs.
-package struct JobStoreSweep: Sendable, Equatable {
+package struct JobStoreSweep: Sendable, Equatable, Codable {
     /// Expired before their start.
     package var expired: Int
-    /// Taken back from silent workers, to be run again.
+    /// Returned to the queue because their lease had expired.
     package var reclaimed: Int
-    /// Failed for good, because they killed their worker three times.
-    package var parked: Int
+    /// Failed for good, because their lease expired once too often.
+    package var deadLettered: Int
     /// Final jobs removed, with their results.
     package var removed: Int
 
     /// Makes a report.
-    package init(expired: Int = 0, reclaimed: Int = 0, parked: Int = 0, removed: Int = 0) {
+    package init(expired: Int = 0, reclaimed: Int = 0, deadLettered: Int = 0, removed: Int = 0) {
         self.expired = expired
         self.reclaimed = reclaimed
-        self.parked = parked
+        self.deadLettered = deadLettered
         self.removed = removed
     }
 }

@@ -1,19 +1,19 @@
-/// Why a store did not do what was asked.
-package enum JobStoreError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// As many jobs wait as may.
+/// Why a call to a store failed.
+package enum JobStoreError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
+    /// The limit of waiting jobs is reached.
     case tooManyJobs(limit: Int)
-    /// The pictures of the waiting jobs take as many bytes as they may.
+    /// The limit of bytes of waiting images is reached.
     case tooManyBytes(limit: Int)
-    /// The idempotency key came before, with another request.
+    /// The idempotency key was used before with another request.
     case keyReused
-    /// The store can't be reached or can't write now; the reason is for the log and for `/health/ready`.
+    /// The store cannot be reached or cannot write now. The reason goes to the log and to `/health/ready`.
     case unavailable(String)
-    /// The store's contents make no sense; the reason says what to do.
+    /// The store's contents cannot be read. The reason says what to do.
     case damaged(String)
 
     package var description: String {
         switch self {
-        case .tooManyJobs(let limit): "The queue is full: \(limit) jobs wait already. Please try again later."
+        case .tooManyJobs(let limit): "The queue is full: \(limit) jobs are waiting. Please try again later."
         case .tooManyBytes(let limit):
             "The queue is full: the waiting pictures take all of its \(limit) bytes. Please try again later, or send a smaller picture."
         case .keyReused: "This Idempotency-Key was used before with another request. Use a new key for a new request."

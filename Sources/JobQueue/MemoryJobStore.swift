@@ -1,90 +1,95 @@
 import Synchronization
 
-/// Keeps jobs in this process's memory: they live as long as it does.
+/// Keeps jobs in this process's memory: they are lost when it ends.
 package final class MemoryJobStore: JobStore {
     /// Nil once closed.
-    private let ledger: Mutex<JobLedger?>
+    private let table: Mutex<MemoryJobTable?>
     private let clock: JobClock
-    private let bell = JobBell()
+    private let notifications: JobNotifications
 
     /// Makes an empty store.
-    package init(limits: JobStoreLimits = JobStoreLimits(), clock: JobClock = .system) {
-        ledger = Mutex(JobLedger(limits: limits))
+    ///
+    /// - Parameter onWait: called each time a claim has begun to wait for a job.
+    package init(
+        limits: JobStoreLimits = JobStoreLimits(), clock: JobClock = .system, onWait: @escaping @Sendable () -> Void = {}
+    ) {
+        table = Mutex(MemoryJobTable(limits: limits))
         self.clock = clock
+        notifications = JobNotifications(onWait: onWait)
     }
 
-    /// Keeps a job.
+    /// Accepts a job.
     package func add(_ submission: JobSubmission) async throws(JobStoreError) -> JobAdmission {
-        let admission = try locked { ledger, _ throws(JobStoreError) in try ledger.add(submission) }
-        if case .added = admission { bell.ring() }
+        let admission = try withTable { table, _ throws(JobStoreError) in try table.add(submission) }
+        if case .added = admission { notifications.notify() }
         return admission
     }
 
-    /// Takes the next job, waiting for one.
-    package func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim? {
-        try await bell.claim(waitingUpTo: patience) { () throws(JobStoreError) in
-            try locked { ledger, time in ledger.claim(by: worker, at: time) }
+    /// Takes the next job, or waits for one.
+    package func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim? {
+        try await notifications.claim(waitingUpTo: timeout) { () throws(JobStoreError) in
+            try withTable { table, time in table.claim(by: worker, at: time) }
         }
     }
 
-    /// Says that a worker lives.
-    package func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
-        try locked { ledger, time in ledger.keep(jobs, by: worker, at: time) }
+    /// Renews a worker's leases.
+    package func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
+        try withTable { table, time in table.renewLease(jobs, by: worker, at: time) }
     }
 
-    /// Ends a claim.
+    /// Acknowledges a claim.
     package func finish(_ claim: JobClaim, with outcome: Result<JobResult, JobError>) async throws(JobStoreError) -> Bool {
-        try locked { ledger, time in ledger.finish(claim, with: outcome, at: time) }
+        try withTable { table, time in table.finish(claim, with: outcome, at: time) }
     }
 
-    /// Puts a claimed job back.
-    package func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
-        if try locked({ ledger, _ in ledger.giveBack(claim) }) { bell.ring() }
+    /// Returns a claimed job to the queue.
+    package func release(_ claim: JobClaim) async throws(JobStoreError) {
+        if try withTable({ table, _ in table.release(claim) }) { notifications.notify() }
     }
 
-    /// Stops a job.
+    /// Cancels a job.
     package func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
-        try locked { ledger, time in ledger.cancel(id, at: time) }
+        try withTable { table, time in table.cancel(id, at: time) }
     }
 
-    /// What can be said of these jobs.
+    /// The status of these jobs.
     package func status(of ids: [JobID]) async throws(JobStoreError) -> [JobID: JobStatus] {
-        try locked { ledger, _ in
-            ids.reduce(into: [:]) { all, id in all[id] = ledger.status(of: id) }
+        try withTable { table, _ in
+            ids.reduce(into: [:]) { all, id in all[id] = table.status(of: id) }
         }
     }
 
     /// The picture of a job that is done.
     package func result(of id: JobID) async throws(JobStoreError) -> JobResult? {
-        try locked { ledger, _ in ledger.jobs[id]?.result }
+        try withTable { table, _ in table.jobs[id]?.result }
     }
 
-    /// How much is in the store.
+    /// How much the store holds.
     package func load() async throws(JobStoreError) -> JobStoreLoad {
-        try locked { ledger, _ in ledger.load }
+        try withTable { table, _ in table.load }
     }
 
-    /// Does what time asks for.
+    /// Expires, reclaims, dead-letters and removes what is due.
     package func sweep() async throws(JobStoreError) -> JobStoreSweep {
-        let report = try locked { ledger, time in ledger.sweep(at: time) }
-        if report.reclaimed > 0 { bell.ring() }
+        let report = try withTable { table, time in table.sweep(at: time) }
+        if report.reclaimed > 0 { notifications.notify() }
         return report
     }
 
-    /// Lets all jobs go.
+    /// Drops all jobs.
     package func close() async {
-        ledger.withLock { $0 = nil }
-        bell.ring()
+        table.withLock { $0 = nil }
+        notifications.notify()
     }
 
-    private func locked<Answer: Sendable>(
-        _ body: (inout JobLedger, JobClock.Reading) throws(JobStoreError) -> Answer
+    private func withTable<Answer: Sendable>(
+        _ body: (inout MemoryJobTable, JobClock.Reading) throws(JobStoreError) -> Answer
     ) throws(JobStoreError) -> Answer {
         let time = clock.read()
-        return try ledger.withLock { ledger throws(JobStoreError) in
-            // In place, not through a copy: a ledger that is held twice would copy its tables at the first change.
-            guard ledger != nil else { throw .unavailable("it has been closed.") }
-            return try body(&ledger!, time)
+        return try table.withLock { table throws(JobStoreError) in
+            // In place, not through a copy: a table that is held twice would copy its contents at the first change.
+            guard table != nil else { throw .unavailable("it has been closed.") }
+            return try body(&table!, time)
         }
     }
 }

@@ -1,12 +1,11 @@
 import Foundation
 
-/// Where a Redis is and how to get in: `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS.
+/// The address and credentials of a Redis server: `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS.
 ///
-/// In user and password, characters that mean something in an address are written as `%` and two hexadecimal digits.
-/// With `rediss://` the server's certificate must be good; `?cacert=PATH` names a PEM file to check it against instead of the
-/// system's roots.
+/// In user and password, reserved characters of an address are written as `%` and two hexadecimal digits.
+/// With `rediss://` the server's certificate is verified; `?cacert=PATH` names a PEM file of roots to use instead of the system's.
 package struct RedisAddress: Sendable, Equatable, CustomStringConvertible {
-    /// Name or number of the host, without the brackets of IPv6.
+    /// Name or IP address of the host, without the brackets of IPv6.
     package var host: String
     /// TCP port.
     package var port: Int
@@ -16,23 +15,23 @@ package struct RedisAddress: Sendable, Equatable, CustomStringConvertible {
     package var password: String?
     /// Number of the database.
     package var database: Int
-    /// Whether to speak TLS.
+    /// Whether the connection uses TLS.
     package var usesTLS: Bool
-    /// Certificates (PEM) that vouch for the server; nil for the system's.
+    /// Path of the root certificates (PEM); nil for the system's.
     package var certificates: String?
 
-    /// Reads an address; throws a sentence that says what is wrong with it, without the password.
+    /// Parses an address. The error says what is wrong with it, without the password.
     package init(_ text: String) throws(RedisAddressError) {
         guard let mark = text.range(of: "://"), let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
             throw RedisAddressError("A Redis address starts with redis:// or rediss://, such as redis://localhost:6379.")
         }
         usesTLS = scheme == .rediss
         let parts = text[mark.upperBound...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        // The last @, so that one in a password that nobody escaped does no harm.
-        let place = parts[0].lastIndex(of: "@").map { parts[0][parts[0].index(after: $0)...] } ?? parts[0]
+        // The last @, so that an unescaped one in a password does no harm.
+        let location = parts[0].lastIndex(of: "@").map { parts[0][parts[0].index(after: $0)...] } ?? parts[0]
         let access = parts[0].lastIndex(of: "@").map { parts[0][..<$0] }
         (user, password) = try Self.access(in: access)
-        let pieces = place.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let pieces = location.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         (host, port) = try Self.hostAndPort(in: pieces[0])
         database = try Self.database(in: pieces.count > 1 ? pieces[1] : "")
         certificates = try Self.certificates(in: parts.count > 1 ? parts[1] : "", usesTLS: usesTLS)
@@ -45,7 +44,7 @@ package struct RedisAddress: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no Redis address: a sentence for the operator.
+/// Why a text is not a Redis address: a sentence for the operator.
 package struct RedisAddressError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String
 
@@ -60,7 +59,7 @@ extension RedisAddress {
     private static func access(in text: Substring?) throws(RedisAddressError) -> (user: String?, password: String?) {
         guard let text else { return (nil, nil) }
         guard let colon = text.firstIndex(of: ":") else {
-            throw RedisAddressError("What stands before the @ of a Redis address is user:password, or just :password.")
+            throw RedisAddressError("Before the @ of a Redis address comes user:password, or just :password.")
         }
         guard let user = text[..<colon].removingPercentEncoding,
             let password = text[text.index(after: colon)...].removingPercentEncoding

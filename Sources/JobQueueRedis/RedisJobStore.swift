@@ -3,93 +3,94 @@ package import JobQueue
 
 /// Jobs in Redis 7 or Valkey: any number of processes on one queue.
 ///
-/// A job that `add` has taken outlives every process; it outlives Redis as far as Redis' own persistence goes (`appendonly yes`).
-/// Each change is one script that Redis runs as a whole, so a process or a connection that dies at any instant leaves nothing
-/// half done. When Redis is away every call throws `unavailable`, at the latest after a few seconds; nothing is kept for later,
-/// and the first call after a short pause tries again. Redis must not evict (`maxmemory-policy noeviction`, its default, or a
-/// `volatile-` one).
+/// An accepted job outlives every process; it outlives Redis as far as Redis' own persistence goes (`appendonly yes`). Each change is
+/// one script that Redis runs as a whole, so a process or a connection that dies at any instant leaves nothing half done. While Redis
+/// is away every call throws `unavailable`, after a few seconds at most; nothing is buffered, and the first call after a short delay
+/// connects again. Redis must not evict keys (`maxmemory-policy noeviction`, its default, or a `volatile-` one).
 ///
-/// The time is that of Redis. A waiting job's position is its true place in the order of claims; it grows only when other clients
-/// come or when a worker's jobs come back to the queue.
+/// The time is that of Redis. A waiting job's position grows only when other clients submit jobs or a worker's jobs return to the
+/// queue.
 package final class RedisJobStore: JobStore {
-    /// After this long without a word a process counts as gone in `load().workers`.
+    /// A process that has made no call for so long is not counted in `load().workers`.
     static let silence: Duration = .seconds(10)
-    /// After this long without a job a worker is taken off the consumer group's list.
-    static let rest: Duration = .seconds(3_600)
+    /// The version of the keys' names and contents. A release that changes what is stored gets a new one, so that processes of
+    /// different versions never read each other's jobs. Version 1 had no version in its keys.
+    static let keyVersion = 2
 
     private let limits: JobStoreLimits
     private let prefix: String
-    /// Names this process among those on the queue.
+    /// The name of this process among those on the queue.
     private let process = JobID().text
     private let timeShift: @Sendable () -> Duration
     private let connection: RedisConnection
     private let listener: RedisConnection
-    private let bell: Bell
+    private let notifications: RedisJobNotifications
 
-    /// Makes a store; it connects at the first call. Processes with the same address and `namespace` share a queue.
+    /// Makes a store; it connects for its first call. Processes with the same address and `namespace` share a queue.
     ///
-    /// - Parameter namespace: what the keys begin with, without braces, colons or spaces.
-    /// - Parameter timeShift: added to Redis' time, so that a test can turn it on; claims, deadlines and the life of results
-    ///   follow.
+    /// - Parameters:
+    ///   - namespace: the beginning of all keys, without braces, colons or spaces.
+    ///   - timeShift: added to the time of Redis; tests advance leases, deadlines and the lifetime of results with it.
+    ///   - onWait: called each time a claim has begun to wait for a job.
     package init(
         at address: RedisAddress, limits: JobStoreLimits = JobStoreLimits(), namespace: String = "sakuga",
-        timeShift: @escaping @Sendable () -> Duration = { .zero }
+        timeShift: @escaping @Sendable () -> Duration = { .zero }, onWait: @escaping @Sendable () -> Void = {}
     ) {
         self.limits = limits
         self.timeShift = timeShift
-        prefix = "\(namespace):{\(namespace)}:"
+        prefix = "\(namespace):{\(namespace)}:v\(Self.keyVersion):"
         connection = RedisConnection(to: address)
         listener = RedisConnection(to: address)
-        bell = Bell(key: prefix + "bell", connection: listener)
+        notifications = RedisJobNotifications(key: prefix + "notifications", connection: listener, onWait: onWait)
     }
 
-    /// Takes a job in. Sent again after a broken connection it is still in once.
+    /// Accepts a job. A job that is sent again after a broken connection is added once.
     package func add(_ job: JobSubmission) async throws(JobStoreError) -> JobAdmission {
-        let word = job.idempotency.map { "key:\(job.client.utf8.count):\(job.client):\($0.key)" } ?? ""
+        let idempotency = job.idempotency.map { "key:\(job.client.utf8.count):\(job.client):\($0.key)" } ?? ""
         let left = job.deadline.map { milliseconds(.seconds($0.timeIntervalSinceNow) - timeShift()) } ?? ""
         let head = [
-            job.id.text, job.client, word, job.idempotency?.fingerprint ?? "", "\(job.request.image.count)",
+            job.id.text, job.client, idempotency, job.idempotency?.fingerprint ?? "", "\(job.request.image.count)",
             "\(limits.queuedJobs)", "\(limits.queuedBytes)", left,
         ]
-        let answer = try await run(.add, head, JobFields.list(for: job)).list
-        switch answer.first?.text {
-        case "added": return .added(position: answer.last?.integer ?? 1)
+        let reply = try await run(.add, head, JobFields.list(for: job)).list
+        switch reply.first?.text {
+        case "added": return .added(position: reply.last?.integer ?? 1)
         case "existing":
-            guard let id = answer.last?.text.flatMap({ JobID($0) }) else { throw unreadable("add") }
+            guard let id = reply.last?.text.flatMap({ JobID($0) }) else { throw unexpected("add") }
             return .existing(id)
         case "reused": throw .keyReused
         case "jobs": throw .tooManyJobs(limit: limits.queuedJobs)
         case "bytes": throw .tooManyBytes(limit: limits.queuedBytes)
-        default: throw unreadable("add")
+        default: throw unexpected("add")
         }
     }
 
-    /// Takes the next job; waits on one connection for all that wait here.
-    package func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim? {
-        let end = ContinuousClock.now + patience
+    /// Takes the next job, or waits for one. All that wait in this process share one connection.
+    package func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim? {
+        let end = ContinuousClock.now + timeout
         while !Task.isCancelled {
-            let answer = try await run(.claim, [worker, JobID().text, milliseconds(limits.claimTime)])
-            guard let rings = answer.integer else { return try JobHash(answer).claim(by: worker) }
+            let reply = try await run(.claim, [worker, JobID().text, milliseconds(limits.leaseDuration)])
+            guard let count = reply.integer else { return try JobHash(reply).claim(by: worker) }
             let left = end - .now
             if left <= .zero { break }
-            try await bell.wait(after: rings, upTo: left)
+            try await notifications.wait(after: count, upTo: left)
         }
         return nil
     }
 
-    /// Renews claims, also in the consumer group.
-    package func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
+    /// Renews a worker's leases.
+    package func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
         if jobs.isEmpty { return [] }
         var list: [[UInt8]] = []
         for (id, progress) in jobs {
             list.append(Array(id.text.utf8))
             if let progress { list.append(try JobFields.json(progress)) } else { list.append([]) }
         }
-        let answer = try await run(.keep, [worker, milliseconds(limits.claimTime)], list)
-        return Set(answer.list.compactMap { $0.text.flatMap { JobID($0) } })
+        let reply = try await run(.renewLease, [worker, milliseconds(limits.leaseDuration)], list)
+        return Set(reply.list.compactMap { $0.text.flatMap { JobID($0) } })
     }
 
-    /// Ends a claim. When the answer is lost with the connection, the second try is told the same.
+    /// Acknowledges a claim. When the reply is lost with the connection, the second attempt returns the same.
     package func finish(
         _ claim: JobClaim, with outcome: Result<JobResult, JobError>
     ) async throws(JobStoreError) -> Bool {
@@ -100,26 +101,26 @@ package final class RedisJobStore: JobStore {
         case .success(let result): (state, size, fields) = (.done, result.bytes.count, try JobFields.list(for: result))
         case .failure(let error): (state, size, fields) = (.failed, 0, [Array("failure".utf8), try JobFields.json(error)])
         }
-        let head = words(for: claim) + [state.rawValue, milliseconds(limits.resultLife), "\(size)"]
+        let head = arguments(for: claim) + [state.rawValue, milliseconds(limits.resultLifetime), "\(size)"]
         return try await run(.finish, head, fields).integer == 1
     }
 
-    /// Puts a job back to its place.
-    package func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
-        _ = try await run(.giveBack, words(for: claim))
+    /// Returns a claimed job to the queue.
+    package func release(_ claim: JobClaim) async throws(JobStoreError) {
+        _ = try await run(.release, arguments(for: claim))
     }
 
-    /// Stops a job.
+    /// Cancels a job.
     package func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
-        try JobStatus(try await run(.cancel, [id.text, milliseconds(limits.resultLife)]), id: id)
+        try JobStatus(try await run(.cancel, [id.text, milliseconds(limits.resultLifetime)]), id: id)
     }
 
-    /// One script for all ids.
+    /// The status of these jobs, by one script.
     package func status(of ids: [JobID]) async throws(JobStoreError) -> [JobID: JobStatus] {
         if ids.isEmpty { return [:] }
         var all: [JobID: JobStatus] = [:]
-        let answer = try await run(.status, ids.map(\.text)).list
-        for (id, reply) in zip(ids, answer) { all[id] = try JobStatus(reply, id: id) }
+        let replies = try await run(.status, ids.map(\.text)).list
+        for (id, reply) in zip(ids, replies) { all[id] = try JobStatus(reply, id: id) }
         return all
     }
 
@@ -131,42 +132,40 @@ package final class RedisJobStore: JobStore {
         guard fields.count == 6, fields[0].text == JobState.done.rawValue else { return nil }
         guard let mediaType = fields[1].text, let width = fields[2].integer, let height = fields[3].integer,
             let timings = fields[4].bytes, let bytes = fields[5].bytes
-        else { throw unreadable("result") }
+        else { throw unexpected("result") }
         return JobResult(
             bytes: bytes, mediaType: mediaType, width: width, height: height,
             timings: try JobFields.value(of: [StageTiming].self, in: timings))
     }
 
-    /// How much is in the queue of all processes; says that this one lives.
+    /// How much the queue of all processes holds; records that this one lives.
     package func load() async throws(JobStoreError) -> JobStoreLoad {
         let numbers = try await run(.load, [milliseconds(Self.silence)]).list.compactMap(\.integer)
-        guard numbers.count == 5 else { throw unreadable("load") }
+        guard numbers.count == 5 else { throw unexpected("load") }
         return JobStoreLoad(
             queued: numbers[0], queuedBytes: numbers[1], running: numbers[2], resultBytes: numbers[3], workers: numbers[4])
     }
 
-    /// Does what time asks for, at most 500 jobs of each kind at once; says that this process lives.
+    /// Expires, reclaims, dead-letters and removes what is due, at most 500 jobs of each kind at once; records that this process lives.
     package func sweep() async throws(JobStoreError) -> JobStoreSweep {
         let failure = try JobFields.json(JobError.workerDied(times: limits.attempts))
-        let arguments = [milliseconds(limits.resultLife), "\(limits.resultBytes)", "\(limits.attempts)"].map { Array($0.utf8) }
-        let more = [
-            "\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(Self.rest), milliseconds(limits.claimTime),
-        ].map { Array($0.utf8) }
-        let answer = try await run(.sweep, [], arguments + [failure] + more)
-        let numbers = answer.list.compactMap(\.integer)
-        guard numbers.count == 4 else { throw unreadable("sweep") }
-        return JobStoreSweep(expired: numbers[0], reclaimed: numbers[1], parked: numbers[2], removed: numbers[3])
+        let head = [milliseconds(limits.resultLifetime), "\(limits.resultBytes)", "\(limits.attempts)"]
+        let tail = ["\(JobStoreLimits.finalJobs)", milliseconds(Self.silence), milliseconds(limits.leaseDuration)]
+        let reply = try await run(.sweep, head, [failure] + tail.map { Array($0.utf8) })
+        let numbers = reply.list.compactMap(\.integer)
+        guard numbers.count == 4 else { throw unexpected("sweep") }
+        return JobStoreSweep(expired: numbers[0], reclaimed: numbers[1], deadLettered: numbers[2], removed: numbers[3])
     }
 
-    /// Ends threads and connections, and tells the other processes.
+    /// Ends threads and connections.
     package func close() async {
-        // So that the others do not count on this one; where it can't be said they find out.
-        _ = try? await connection.run(.plain("ZREM", prefix + "workers", process))
+        // The other processes stop counting this one at once; if this fails, they do when it has been silent.
+        _ = try? await connection.run(.plain("ZREM", prefix + "processes", process))
         await connection.close()
         await listener.close()
     }
 
-    private func words(for claim: JobClaim) -> [String] { [claim.submission.id.text, claim.worker, "\(claim.attempt)"] }
+    private func arguments(for claim: JobClaim) -> [String] { [claim.submission.id.text, claim.worker, "\(claim.attempt)"] }
 
     private func milliseconds(_ duration: Duration) -> String { "\(Int64(duration / .milliseconds(1)))" }
 
@@ -177,7 +176,7 @@ package final class RedisJobStore: JobStore {
             .script(script, prefix: prefix, arguments: head + words.map { Array($0.utf8) } + bytes))
     }
 
-    private func unreadable(_ call: String) -> JobStoreError {
-        .damaged("Redis gave an answer to “\(call)” that makes no sense. Do all processes run the same version?")
+    private func unexpected(_ call: String) -> JobStoreError {
+        .damaged("Redis sent an unexpected reply to “\(call)”. Do all processes run the same version?")
     }
 }

@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import Foundation
 import GRDB
 import JobQueue
@@ -10,24 +10,24 @@ final class JobFile: Sendable {
     /// Released on closing, or with this object.
     private let lock: Mutex<StoreFileLock?>
 
-    /// Opens and, if need be, makes or upgrades it.
+    /// Opens the file; makes or migrates it where that is needed.
     init(path: String, maximumBytes: Int?) throws(JobStoreError) {
         // The lock comes first: nothing of the file is touched while another process uses it.
         let lock = try StoreFileLock(path: path + "-lock")
         try makePrivateFile(at: path)
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-            try queue.writeWithoutTransaction { try Self.settle($0, maximumBytes: maximumBytes) }
+            try queue.writeWithoutTransaction { try Self.configure($0, maximumBytes: maximumBytes) }
             try Schema.migrate(queue)
         } catch {
-            throw Self.opening(path, StoreFailure.translated(error))
+            throw Self.opening(path, SQLiteFailure.translated(error))
         }
         self.lock = Mutex(lock)
     }
 
     /// Runs one transaction and waits for it on this thread.
     func now<Answer>(_ body: (Database) throws -> Answer) throws(JobStoreError) -> Answer {
-        do { return try queue.write(body) } catch { throw StoreFailure.translated(error) }
+        do { return try queue.write(body) } catch { throw SQLiteFailure.translated(error) }
     }
 
     /// Runs one transaction on the connection's thread. It runs to its end even when the task is cancelled: a job that has been
@@ -38,18 +38,15 @@ final class JobFile: Sendable {
         let outcome: Result<Answer, any Error> = await withCheckedContinuation { continuation in
             queue.asyncWrite(body) { _, outcome in continuation.resume(returning: outcome) }
         }
-        do { return try outcome.get() } catch { throw StoreFailure.translated(error) }
+        do { return try outcome.get() } catch { throw SQLiteFailure.translated(error) }
     }
 
     /// Closes it after the transactions that are under way.
     func close() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [self] in
-                // What fails here is the last tidying up (the write-ahead log goes into the file at the next opening then).
-                try? queue.close()
-                lock.withLock { $0 = nil }
-                continuation.resume()
-            }
+        await BlockingThreadPool.shared.run { [self] in
+            // Where the last checkpoint fails, the write-ahead log is applied when the file is opened next.
+            try? queue.close()
+            lock.withLock { $0 = nil }
         }
     }
 
@@ -57,18 +54,18 @@ final class JobFile: Sendable {
         var configuration = Configuration()
         configuration.label = "sakuga.jobs"
         configuration.journalMode = .wal
-        // An operator may look into the file with a tool of his own; that takes no longer than this.
+        // An operator's own tool may lock the file for a moment.
         configuration.busyMode = .timeout(5)
-        // Before anything is written, the journal's mode included: the file may be somebody else's.
+        // Before anything is written, the journal mode included: the file may belong to another program.
         configuration.prepareDatabase { try Schema.claimFile($0) }
         return configuration
     }
 
     /// In WAL mode GRDB chooses NORMAL, under which a commit may be lost when the power fails: FULL waits for the disk.
-    private static func settle(_ db: Database, maximumBytes: Int?) throws {
+    private static func configure(_ db: Database, maximumBytes: Int?) throws {
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
         guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-            throw JobStoreError.unavailable("SQLite does not take the setting that makes jobs survive a loss of power.")
+            throw JobStoreError.unavailable("SQLite does not accept the setting that makes jobs survive a loss of power.")
         }
         try db.execute(sql: "PRAGMA temp_store = MEMORY")
         // A log that a burst of large pictures has stretched is cut back.
@@ -79,7 +76,7 @@ final class JobFile: Sendable {
         }
     }
 
-    /// At the start the reason names the file; later ones go to clients' eyes and don't.
+    /// When the file is opened the reason names it. Later reasons are shown to clients and do not.
     private static func opening(_ path: String, _ error: JobStoreError) -> JobStoreError {
         switch error {
         case .unavailable(let reason): .unavailable("\(path): \(reason)")

@@ -29,25 +29,26 @@ extension JobTable {
             queued: sums["queued"], queuedBytes: sums["queuedBytes"], running: sums["running"], resultBytes: sums["resultBytes"])
     }
 
-    /// How many jobs run before the one at this place and itself.
-    func position(turn: Int64, sequence: Int64) throws -> Int {
+    /// The position in the queue of the job with this start tag; 1 is next.
+    func position(tag: Int64, sequence: Int64) throws -> Int {
         try row(
-            "SELECT count(*) AS position FROM job WHERE state = 'queued' AND (turn, sequence) <= (?, ?)", [turn, sequence]
+            "SELECT count(*) AS position FROM job WHERE state = 'queued' AND (turn, sequence) <= (?, ?)", [tag, sequence]
         )?["position"] ?? 1
     }
 
-    /// The job as it was sent; the row has its picture as `bytes`.
+    /// The job as it was submitted; the row has its image as `bytes`.
     func submission(from row: Row) throws -> JobSubmission {
-        let wishes = try StoredJSON.value(StoredWishes.self, from: row["wishes"])
+        var request = try StoredJSON.value(JobRequest.self, from: row["wishes"])
+        request.image = [UInt8](row["bytes"] as Data)
         let key: String? = row["key"]
         return JobSubmission(
-            id: try jobID(row["id"]), client: row["client"], request: wishes.request(for: [UInt8](row["bytes"] as Data)),
+            id: try jobID(row["id"]), client: row["client"], request: request,
             submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]), deadline: date(row["deadline"]),
             idempotency: key.map { .init(key: $0, fingerprint: row["fingerprint"] ?? "") }, requestID: row["requestID"])
     }
 
     func jobID(_ text: String) throws -> JobID {
-        guard let id = JobID(text) else { throw JobStoreError.damaged("the job file has a job without a proper name.") }
+        guard let id = JobID(text) else { throw JobStoreError.damaged("the job file has a job without a valid id.") }
         return id
     }
 
@@ -60,12 +61,23 @@ extension JobTable {
             id: id, state: state, submitted: Date(timeIntervalSinceReferenceDate: row["submitted"]),
             started: date(row["started"]),
             finished: date(row["finished"]),
-            position: state == .queued ? try position(turn: row["turn"], sequence: row["sequence"]) : nil,
-            progress: state == .running ? beats.progress(of: id.text) : nil,
+            position: state == .queued ? try position(tag: row["turn"], sequence: row["sequence"]) : nil,
+            progress: state == .running ? leases.progress(of: id.text) : nil,
             failure: try failure.map { try StoredJSON.value(JobError.self, from: $0) }, attempts: row["attempts"])
     }
 
     private func date(_ seconds: Double?) -> Date? {
         seconds.map(Date.init(timeIntervalSinceReferenceDate:))
+    }
+}
+
+/// JSON in a text column.
+enum StoredJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }

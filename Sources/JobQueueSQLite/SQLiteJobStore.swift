@@ -3,7 +3,7 @@ import GRDB
 package import JobQueue
 import Synchronization
 
-/// Keeps jobs in an SQLite file: what `add` has taken survives a `kill -9` and a loss of power. One process at a time uses a file.
+/// Keeps jobs in an SQLite file: accepted jobs survive a `kill -9` and a loss of power. One process at a time uses a file.
 ///
 /// Every call is one transaction on the connection's own thread, and a write returns when it is on the disk.
 package final class SQLiteJobStore: JobStore {
@@ -16,63 +16,68 @@ package final class SQLiteJobStore: JobStore {
     private let file: JobFile
     private let limits: JobStoreLimits
     private let clock: JobClock
-    private let beats = Heartbeats()
-    private let bell = JobBell()
+    private let leases = LeaseTable()
+    private let notifications: JobNotifications
     private let state: Mutex<State>
 
-    /// Opens the file at `path`, made if it is missing, and puts back the jobs that ran when the last process died. Blocks while it
-    /// does so. `maximumFileBytes` bounds the file; by default only the disk does.
-    /// Errors: `unavailable` when the file can't be used now (another process has it, no permission, no space), `damaged` when it is no
-    /// job file of this version; the reasons name the file and say what to do.
+    /// Opens or makes the file at `path`, and requeues the jobs that ran when its last process ended. Blocks meanwhile.
+    ///
+    /// - Parameters:
+    ///   - maximumFileBytes: largest size of the file; nil: only the disk limits it.
+    ///   - onWait: called each time a claim has begun to wait for a job.
+    /// - Throws: `unavailable` when the file cannot be used now (another process has it, no permission, no space), `damaged` when it
+    ///   is no job file of this version; the reason names the file and says what to do.
     package init(
-        path: String, limits: JobStoreLimits = JobStoreLimits(), clock: JobClock = .system, maximumFileBytes: Int? = nil
+        path: String, limits: JobStoreLimits = JobStoreLimits(), clock: JobClock = .system, maximumFileBytes: Int? = nil,
+        onWait: @escaping @Sendable () -> Void = {}
     ) throws(JobStoreError) {
         let file = try JobFile(path: path, maximumBytes: maximumFileBytes)
-        let beats = self.beats
+        let leases = self.leases
         let report = try file.now { db in
-            try JobTable(db: db, limits: limits, beats: beats, time: clock.read()).takeAllBack()
+            try JobTable(db: db, limits: limits, leases: leases, time: clock.read()).reclaimAll()
         }
         self.file = file
         self.limits = limits
         self.clock = clock
+        notifications = JobNotifications(onWait: onWait)
         state = Mutex(State(unreported: report))
     }
 
-    /// Keeps a job; it is on the disk when this returns.
+    /// Accepts a job; it is on the disk when this returns.
     package func add(_ submission: JobSubmission) async throws(JobStoreError) -> JobAdmission {
         let admission = try await perform { try $0.add(submission) }
-        if case .added = admission { bell.ring() }
+        if case .added = admission { notifications.notify() }
         return admission
     }
 
-    /// Takes the next job, waiting for one.
-    package func claim(by worker: String, waitingUpTo patience: Duration) async throws(JobStoreError) -> JobClaim? {
-        try await bell.claim(waitingUpTo: patience) { () async throws(JobStoreError) in
+    /// Takes the next job, or waits for one.
+    package func claim(by worker: String, waitingUpTo timeout: Duration) async throws(JobStoreError) -> JobClaim? {
+        try await notifications.claim(waitingUpTo: timeout) { () async throws(JobStoreError) in
             try await perform { try $0.claim(by: worker) }
         }
     }
 
-    /// Says that a worker lives. Writes nothing to the disk.
-    package func keep(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
-        try await perform { try $0.keep(jobs, by: worker) }
+    /// Renews a worker's leases. Writes nothing to the disk.
+    package func renewLease(_ jobs: [JobID: JobProgress?], by worker: String) async throws(JobStoreError) -> Set<JobID> {
+        try await perform { try $0.renewLease(jobs, by: worker) }
     }
 
-    /// Ends a claim.
+    /// Acknowledges a claim.
     package func finish(_ claim: JobClaim, with outcome: Result<JobResult, JobError>) async throws(JobStoreError) -> Bool {
         try await perform { try $0.finish(claim, with: outcome) }
     }
 
-    /// Puts a claimed job back.
-    package func giveBack(_ claim: JobClaim) async throws(JobStoreError) {
-        if try await perform({ try $0.giveBack(claim) }) { bell.ring() }
+    /// Returns a claimed job to the queue.
+    package func release(_ claim: JobClaim) async throws(JobStoreError) {
+        if try await perform({ try $0.release(claim) }) { notifications.notify() }
     }
 
-    /// Stops a job.
+    /// Cancels a job.
     package func cancel(_ id: JobID) async throws(JobStoreError) -> JobStatus? {
         try await perform { try $0.cancel(id) }
     }
 
-    /// What can be said of these jobs.
+    /// The status of these jobs.
     package func status(of ids: [JobID]) async throws(JobStoreError) -> [JobID: JobStatus] {
         try await perform { table in
             try ids.reduce(into: [:]) { all, id in all[id] = try table.status(of: id) }
@@ -84,21 +89,21 @@ package final class SQLiteJobStore: JobStore {
         try await perform { try $0.result(of: id) }
     }
 
-    /// How much is in the file.
+    /// How much the file holds.
     package func load() async throws(JobStoreError) -> JobStoreLoad {
         try await perform { try $0.load() }
     }
 
-    /// Does what time asks for. The first report includes what opening the file did.
+    /// Expires, reclaims, dead-letters and removes what is due. The first report includes what opening the file did.
     package func sweep() async throws(JobStoreError) -> JobStoreSweep {
         var report = try await perform { try $0.sweep() }
-        if report.reclaimed > 0 { bell.ring() }
+        if report.reclaimed > 0 { notifications.notify() }
         let opening = state.withLock { state in
             defer { state.unreported = JobStoreSweep() }
             return state.unreported
         }
         report.reclaimed += opening.reclaimed
-        report.parked += opening.parked
+        report.deadLettered += opening.deadLettered
         return report
     }
 
@@ -108,16 +113,16 @@ package final class SQLiteJobStore: JobStore {
             defer { state.isClosed = true }
             return !state.isClosed
         }
-        bell.ring()
+        notifications.notify()
         if isFirst { await file.close() }
     }
 
     private func perform<Answer: Sendable>(
         _ body: @escaping @Sendable (JobTable) throws -> Answer
     ) async throws(JobStoreError) -> Answer {
-        if state.withLock(\.isClosed) { throw StoreFailure.closed }
-        return try await file.later { [limits, beats, clock] db in
-            try body(JobTable(db: db, limits: limits, beats: beats, time: clock.read()))
+        if state.withLock(\.isClosed) { throw SQLiteFailure.closed }
+        return try await file.later { [limits, leases, clock] db in
+            try body(JobTable(db: db, limits: limits, leases: leases, time: clock.read()))
         }
     }
 }

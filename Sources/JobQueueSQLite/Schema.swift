@@ -12,7 +12,7 @@ enum Schema {
         return migrator
     }
 
-    /// Refuses files that are not ours; marks an empty one.
+    /// Refuses the files of other programs; marks an empty one.
     static func claimFile(_ db: Database) throws {
         let mark = try Int.fetchOne(db, sql: "PRAGMA application_id")
         if mark == applicationID { return }
@@ -31,8 +31,9 @@ enum Schema {
         try migrator.migrate(queue)
     }
 
-    // Dates are seconds since 2001 in UTC, Date's own count, so that none is rounded. Pictures have tables of their own: SQLite
-    // writes a whole row at each change. A claim's life is not here, because no claim outlives the process.
+    // Dates are seconds since 2001 in UTC, as `Date` has them, so that none is rounded. `turn` is a start tag of `StartTimeFairQueue` and
+    // `line.servedTurn` its virtual time; `wishes` is a `JobRequest` without its image, as JSON. Images have a table of their own
+    // because SQLite writes a whole row at each change. Leases are not stored: no claim outlives the process.
     private static func createJobs(_ db: Database) throws {
         try db.execute(
             sql: """

@@ -8,13 +8,13 @@ import JobQueue
     import Darwin
 #endif
 
-/// Keeps a second process away from a store's file. The kernel lets go of it when the process ends, however it ends.
+/// Keeps a second process from a store's file. The kernel releases it when the process ends, however it ends.
 ///
 /// It is a file of its own (`PATH-lock`): SQLite has locks of its own on the database.
 final class StoreFileLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock, or throws `unavailable` when another has it or the file can't be made.
+    /// Takes the lock. Throws `unavailable` when another process has it or the file cannot be made.
     init(path: String) throws(JobStoreError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw .unavailable(Self.cannotOpen(path, errno)) }
@@ -29,7 +29,12 @@ final class StoreFileLock: Sendable {
         throw .unavailable("\(path) cannot be locked: \(text(of: reason)). Put the job file on a disk that can lock files.")
     }
 
-    deinit { _ = close(descriptor) }
+    deinit {
+        // Closing alone would not release it at once: a child that another thread has just forked shares the lock until it runs its
+        // program.
+        _ = flock(descriptor, LOCK_UN)
+        _ = close(descriptor)
+    }
 
     private static func cannotOpen(_ path: String, _ reason: Int32) -> String {
         let advice =

@@ -1,4 +1,5 @@
 import Imaging
+import PictureFormats
 
 #if canImport(Glibc)
     import Glibc
@@ -77,7 +78,7 @@ package struct PhotoSelection: Sendable, Equatable {
         return extensions.contains(name[name.index(after: dot)...].lowercased())
     }
 
-    private static let extensions = Set(SourceFormat.allCases.flatMap(\.fileExtensions))
+    private static let extensions = Set(PictureFormat.allCases.flatMap(\.fileExtensions))
 
     private func matches(of pattern: String) -> [String] {
         var found = glob_t()

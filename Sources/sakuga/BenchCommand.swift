@@ -1,5 +1,6 @@
 import AnimeGAN
 import ArgumentParser
+import BlockingThreads
 import Checkpoints
 import Foundation
 

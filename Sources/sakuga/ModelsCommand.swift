@@ -1,7 +1,7 @@
 import AnimeGAN
 import ArgumentParser
-import Checkpoints
 import Foundation
+import InstalledModels
 import Synchronization
 
 /// `sakuga models`: the styles on this machine.

@@ -1,8 +1,8 @@
 import AnimeGAN
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Imaging
+import InstalledModels
 import Logging
 import Supervision
 

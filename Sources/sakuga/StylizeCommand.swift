@@ -1,7 +1,9 @@
 import AnimeGAN
 import ArgumentParser
+import BlockingThreads
 import Checkpoints
 import Imaging
+import InstalledModels
 import Stylizer
 
 /// `sakuga stylize`: photos to anime pictures, files to files.

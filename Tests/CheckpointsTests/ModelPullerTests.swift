@@ -1,6 +1,7 @@
 import AnimeGAN
-import Checkpoints
 import Foundation
+import Checkpoints
+import InstalledModels
 import Synchronization
 import Testing
 

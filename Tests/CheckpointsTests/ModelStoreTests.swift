@@ -1,6 +1,7 @@
 import AnimeGAN
 import Checkpoints
 import Foundation
+import InstalledModels
 import Testing
 
 @Suite struct ModelStoreTests {

@@ -3,13 +3,10 @@ import Testing
 
 /// Real outside clients against the service.
 @Suite(.timeLimit(.minutes(15))) struct ClientTests {
-    /// For clients that know no "later": on a slow machine the usual three seconds can be too little for a picture.
-    private static let patience = ["--max-wait", "60s"]
-
     @Test func `Locust's users get a picture each time`() async throws {
-        let server = try await Server(Self.patience)
+        let server = try await Server(Server.longMaxWait)
         let outcome = try await Program.run(
-            "/bin/bash", [Program.root.appending(path: "Tests/Conformance/locust/run.sh").path, server.base, Program.photo],
+            "/bin/bash", [Program.file("locust/run.sh"), server.base, Program.photo],
             environment: ["PYTHON": Program.python])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
@@ -28,7 +25,7 @@ import Testing
         let folder = try TemporaryFolder(), token = "a-token-of-this-test"
         try Data(token.utf8).write(to: folder.url.appending(path: "token"))
         let console = ["--admin", "127.0.0.1:0", "--admin-token-file", folder.path("token")]
-        let server = try await Server(["--threads", "1", "--cache", "0"] + console + Self.patience)
+        let server = try await Server(["--threads", "1", "--cache", "0"] + console + Server.longMaxWait)
         try await Self.drive("console_test.py", [try #require(server.console), server.base, token, Program.photo])
     }
 
@@ -36,24 +33,24 @@ import Testing
     private static func drive(_ script: String, _ arguments: [String], _ more: [String] = []) async throws {
         let screenshots = Program.root.appending(path: ".build/screenshots").path
         try FileManager.default.createDirectory(atPath: screenshots, withIntermediateDirectories: true)
-        let path = Program.root.appending(path: "Tests/Conformance/browser/\(script)").path
+        let path = Program.file("browser/\(script)")
         let outcome = try await Program.run(Program.python, [path] + arguments + [screenshots] + more)
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 
     @Test func `tritonclient works unmodified`() async throws {
-        let server = try await Server(["--cache", "0"] + Self.patience)
+        let server = try await Server(["--cache", "0"] + Server.longMaxWait)
         let outcome = try await Program.run(
             Program.python,
-            [Program.root.appending(path: "Tests/Conformance/tritonclient/client_test.py").path, server.base, Program.photo])
+            [Program.file("tritonclient/client_test.py"), server.base, Program.photo])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 
-    @Test func `schemathesis finds no undocumented answer`() async throws {
+    @Test func `schemathesis finds no undocumented response`() async throws {
         // Small pictures: many requests in its little more than a minute.
         let server = try await Server(["--size", "128", "--max-size", "256"])
         let outcome = try await Program.run(
-            "/bin/sh", [Program.root.appending(path: "Tests/Conformance/schemathesis/run").path, server.base],
+            "/bin/sh", [Program.file("schemathesis/run"), server.base],
             environment: ["PYTHON": Program.python])
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
         #expect(server.process.isRunning)

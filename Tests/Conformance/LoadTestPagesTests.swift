@@ -4,7 +4,7 @@ import Testing
 /// What people look at of a load test, in a real browser: the report and the console.
 @Suite(.timeLimit(.minutes(10))) struct LoadTestPagesTests {
     @Test func `a report opens in Chromium from the disk, with charts and, where Chart.js is missing, without`() async throws {
-        let server = try await Server(["--cache", "0", "--size", "128", "--max-wait", "60s"]), folder = try TemporaryFolder()
+        let server = try await Server(["--cache", "0", "--size", "128"] + Server.longMaxWait), folder = try TemporaryFolder()
         for (name, environment, flags) in [
             ("charts", [:], []), ("plain", ["SAKUGA_CHART_JS": "/nowhere/chart.js"], ["--no-charts"]),
         ] {
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `the console starts, changes, stops and compares runs in Chromium`() async throws {
-        let server = try await Server(["--cache", "0", "--size", "128", "--max-wait", "60s"])
+        let server = try await Server(["--cache", "0", "--size", "128"] + Server.longMaxWait)
         let console = try await Console([
             server.base, "--image", Program.photo, "--users", "2", "--wait", "0.1s", "--drop", "1s", "--pid",
             "\(server.process.processIdentifier)", "--metrics", "\(server.base)/metrics",

@@ -4,7 +4,7 @@ import Testing
 /// `sakuga loadtest` as people run it, against the real service, a server with known delays, and servers that misbehave.
 @Suite(.timeLimit(.minutes(10))) struct LoadTestTests {
     @Test func `a step test of the real service leaves a report, and its objectives decide the exit code`() async throws {
-        let server = try await Server(["--cache", "0", "--size", "128", "--max-wait", "60s"]), folder = try TemporaryFolder()
+        let server = try await Server(["--cache", "0", "--size", "128"] + Server.longMaxWait), folder = try TemporaryFolder()
         let run = try await LoadTestRun(
             [
                 server.base, "--image", Program.photo, "--steps", "1,2", "--step-time", "5s", "--drop", "1s", "--wait", "none",
@@ -38,8 +38,8 @@ import Testing
         #expect(missed.verdicts == ["failed"])
     }
 
-    @Test func `pictures that differ are made anew each time, jobs are followed, and other doors work as well`() async throws {
-        let server = try await Server(["--size", "128", "--max-wait", "60s"])
+    @Test func `pictures that differ are made anew each time, jobs are followed, and the other APIs work as well`() async throws {
+        let server = try await Server(["--size", "128"] + Server.longMaxWait)
         for arguments in [
             ["--api", "rest", "--unique", "--expect", "128"], ["--api", "jobs", "--follow"], ["--api", "rest", "--multipart"],
         ] {

@@ -3,13 +3,10 @@ import Testing
 
 /// The service with its real model, over real HTTP.
 @Suite(.timeLimit(.minutes(8))) struct ServiceTests {
-    /// However slow the machine, a request is answered with its picture: what is expected to take longer than this is queued.
-    private static let patience = ["--max-wait", "600s"]
-
     private func photo() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: Program.photo))) }
 
     @Test func `an old Gradio client gets its picture`() async throws {
-        let server = try await Server(["--cache", "0"] + Self.patience)
+        let server = try await Server(["--cache", "0"] + Server.longMaxWait)
         for path in ["/api/predict/", "/api/predict", "/run/predict"] {
             let answer = try await HTTP.post(server.base + path, HTTP.gradio(photo()), type: "application/json")
             #expect(answer.status == 200)
@@ -23,7 +20,7 @@ import Testing
     }
 
     @Test func `a raw body gets image bytes in the asked format with timings`() async throws {
-        let server = try await Server(Self.patience)
+        let server = try await Server(Server.longMaxWait)
         let answer = try await HTTP.post("\(server.base)/v1/stylize?format=png&size=128", photo(), type: "image/jpeg")
         #expect(answer.status == 200)
         #expect(answer.headers["content-type"] == "image/png")
@@ -50,7 +47,7 @@ import Testing
     }()
 
     @Test func `what is no picture is refused with a sentence, and memory stays`() async throws {
-        let server = try await Server(Self.patience)
+        let server = try await Server(Server.longMaxWait)
         for _ in 0..<3 { #expect(try await HTTP.post("\(server.base)/v1/stylize", photo()).status == 200) }
         let before = try server.residentMemory
         for round in 0..<20 {
@@ -71,14 +68,14 @@ import Testing
 
     @Test(arguments: ["size=0", "size=-1", "size=1000000", "size=many", "style=unknown", "format=bmp", "fit=squeeze"])
     func `a parameter out of range is refused`(_ query: String) async throws {
-        let server = try await Server(Self.patience)
+        let server = try await Server(Server.longMaxWait)
         let answer = try await HTTP.post("\(server.base)/v1/stylize?\(query)", photo())
         #expect((400..<500).contains(answer.status))
         #expect((answer.object["detail"] as? String ?? "").count > 15, "\(answer.text)")
     }
 
     @Test func `SIGTERM lets the request in hand finish`() async throws {
-        let server = try await Server(Self.patience)
+        let server = try await Server(Server.longMaxWait)
         let picture = try photo()
         async let answer = HTTP.post("\(server.base)/v1/stylize?fit=cover&size=1024", picture)
         // The request is in hand once it runs, which it does for about a second of two cores; or it is over, if this test was kept waiting.

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `the two versions of Gradio's radio are two styles`() async throws {
-        let server = try await Server(["--size", "128", "--max-wait", "60s"])
+        let server = try await Server(["--size", "128"] + Server.longMaxWait)
         let photo = try Data(contentsOf: URL(filePath: Program.photo)).base64EncodedString()
         var pictures: Set<String> = []
         for version in ["version 1 (🔺 stylization, 🔻 robustness)", "version 2 (🔺 robustness,🔻 stylization)"] {

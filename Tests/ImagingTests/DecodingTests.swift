@@ -1,4 +1,5 @@
 import Imaging
+import PictureFormats
 import Testing
 
 @Suite struct `Decoding pictures` {

@@ -1,4 +1,5 @@
 import Imaging
+import PictureFormats
 import Testing
 
 @Suite struct `Hostile pictures` {
@@ -84,7 +85,7 @@ import Testing
         let whole = try ImageCodec.encode(photo(width: 300, height: 200), as: format)
         for tenth in 1..<10 {
             let error = failure(Array(whole.prefix(whole.count * tenth / 10)))
-            #expect(error == .damaged(SourceFormat(sniffing: whole) ?? .gif), "cut at \(tenth * 10) %")
+            #expect(error == .damaged(PictureFormat(sniffing: whole) ?? .gif), "cut at \(tenth * 10) %")
         }
     }
 

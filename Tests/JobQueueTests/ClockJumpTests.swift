@@ -23,7 +23,7 @@ import Testing
         for delta in [86_400.0, -200_000, 400_000] {
             date.jump(by: delta)
             #expect(try await store.sweep() == JobStoreSweep())
-            #expect(try await store.keep([ids[0]: nil], by: "w1").isEmpty)
+            #expect(try await store.renewLease([ids[0]: nil], by: "w1").isEmpty)
         }
         #expect(try await store.finish(claim, with: .success(picture())))
         #expect(try await store.runAll() == [ids[1]])

@@ -8,7 +8,10 @@
 
 #include "trial.h"
 
-static const char *const tables[] = {"avx512", "avx2", "sse2", "neon"};
+static const char *const tables[] = {
+#define SK_INSTRUCTION_SET(name) #name,
+#include "instruction_sets.inc.h"
+};
 enum { table_count = sizeof tables / sizeof *tables };
 
 static trial current;

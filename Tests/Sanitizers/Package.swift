@@ -6,12 +6,11 @@ let package = Package(
     name: "sakuga",
     platforms: [.macOS(.v15)],
     targets: [
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-        .target(name: "AnimeGAN", dependencies: ["CKernels"]),
-        // Readers of files only: what the golden tests need, and nothing of the network.
-        .target(
-            name: "Checkpoints", dependencies: ["AnimeGAN"],
-            sources: ["Formats", "Store/FileSystem.swift", "Store/ModelStoreError.swift"]),
+        .target(name: "CKernels", cSettings: [.define("SK_CHECKS")]),
+        .target(name: "BlockingThreads"),
+        .target(name: "AnimeGAN", dependencies: ["BlockingThreads", "CKernels"]),
+        .target(name: "Checkpoints", dependencies: ["AnimeGAN"]),
+        .testTarget(name: "BlockingThreadsTests", dependencies: ["BlockingThreads"]),
         .testTarget(name: "AnimeGANTests", dependencies: ["AnimeGAN", "Checkpoints", "CKernels"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 import AnimeGAN
 import Imaging
+import PictureFormats
 import Stylizer
 import Testing
 

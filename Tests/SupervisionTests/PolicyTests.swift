@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a worker that was sound for a minute starts the count of deaths anew`() {
-        var backoff = Backoff()
+        var backoff = RestartBackoff()
         for _ in 0..<5 { backoff.died(at: 0, served: 0, chance: 0.5) }
         #expect(!backoff.allows(1))
         backoff.died(at: 100, served: 61, chance: 0.5)
@@ -39,9 +39,9 @@ import Testing
     }
 
     @Test func `no pause is longer than the longest`() {
-        var backoff = Backoff()
+        var backoff = RestartBackoff()
         for _ in 0..<100 { backoff.died(at: 0, served: 0, chance: 1) }
-        #expect(backoff.allows(Backoff.longest * 1.25))
+        #expect(backoff.allows(RestartBackoff.longest * 1.25))
     }
 
     @Test func `a load between the thresholds changes nothing for ever`() {

@@ -75,62 +75,17 @@ typedef struct {
     int32_t lanes;      ///< L, floats in a vector
     int32_t gemm_rows;  ///< rows of the GEMM register block, each two vectors wide
 
-    /// Writes rows `y0..<y0+rows` and columns `x0..<x0+columns` of channel block `block` of the source (after all that
-    /// `sk_source` asks for) to `out`, whose rows are `out_row_stride` floats apart. Rows and columns outside the picture are
-    /// reflected; beyond reflection's reach (tiles that overhang the edge) the content is arbitrary but finite.
-    /// A band that starts left of the picture or ends right of it contains the columns that are mirrored there. Where the source is
-    /// resized, `scratch` holds `(rows + 4)·(columns + 4)·L` floats; otherwise it is not touched.
-    void (*_Nonnull band)(const sk_source *_Nonnull source, int32_t block, int32_t y0, int32_t rows, int32_t x0, int32_t columns,
-                          float *_Nonnull out, int64_t out_row_stride, float *_Nonnull scratch);
-
-    /// GEMM over blocked pixels (A's rows are L floats apart, depth L).
-    void (*_Nonnull gemm)(const sk_gemm *_Nonnull);
-    /// The same over every second pixel (A's rows are 2·L floats apart): a convolution of stride 2 through an offset table.
-    void (*_Nonnull gemm_stride2)(const sk_gemm *_Nonnull);
-    /// The same over RGB pixels (A's rows are 3 floats apart, depth 21: seven neighbouring pixels): the first 7×7 layer.
-    void (*_Nonnull gemm_rgb)(const sk_gemm *_Nonnull);
-    /// One product of a Strassen–Winograd step with its additions.
-    void (*_Nonnull strassen_step)(const sk_strassen_step *_Nonnull);
-    /// Operands of one Strassen–Winograd level: of the quarters A11, A12, A21, A22 of a block of `count` floats each, S1 = A21 + A22,
-    /// S2 = S1 − A11, S3 = A11 − A21, S4 = A12 − S2.
-    void (*_Nonnull strassen_sums)(int64_t count, const float *_Nonnull a11, const float *_Nonnull a12, const float *_Nonnull a21,
-                                   const float *_Nonnull a22, float *_Nonnull s1, float *_Nonnull s2, float *_Nonnull s3,
-                                   float *_Nonnull s4);
-
-    /// Winograd F(6×6, 3×3): `tiles` neighbouring 8×8 tiles of a band (6 columns apart) to 64 points, `points_stride` apart, each tile L floats.
-    void (*_Nonnull winograd_input)(const float *_Nonnull band, int64_t band_row_stride, int32_t tiles, float *_Nonnull points,
-                                    int64_t point_stride);
-    /// Back: 64 points of `tiles` neighbouring tiles to 6×6 outputs each, of which the first `rows` rows and `columns` columns of the run exist.
-    void (*_Nonnull winograd_output)(const float *_Nonnull points, int64_t point_stride, int32_t tiles, float *_Nonnull out,
-                                     int64_t out_row_stride, int32_t rows, int32_t columns, bool bypass_cache,
-                                     double *_Nonnull statistics);
-    /// Real 16×16 FFT of `tiles` neighbouring tiles (10 columns apart) to 382 real points.
-    void (*_Nonnull fourier_input)(const float *_Nonnull band, int64_t band_row_stride, int32_t tiles, float *_Nonnull points,
-                                   int64_t point_stride);
-    /// Back, to the 10×10 outputs that a 7×7 kernel leaves valid.
-    void (*_Nonnull fourier_output)(const float *_Nonnull points, int64_t point_stride, int32_t tiles, float *_Nonnull out,
-                                    int64_t out_row_stride, int32_t rows, int32_t columns, bool bypass_cache,
-                                     double *_Nonnull statistics);
-
-    /// Depthwise 3×3 with bias over one row of `width` pixels of one channel block; `weights` is `[9][L]`.
-    void (*_Nonnull depthwise)(const float *_Nonnull band, int64_t band_row_stride, int32_t width, const float *_Nonnull weights,
-                               const float *_Nonnull bias, float *_Nonnull out, bool bypass_cache, double *_Nonnull statistics);
-
-    /// The last layer over `columns` pixels of row `y` from column `x`: 1×1 convolution of the source's channels to RGB and
-    /// tanh. `weights` is `[3][channels]`; red, green and blue go to `planes[0..2]`, `columns` floats each. `scratch` holds
-    /// `channels·columns` floats.
-    void (*_Nonnull rgb_output)(const sk_source *_Nonnull source, const float *_Nonnull weights, int32_t y, int32_t x, int32_t columns,
-                                float *_Nonnull const *_Nonnull planes, float *_Nonnull scratch);
-
-    /// `rounds` rounds of 12·L independent multiply-adds in registers and nothing else, for measuring the processor's peak. The result
-    /// keeps the compiler from leaving them out.
-    float (*_Nonnull multiply_add)(int64_t rounds);
+#define SK_KERNEL(result, name, ...) result (*_Nonnull name)(__VA_ARGS__);
+#include "kernels.inc.h"
 } sk_kernels;
 
-/// The kernels named `name` ("avx512", "avx2", "sse2", "neon") if this processor runs them, else NULL.
+/// The table of instruction set `name` (a name of `instruction_sets.inc.h`), or NULL where this processor does not run it.
 const sk_kernels *_Nullable sk_kernels_named(const char *_Nonnull name);
 
-/// The fastest kernels that this processor runs.
+/// Of the tables that this processor runs, fastest first, the one at `index` from 0; NULL after the last.
+const sk_kernels *_Nullable sk_kernels_at(int32_t index);
+
+/// The fastest table that this processor runs.
 const sk_kernels *_Nonnull sk_kernels_best(void);
 
 /// Asks the system to let the calling thread compute for so long before another takes its core: a thread that is taken off in the
@@ -158,7 +113,8 @@ static inline void sk_store_fence(void) {
 }
 
 // The tables themselves, for selection only.
-extern const sk_kernels sk_kernels_avx512, sk_kernels_avx2, sk_kernels_sse2, sk_kernels_neon;
+#define SK_INSTRUCTION_SET(name) extern const sk_kernels sk_kernels_##name;
+#include "instruction_sets.inc.h"
 
 // The plain reference: double precision, planar `[C][H][W]`, nothing clever. What the kernels and the network are tested against.
 

@@ -45,7 +45,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
 
 extension CheckpointError {
     /// The problem as a clause about an installed weights file, without format, advice or full stop.
-    var cause: String {
+    package var cause: String {
         switch self {
         case .unreadable(let reason): "its weights file cannot be read: \(reason)"
         case .tooLarge(let bytes, let limit): "its weights file has \(bytes) bytes, which is more than the limit of \(limit)"
@@ -60,7 +60,7 @@ extension CheckpointError {
 
 extension String {
     /// The text for a message: truncated, and without control characters, which could manipulate a terminal.
-    var printable: String {
+    package var printable: String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(120).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -8,7 +8,7 @@ package enum CheckpointReader {
 
     /// Reads the regular file at `path`; its format is detected from its bytes. Blocks the calling thread.
     package static func read(_ path: String, limit: Int = byteLimit) throws(CheckpointError) -> Checkpoint {
-        try read(bytes: FileSystem.read(path, limit: limit))
+        try read(bytes: BoundedFile.read(path, limit: limit))
     }
 
     /// Reads a checkpoint in memory.

@@ -38,7 +38,9 @@ package struct NumpyArray: Sendable, Equatable {
     package init(bytes: [UInt8], name: String) throws(NumpyError) {
         guard bytes.count > 10, bytes.starts(with: Self.magic) else { throw NumpyError("\(name) is not a NumPy file (.npy).") }
         let wide = bytes[6] > 1, start = wide ? 12 : 10
-        guard (1...3).contains(bytes[6]), bytes.count >= start else { throw NumpyError("\(name) has an unsupported .npy version.") }
+        guard (1...3).contains(bytes[6]), bytes.count >= start else {
+            throw NumpyError("\(name) has an unsupported .npy version.")
+        }
         let lengthBytes = bytes[8..<start].reversed()
         let headerEnd = start + lengthBytes.reduce(0) { $0 << 8 | Int($1) }
         guard headerEnd <= bytes.count else { throw NumpyError("\(name) is cut off in its header.") }
@@ -48,7 +50,9 @@ package struct NumpyArray: Sendable, Equatable {
         }
         let shape = try Self.shape(in: header, name)
         let width = header.contains("'<f4'") ? 4 : header.contains("'|u1'") ? 1 : 0
-        guard width > 0 else { throw NumpyError("\(name) contains neither float32 nor uint8; convert it with .astype('float32').") }
+        guard width > 0 else {
+            throw NumpyError("\(name) contains neither float32 nor uint8; convert it with .astype('float32').")
+        }
         var count = 1
         for extent in shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
@@ -73,7 +77,9 @@ package struct NumpyArray: Sendable, Equatable {
         for part in header[key.upperBound..<end].split(separator: ",") {
             let text = part.filter { $0 != " " }
             if text.isEmpty { continue }
-            guard let extent = Int(text), extent >= 0 else { throw NumpyError("\(name) has an invalid extent '\(text)' in its shape.") }
+            guard let extent = Int(text), extent >= 0 else {
+                throw NumpyError("\(name) has an invalid extent '\(text)' in its shape.")
+            }
             shape.append(extent)
         }
         return shape

@@ -45,7 +45,8 @@ struct TorchPayload {
     private func values(_ name: String, _ tensor: TorchTensor) throws(CheckpointError) -> [Float] {
         let storage = tensor.storage
         guard let type = storage.type.elements else {
-            throw .tensor(name: name, detail: "its storage type is \(storage.type.rawValue), but a floating-point type is expected")
+            throw .tensor(
+                name: name, detail: "its storage type is \(storage.type.rawValue), but a floating-point type is expected")
         }
         guard let range = storages[storage.key] else {
             throw .tensor(name: name, detail: "its storage \(storage.key.printable) is not in the file")

@@ -40,7 +40,9 @@ struct ZipArchive {
         guard let count = cursor.little(UInt16.self), let size = cursor.little(UInt32.self),
             let offset = cursor.little(UInt32.self)
         else { throw damaged("its last record is cut off") }
-        guard count <= entryLimit else { throw damaged("it claims \(count) entries, which is more than the limit of \(entryLimit)") }
+        guard count <= entryLimit else {
+            throw damaged("it claims \(count) entries, which is more than the limit of \(entryLimit)")
+        }
         guard Int(offset) + Int(size) <= start else { throw damaged("its central directory lies outside the file") }
         return (Int(count), Int(offset)..<Int(offset) + Int(size))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import PictureFormats
 
 /// A picture as Gradio's clients get it: where to fetch it. Python's client uses `path`, others `url`.
 package struct FileData: Sendable, Equatable {
@@ -37,7 +38,12 @@ extension FileData {
     /// The picture of a job in the store.
     init(_ result: JobResult, of job: JobID, origin: String) {
         self.init(
-            path: ServedPath(id: job, name: PictureKind.fileName(result.mediaType)), mediaType: result.mediaType,
+            path: ServedPath(id: job, name: result.fileName), mediaType: result.mediaType,
             size: result.bytes.count, origin: origin)
     }
+}
+
+extension JobResult {
+    /// The name of the file that a client gets, such as `image.jpg`.
+    var fileName: String { "image.\(PictureFormat(mediaType: mediaType)?.fileExtension ?? "jpg")" }
 }

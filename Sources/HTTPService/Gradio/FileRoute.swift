@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import JobQueue
 import NIOCore
+import PictureFormats
 import Serving
 
 /// `GET …/file=<path>`: an uploaded file, or a picture that was made. What a path names never changes.
@@ -58,7 +59,7 @@ enum FileRoute {
 
     private static func headers(of found: Found, named name: String) -> HTTPFields {
         // Somebody's page must not be shown as ours.
-        let disposition = found.mediaType == PictureKind.unknown ? "attachment" : "inline"
+        let disposition = found.mediaType == PictureFormat.unknownMediaType ? "attachment" : "inline"
         let encoded =
             name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "._-"))) ?? "file"
         var headers: HTTPFields = [

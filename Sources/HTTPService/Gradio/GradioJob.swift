@@ -38,7 +38,7 @@ enum GradioJob {
     /// The result of the job that a path names; nil when there is none.
     static func result(at path: ServedPath, _ backend: Backend) async -> JobResult? {
         guard let result = try? await backend.service.result(of: path.id),
-            path.name == PictureKind.fileName(result.mediaType)
+            path.name == result.fileName
         else { return nil }
         return result
     }

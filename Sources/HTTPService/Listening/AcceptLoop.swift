@@ -1,4 +1,4 @@
-import Foundation
+import BlockingThreads
 import Synchronization
 
 #if canImport(Glibc)
@@ -34,7 +34,7 @@ final class AcceptLoop: Sendable {
         let flags = fcntl(socket.descriptor, F_GETFL)
         // Another process may have taken the connection that this one was told of.
         _ = fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK)
-        startListeningThread { self.run() }
+        NamedThread.start("accept") { self.run() }
     }
 
     /// Takes no connection any more; those that wait are left to others who listen on the socket.
@@ -71,11 +71,4 @@ final class AcceptLoop: Sendable {
             poll(nil, 0, Self.glance)
         }
     }
-}
-
-/// Starts a detached system thread that runs `body`. A thread is refused when the system has no more; then nobody could be served.
-private func startListeningThread(_ body: @escaping @Sendable () -> Void) {
-    let thread = Thread(block: body)
-    thread.name = "accept"
-    thread.start()
 }

@@ -1,3 +1,4 @@
+import ByteJSON
 import Foundation
 import HTTPTypes
 import JobQueue
@@ -100,12 +101,8 @@ struct InferRequest: Sendable {
         guard data.count == 1, let token = data.first else {
             throw .inference("The input's data has to be a list of one text: the picture in base64.")
         }
-        let raw = UnsafeBufferPointer(rebasing: head[token.range])
         do {
-            guard token.hasEscapes else { return try PictureText.decode(raw) }
-            return try JSONStrings.unescape(raw).withUnsafeBufferPointer { plain throws(PictureText.Problem) in
-                try PictureText.decode(plain)
-            }
+            return try PictureText.decode(token, in: head)
         } catch {
             throw .noPicture(error)
         }
@@ -143,11 +140,11 @@ private struct Members {
         do {
             guard try scanner.peekKind() == .object else { throw Refusal.inference("The request has to be a JSON object.") }
             try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
-                switch Self.text(key, bytes) {
+                switch scanner.text(of: key) {
                 case "id": id = try Self.range(&scanner)
                 case "parameters": parameters = try Self.range(&scanner)
                 case "outputs": outputs = try Self.range(&scanner)
-                case "inputs": try readInputs(&scanner, bytes)
+                case "inputs": try readInputs(&scanner)
                 default: try scanner.skipValue(depth: 1)
                 }
             }
@@ -160,30 +157,26 @@ private struct Members {
         }
     }
 
-    private mutating func readInputs(
-        _ scanner: inout JSONScanner, _ bytes: UnsafeBufferPointer<UInt8>
-    ) throws(JSONScanner.Problem) {
+    private mutating func readInputs(_ scanner: inout JSONScanner) throws(JSONScanner.Problem) {
         guard try scanner.peekKind() == .array else { return try scanner.skipValue(depth: 1) }
         var found: [Input] = []
         try scanner.forEachElement { (scanner) throws(JSONScanner.Problem) in
             guard try scanner.peekKind() == .object else { return try scanner.skipValue(depth: 2) }
-            let input = try Self.readInput(&scanner, bytes)
+            let input = try Self.readInput(&scanner)
             // One is served; one more is kept so that the refusal knows. A million of them are not.
             if found.count < 2 { found.append(input) }
         }
         inputs = found
     }
 
-    private static func readInput(
-        _ scanner: inout JSONScanner, _ bytes: UnsafeBufferPointer<UInt8>
-    ) throws(JSONScanner.Problem) -> Input {
+    private static func readInput(_ scanner: inout JSONScanner) throws(JSONScanner.Problem) -> Input {
         var input = Input()
         try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
-            let name = text(key, bytes)
+            let name = scanner.text(of: key)
             let kind = try scanner.peekKind()
             switch (name, kind) {
-            case ("name", .string): input.name = text(try scanner.scanString(), bytes)
-            case ("datatype", .string): input.datatype = text(try scanner.scanString(), bytes)
+            case ("name", .string): input.name = scanner.text(of: try scanner.scanString())
+            case ("datatype", .string): input.datatype = scanner.text(of: try scanner.scanString())
             case ("shape", _): input.shape = try range(&scanner)
             case ("parameters", _): input.parameters = try range(&scanner)
             case ("data", .array): input.data = try readData(&scanner)
@@ -209,12 +202,6 @@ private struct Members {
         let start = scanner.offset
         try scanner.skipValue(depth: 2)
         return start..<scanner.offset
-    }
-
-    private static func text(_ token: JSONScanner.StringToken, _ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
-        return token.hasEscapes
-            ? String(decoding: JSONStrings.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
     }
 }
 

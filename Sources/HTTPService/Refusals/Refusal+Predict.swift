@@ -1,3 +1,4 @@
+import ByteJSON
 import HTTPTypes
 
 /// The refusals of Gradio's predict routes. Where Gradio's own server answers 422 with a list, so does this one;

@@ -1,3 +1,4 @@
+import ByteJSON
 import HTTPTypes
 import NIOCore
 
@@ -62,9 +63,9 @@ struct PredictRequest: Sendable {
     }
 
     private init(bytes: UnsafeBufferPointer<UInt8>, _ arguments: Arguments) throws(Refusal) {
-        guard bytes.contains(where: { !$0.isWhiteSpace }) else { throw .noBody }
+        guard bytes.contains(where: { !$0.isJSONWhiteSpace }) else { throw .noBody }
         let members = try Self.members(of: bytes)
-        sessionHash = members.session.map { Self.text(of: $0, in: bytes) }
+        sessionHash = members.session.map { JSONScanner(bytes).text(of: $0) }
         do throws(Refusal) {
             let (img, ver) = try Self.inputs(members, arguments)
             version = try ver.map { ver throws(Refusal) in try Self.version(of: ver, in: bytes) } ?? nil
@@ -100,7 +101,7 @@ struct PredictRequest: Sendable {
             isObject = try scanner.peekKind() == .object
             if isObject {
                 try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
-                    switch text(of: key, in: bytes) {
+                    switch scanner.text(of: key) {
                     case "data": members.data = try scanInputs(&scanner)
                     case "img": members.img = try scanElement(&scanner)
                     case "ver": members.ver = try scanElement(&scanner)
@@ -141,11 +142,10 @@ struct PredictRequest: Sendable {
         switch element.kind {
         case .string: element.string = try scanner.scanString()
         case .object:
-            let bytes = scanner.bytes
             try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
                 guard try scanner.peekKind() == .string else { return try scanner.skipValue(depth: 3) }
                 let token = try scanner.scanString()
-                switch text(of: key, in: bytes) {
+                switch scanner.text(of: key) {
                 case "path": element.path = token
                 case "url": element.url = token
                 default: break
@@ -159,7 +159,7 @@ struct PredictRequest: Sendable {
     private static func version(of element: Element, in bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> String? {
         switch element.kind {
         case .null: return nil
-        case .string: return element.string.map { text(of: $0, in: bytes) }
+        case .string: return element.string.map { JSONScanner(bytes).text(of: $0) }
         default: throw .wrongVersion(element.kind)
         }
     }
@@ -168,7 +168,7 @@ struct PredictRequest: Sendable {
         if let token = element.string { return .bytes(try decode(token, in: bytes)) }
         guard element.kind == .object else { throw .wrongInput(element.kind) }
         if let token = element.path, !token.range.isEmpty {
-            let path = text(of: token, in: bytes)
+            let path = JSONScanner(bytes).text(of: token)
             if let scheme = path.firstRange(of: "://") {
                 throw .noPicture(.address(scheme: String(path[..<scheme.lowerBound].prefix(20))))
             }
@@ -181,20 +181,10 @@ struct PredictRequest: Sendable {
     private static func decode(
         _ token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>
     ) throws(Refusal) -> [UInt8] {
-        let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
         do {
-            guard token.hasEscapes else { return try PictureText.decode(raw) }
-            // `\/` is how many encoders write the slash of the base64 alphabet.
-            let plain = JSONStrings.unescape(raw)
-            return try plain.withUnsafeBufferPointer { plain throws(PictureText.Problem) in try PictureText.decode(plain) }
+            return try PictureText.decode(token, in: bytes)
         } catch {
             throw .noPicture(error)
         }
-    }
-
-    private static func text(of token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>) -> String {
-        let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
-        return token.hasEscapes
-            ? String(decoding: JSONStrings.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
     }
 }

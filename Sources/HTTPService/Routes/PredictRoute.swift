@@ -1,3 +1,4 @@
+import ByteJSON
 import HTTPTypes
 import Hummingbird
 import JobQueue
@@ -63,7 +64,7 @@ enum PredictRoute {
         _ result: JobResult, seconds: Double, for caller: ClientContext, origin: String, _ backend: Backend
     ) throws(Refusal) -> ByteBuffer {
         let path = try backend.gradio.shelf.add(
-            result.bytes, name: PictureKind.fileName(result.mediaType), mediaType: result.mediaType, of: caller.client)
+            result.bytes, name: result.fileName, mediaType: result.mediaType, of: caller.client)
         let file = FileData(path: path, mediaType: result.mediaType, size: result.bytes.count, origin: origin)
         let reply: JSONValue = [
             "data": [file.json], "is_generating": false, "duration": .seconds(seconds), "average_duration": .seconds(seconds),

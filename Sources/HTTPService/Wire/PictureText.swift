@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// A picture written as text: a `data:` URL of any media type, or bare base64.
 enum PictureText {
     /// Why a text holds no picture.
@@ -23,8 +25,18 @@ enum PictureText {
         return bytes
     }
 
+    /// The picture in a JSON string that a scanner has found in `bytes`.
+    static func decode(
+        _ token: JSONScanner.StringToken, in bytes: UnsafeBufferPointer<UInt8>
+    ) throws(Problem) -> [UInt8] {
+        let raw = UnsafeBufferPointer(rebasing: bytes[token.range])
+        guard token.hasEscapes else { return try decode(raw) }
+        // `\/` is how many encoders write the slash of the Base64 alphabet.
+        return try JSONString.unescaped(raw).withUnsafeBufferPointer { plain throws(Problem) in try decode(plain) }
+    }
+
     private static func payload(of text: UnsafeBufferPointer<UInt8>) throws(Problem) -> UnsafeBufferPointer<UInt8> {
-        let start = text.firstIndex { !$0.isWhiteSpace } ?? text.endIndex
+        let start = text.firstIndex { !$0.isJSONWhiteSpace } ?? text.endIndex
         if start == text.endIndex { throw .empty }
         // A scheme and a media type are short; a megabyte of base64 must not be searched for a colon or a comma.
         let head = String(decoding: text[start...].prefix(256), as: UTF8.self).lowercased()

@@ -1,5 +1,5 @@
-/// One thing to ask of Redis. All that are sent here may be sent twice: when a connection breaks, nobody knows whether the
-/// command that went last was carried out, so it goes again, and scripts are told (`ARGV[1]`) that they may have run already.
+/// A command for Redis. Every command may be sent twice: when a connection breaks, nobody knows whether the last command was
+/// executed, so it is sent again, and scripts are told (`ARGV[1]`) that they may have run already.
 enum RedisCommand: Sendable {
     case plain([[UInt8]])
     /// A script on the keys that begin with `prefix`.
@@ -7,14 +7,14 @@ enum RedisCommand: Sendable {
 
     static func plain(_ words: String...) -> RedisCommand { .plain(words.map { Array($0.utf8) }) }
 
-    /// Bytes that it holds in memory, about.
+    /// Its approximate size in memory, in bytes.
     var size: Int {
         switch self {
         case .plain(let words), .script(_, _, let words): words.reduce(0) { $0 + $1.count }
         }
     }
 
-    /// `words` as Redis' protocol has a command: the length before each.
+    /// The command in Redis' protocol: an array of bulk strings.
     static func wireForm(of words: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(words.reduce(16) { $0 + $1.count + 16 })
@@ -28,9 +28,9 @@ enum RedisCommand: Sendable {
     }
 }
 
-/// A Lua script. Redis runs it as a whole or (where it can't write) not at all, so what takes many steps is never seen half done.
+/// A Lua script. Redis runs it as a whole or (where it cannot write) not at all, so no other client sees half of its steps.
 struct RedisScript: Sendable, Hashable {
-    /// Names it among the others.
+    /// Identifies the script.
     let name: String
     /// Its source.
     let text: String

@@ -1,88 +1,95 @@
+import BlockingThreads
 import Foundation
 import JobQueue
+import RetryBackoff
 
-/// A connection to Redis that comes back: a thread that takes commands from tasks and waits for their answers.
+/// A connection to Redis that reconnects: a thread takes commands from tasks and waits for their replies.
 ///
-/// Commands that come together go together. When the connection breaks, the commands under way go once more over a new one; when
-/// that can't be had, they and all that come until the next try throw at once: nothing is kept for later.
+/// Commands that arrive together are sent together. When the connection breaks, the commands under way are sent once more over a new
+/// one. Where that cannot be had, they fail, and so do all that arrive before the next attempt: nothing is buffered.
 final class RedisConnection: Sendable {
-    private let mailbox = Mailbox()
+    private let queue = RedisCommandQueue()
 
-    /// Starts the thread; it connects when there is something to do.
+    /// Starts the thread; it connects for its first command.
     init(to address: RedisAddress) {
-        let mailbox = mailbox
-        let thread = Thread {
-            blockPipeSignal()
-            var desk = RedisDesk(address: address, mailbox: mailbox)
-            while let errands = mailbox.take() { desk.serve(errands) }
-            desk.leave()
-            mailbox.end()
+        let queue = queue
+        NamedThread.start("redis") {
+            var loop = RedisCommandLoop(address: address, queue: queue)
+            while let commands = queue.takeAll() { loop.run(commands) }
+            loop.disconnect()
+            queue.threadEnded()
         }
-        thread.name = "redis"
-        thread.start()
     }
 
-    deinit { mailbox.close() }
+    deinit { queue.close() }
 
-    /// Carries out a command; `blocking` is how long Redis itself may let it wait.
+    /// Runs a command; `blocking` is how long Redis itself may block it.
     func run(_ command: RedisCommand, blocking: Duration = .zero) async throws(JobStoreError) -> RedisReply {
         let outcome = await withCheckedContinuation { continuation in
-            mailbox.put(Errand(command: command, blocking: blocking) { continuation.resume(returning: $0) })
+            queue.add(PendingCommand(command: command, blocking: blocking) { continuation.resume(returning: $0) })
         }
         return try outcome.get()
     }
 
-    /// Ends the thread; what is under way throws `unavailable`.
+    /// Ends the thread; commands under way throw `unavailable`.
     func close() async {
-        mailbox.close()
+        queue.close()
         await withCheckedContinuation { continuation in
-            mailbox.whenEnded { continuation.resume() }
+            queue.whenThreadEnded { continuation.resume() }
         }
     }
 }
 
-/// What the thread of a connection does.
-private struct RedisDesk {
+/// What the thread of a connection runs.
+private struct RedisCommandLoop {
     let address: RedisAddress
-    let mailbox: Mailbox
+    let queue: RedisCommandQueue
     var link: RedisLink?
-    var backoff = Backoff()
+    var backoff = Backoff(initial: .milliseconds(50), maximum: .seconds(2), jitter: 0.5...1)
+    /// When the next connection may be tried, and why the last one failed.
+    var nextAttempt: ContinuousClock.Instant?
+    var lastFailure = ""
 
-    /// Answers every errand.
-    mutating func serve(_ errands: [Errand]) {
-        var open = errands[...]
+    init(address: RedisAddress, queue: RedisCommandQueue) {
+        self.address = address
+        self.queue = queue
+    }
+
+    /// Replies to every command.
+    mutating func run(_ commands: [PendingCommand]) {
+        var open = commands
         var mayHaveRun = false
         while !open.isEmpty {
             do {
                 try attempt(&open, mayHaveRun: mayHaveRun)
-            } catch .lost where !mayHaveRun && !mailbox.closed {
+            } catch .lost where !mayHaveRun && !queue.isClosed {
                 mayHaveRun = true
             } catch {
-                let failure = mailbox.closed ? JobStoreError.unavailable("it has been closed.") : error.storeError
-                fail(open, with: failure)
-                return
+                return fail(open, with: queue.isClosed ? JobStoreError.unavailable("it has been closed.") : error.storeError)
             }
         }
     }
 
-    /// Sends `open` and removes from it what has been answered.
-    private mutating func attempt(_ open: inout ArraySlice<Errand>, mayHaveRun: Bool) throws(LinkFailure) {
+    mutating func disconnect() { link = nil }
+
+    /// Sends `open` and removes the commands that have a reply.
+    private mutating func attempt(_ open: inout [PendingCommand], mayHaveRun: Bool) throws(LinkFailure) {
         guard let link = connected() else {
-            for errand in open { errand.answer(.failure(.unavailable(backoff.reason))) }
+            for command in open { command.reply(.failure(.unavailable(lastFailure))) }
             open = []
             return
         }
-        let errands = Array(open)
-        var answered = Set<Int>()
+        let commands = open
+        var replied = Set<Int>()
         var isStale = false
-        defer { open = errands.indices.filter { !answered.contains($0) }.map { errands[$0] }[...] }
+        defer { open = commands.indices.filter { !replied.contains($0) }.map { commands[$0] } }
         do {
-            let blocking = errands.map(\.blocking).max() ?? .zero
-            try link.exchange(errands.map(\.command), mayHaveRun: mayHaveRun, blocking: blocking) { index, reply in
-                answered.insert(index)
-                guard case .failure(let text) = reply else { return errands[index].answer(.success(reply)) }
-                isStale = isStale || RedisComplaint.endsConnection(text)
-                errands[index].answer(.failure(RedisComplaint.error(for: text)))
+            let blocking = commands.map(\.blocking).max() ?? .zero
+            try link.exchange(commands.map(\.command), mayHaveRun: mayHaveRun, blocking: blocking) { index, reply in
+                replied.insert(index)
+                guard case .failure(let text) = reply else { return commands[index].reply(.success(reply)) }
+                isStale = isStale || RedisServerError.endsConnection(text)
+                commands[index].reply(.failure(RedisServerError.storeError(for: text)))
             }
         } catch {
             self.link = nil
@@ -93,36 +100,26 @@ private struct RedisDesk {
 
     private mutating func connected() -> RedisLink? {
         if let link { return link }
-        if backoff.holds(at: .now) { return nil }
+        if let nextAttempt, .now < nextAttempt { return nil }
         do {
-            let link = try RedisLink(to: address, for: mailbox)
-            backoff.succeed()
+            let link = try RedisLink(to: address, for: queue)
+            backoff.reset()
+            nextAttempt = nil
             self.link = link
             return link
         } catch {
-            noteFailure(error)
+            note(error)
             return nil
         }
     }
 
-    private mutating func fail(_ errands: ArraySlice<Errand>, with error: JobStoreError) {
-        noteFailure(error)
-        for errand in errands { errand.answer(.failure(error)) }
+    private mutating func fail(_ commands: [PendingCommand], with error: JobStoreError) {
+        note(error)
+        for command in commands { command.reply(.failure(error)) }
     }
 
-    private mutating func noteFailure(_ error: JobStoreError) {
-        let reason = if case .unavailable(let reason) = error { reason } else { error.description }
-        backoff.fail(reason, at: .now, luck: .random(in: 0...1))
+    private mutating func note(_ error: JobStoreError) {
+        lastFailure = if case .unavailable(let reason) = error { reason } else { error.description }
+        nextAttempt = .now + backoff.nextDelay()
     }
-
-    /// Closes the connection.
-    mutating func leave() { link = nil }
-}
-
-/// A connection that Redis has closed is an error of the write, not the end of the process.
-private func blockPipeSignal() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
 }

@@ -1,15 +1,15 @@
 import CHiredis
 
-/// What Redis answered.
+/// A reply of Redis.
 enum RedisReply: Sendable, Equatable {
     case none
     case integer(Int)
     case bytes([UInt8])
     case list([RedisReply])
-    /// An error, with its code in front: `OOM command not allowed …`.
+    /// An error, beginning with its code: `OOM command not allowed …`.
     case failure(String)
 
-    /// Copies what hiredis has read.
+    /// Copies a reply from hiredis.
     init(_ reply: redisReply) {
         switch reply.type {
         case REDIS_REPLY_INTEGER: self = .integer(Int(reply.integer))
@@ -39,7 +39,7 @@ enum RedisReply: Sendable, Equatable {
 
     var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The elements of a list; nothing for anything else.
+    /// The elements of a list; empty for other replies.
     var list: [RedisReply] {
         if case .list(let list) = self { list } else { [] }
     }

@@ -5,14 +5,15 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A TLS connection to Redis behind a plain socket, for hiredis knows none: what is written to `socket` leaves encrypted, and the
-/// answers come back in the clear. Neither side is read faster than the other takes it, so only a few buffers are held.
+/// A TLS connection to Redis behind a plain socket, since hiredis is built without TLS: what is written to `socket` is sent
+/// encrypted, and replies are read from it decrypted. Neither side is read faster than the other accepts it, so only a few buffers are
+/// held.
 final class TLSBridge: Sendable {
     /// Our end. Closing it closes the connection.
     let socket: Int32
-    private let trouble: Trouble
+    private let firstError: FirstError
 
-    /// Connects. The handshake goes on behind the first command; where it fails the socket ends, and `failure` says why.
+    /// Connects. The handshake runs while the first command waits; where it fails the socket is closed, and `failure` says why.
     init(to address: RedisAddress) throws(JobStoreError) {
         let context = try Self.context(for: address)
         var ends: [Int32] = [-1, -1]
@@ -22,22 +23,22 @@ final class TLSBridge: Sendable {
             let kind = Int32(SOCK_STREAM.rawValue)
         #endif
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw .unavailable("the system has no sockets left (\(String(cString: strerror(errno)))).")
+            throw .unavailable("no socket can be made (\(String(cString: strerror(errno)))).")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let trouble = Trouble()
+        let firstError = FirstError()
         do {
-            try Self.join(ends[1], to: address, context: context, trouble: trouble)
+            try Self.join(ends[1], to: address, context: context, firstError: firstError)
         } catch {
             close(ends[0])
             throw .unavailable("no connection to \(address): \(Self.sentence(for: error, of: address))")
         }
         socket = ends[0]
-        self.trouble = trouble
+        self.firstError = firstError
     }
 
-    /// Why the connection ended, where TLS knows it.
-    var failure: String? { trouble.sentence.withLock { $0 } }
+    /// Why TLS ended the connection; nil when it did not.
+    var failure: String? { firstError.sentence.withLock { $0 } }
 
     private static func context(for address: RedisAddress) throws(JobStoreError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -47,22 +48,22 @@ final class TLSBridge: Sendable {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             let roots = address.certificates.map { "the certificates in \($0)" } ?? "the system's certificates"
-            throw .unavailable("\(roots) can't be read; name a PEM file with ?cacert=PATH (\(error)).")
+            throw .unavailable("\(roots) cannot be read; name a PEM file with ?cacert=PATH (\(error)).")
         }
     }
 
-    /// Connects both ends on one event loop. The relay of the local end owns that from the first moment.
-    private static func join(_ end: Int32, to address: RedisAddress, context: NIOSSLContext, trouble: Trouble) throws {
+    /// Connects both ends on one event loop.
+    private static func join(_ end: Int32, to address: RedisAddress, context: NIOSSLContext, firstError: FirstError) throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (inside, outside) = Relay.pair { error in
-            trouble.sentence.withLock { $0 = $0 ?? "no connection to \(address): \(sentence(for: error, of: address))" }
+            firstError.sentence.withLock { $0 = $0 ?? "no connection to \(address): \(sentence(for: error, of: address))" }
         }
         let local = try ClientBootstrap(group: loop)
             .channelInitializer { channel in channel.pipeline.addHandler(inside) }
             .withConnectedSocket(end).wait()
         do {
             _ = try ClientBootstrap(group: loop)
-                .connectTimeout(TimeAmount(RedisLink.connectTime))
+                .connectTimeout(TimeAmount(RedisLink.connectTimeout))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let name = address.hostIsNumber ? nil : address.host
@@ -92,8 +93,8 @@ final class TLSBridge: Sendable {
     }
 }
 
-/// What has gone wrong first.
-private final class Trouble: Sendable {
+/// A sentence about the first error.
+private final class FirstError: Sendable {
     let sentence = Mutex<String?>(nil)
 }
 
@@ -102,10 +103,9 @@ extension RedisAddress {
     fileprivate var hostIsNumber: Bool { (try? SocketAddress(ipAddress: host, port: 0)) != nil }
 }
 
-/// Passes on what its channel reads to the other relay's channel, and asks for more only when that can take more.
+/// Writes what its channel reads to the other relay's channel, and reads more only while that is writable.
 ///
-/// Invariant behind `@unchecked Sendable`: after `pair` the variables are touched only on the one event loop that both channels
-/// have.
+/// Invariant behind `@unchecked Sendable`: after `pair` the variables are accessed only on the event loop that both channels share.
 private final class Relay: ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -113,14 +113,14 @@ private final class Relay: ChannelDuplexHandler, @unchecked Sendable {
 
     private var other: Relay?
     private var context: ChannelHandlerContext?
-    private var wantsToRead = false
-    private let complain: @Sendable (any Error) -> Void
+    private var isReadPending = false
+    private let onError: @Sendable (any Error) -> Void
 
-    private init(_ complain: @escaping @Sendable (any Error) -> Void) { self.complain = complain }
+    private init(_ onError: @escaping @Sendable (any Error) -> Void) { self.onError = onError }
 
-    /// The relays of the plain and of the encrypted side. An error of either is told to `complain`.
-    static func pair(_ complain: @escaping @Sendable (any Error) -> Void) -> (inside: Relay, outside: Relay) {
-        let pair = (inside: Relay(complain), outside: Relay(complain))
+    /// The relays of the plain and of the encrypted side. `onError` gets the errors of both.
+    static func pair(_ onError: @escaping @Sendable (any Error) -> Void) -> (inside: Relay, outside: Relay) {
+        let pair = (inside: Relay(onError), outside: Relay(onError))
         pair.inside.other = pair.outside
         pair.outside.other = pair.inside
         return pair
@@ -143,7 +143,7 @@ private final class Relay: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func read(context: ChannelHandlerContext) {
-        if other?.takesMore ?? true { context.read() } else { wantsToRead = true }
+        if other?.isWritable ?? true { context.read() } else { isReadPending = true }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -166,15 +166,15 @@ private final class Relay: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        complain(error)
+        onError(error)
         context.close(promise: nil)
     }
 
-    private var takesMore: Bool { context.map { $0.channel.isActive && $0.channel.isWritable } ?? false }
+    private var isWritable: Bool { context.map { $0.channel.isActive && $0.channel.isWritable } ?? false }
 
     private func readAgain() {
-        guard wantsToRead else { return }
-        wantsToRead = false
+        guard isReadPending else { return }
+        isReadPending = false
         context?.read()
     }
 }

@@ -1,33 +1,38 @@
 extension RedisScript {
-    /// What every script begins with: the names of the keys, the time, and the steps that several scripts share.
+    /// The key whose name every script gets; the others are derived from it.
+    static let queueKey = "waiting"
+
+    /// The beginning of every script: the names of the keys, the time, and the steps that several scripts share.
     ///
-    /// Keys, each behind the prefix `NAMESPACE:{NAMESPACE}:` (the braces keep them on one node of a cluster, so that scripts may
-    /// name keys by what they find in others):
+    /// Keys, each behind the prefix `NAMESPACE:{NAMESPACE}:v2:` (the braces keep them on one node of a cluster, so that a script may
+    /// derive the names of keys from what it reads in others):
     ///
-    ///     jobs          stream: one entry a job that waits or runs; group `workers`: pending is what runs, lag what waits
-    ///     job:ID        hash: all of a job; its picture while it waits or runs, its result when it is done
-    ///     waiting       sorted set: the order in which waiting jobs are claimed
-    ///     running       sorted set: claimed jobs by the time at which their worker counts as gone
-    ///     deadlines     sorted set: waiting jobs by the time after which they are not started
-    ///     finished      sorted set: final jobs by their end; `results`: those with a picture; `sizes`: its bytes
-    ///     turns         sorted set: clients by the turn of their last job; `clients`: how many jobs of each wait
-    ///     key:…         hash: the job of an idempotency key
-    ///     workers       sorted set: processes on the queue by the time at which they were last heard
-    ///     bell          stream: rings when there is something to claim
-    ///     counters      hash: the rest
+    ///     job:ID         hash: a job; its image while it waits or runs, its result when it is done
+    ///     waiting        sorted set: the queue, in the order in which jobs are claimed
+    ///     running        sorted set: claimed jobs by the end of their lease
+    ///     deadlines      sorted set: waiting jobs by the time after which they are not started
+    ///     finished       sorted set: final jobs by their end; `results`: those with a picture; `sizes`: hash: its bytes
+    ///     tags           sorted set: clients by the start tag of their last job; `clients`: hash: how many jobs of each wait
+    ///     key:…          hash: the job of an idempotency key
+    ///     processes      sorted set: processes on the queue by the time of their last call
+    ///     notifications  stream: an entry for each time that there is something to claim; the last 16 are kept
+    ///     counters       hash: the rest
     ///
-    /// Arguments: whether the script may have run already (its answer was lost), milliseconds to add to the time, the process's
-    /// name; then those of the script.
+    /// All times are milliseconds since 1970 by the clock of Redis, so the clocks of the machines need not agree; only a job's
+    /// `submitted` and `deadline` come from the process that submitted it.
     ///
-    /// The time is that of Redis, so the machines' clocks need not agree. Where memory is short Redis refuses a script's first
-    /// write, if that can take memory, and no later one: so scripts that make room begin with a write that takes none.
+    /// Arguments: whether the script may have run already (its reply was lost), milliseconds to add to the time, the process's name;
+    /// then those of the script.
+    ///
+    /// Where memory is short Redis refuses a script's first write, if that can take memory, and no later one: so scripts that make
+    /// room begin with a write that takes none.
     static let common = """
-        local JOBS = KEYS[1]
-        local P = string.sub(JOBS, 1, -5)
-        local WAITING, RUNNING, DEADLINES = P .. 'waiting', P .. 'running', P .. 'deadlines'
+        local WAITING = KEYS[1]
+        local P = string.sub(WAITING, 1, -8)
+        local RUNNING, DEADLINES = P .. 'running', P .. 'deadlines'
         local FINISHED, RESULTS, SIZES = P .. 'finished', P .. 'results', P .. 'sizes'
-        local TURNS, CLIENTS, COUNTERS = P .. 'turns', P .. 'clients', P .. 'counters'
-        local WORKERS, BELL = P .. 'workers', P .. 'bell'
+        local TAGS, CLIENTS, COUNTERS = P .. 'tags', P .. 'clients', P .. 'counters'
+        local PROCESSES, NOTIFICATIONS = P .. 'processes', P .. 'notifications'
         local RESENT = ARGV[1] == '1'
         local call = redis.call
         local function argument(index) return ARGV[index + 3] end
@@ -40,74 +45,63 @@ extension RedisScript {
         end
         local NOW = milliseconds() + ARGV[2]
 
-        -- This process lives. Not worth an error where Redis takes no writes.
-        local function heard() redis.pcall('ZADD', WORKERS, milliseconds(), ARGV[3]) end
+        -- Records that this process lives. Must not fail where Redis accepts no writes.
+        local function heartbeat() redis.pcall('ZADD', PROCESSES, milliseconds(), ARGV[3]) end
 
-        -- Wakes those who wait for a job.
-        local function ring()
-            call('XADD', BELL, 'MAXLEN', '16', call('HINCRBY', COUNTERS, 'rings', 1) .. '-0', 'r', '')
+        -- Wakes the processes that wait for a job.
+        local function notify()
+            call('XADD', NOTIFICATIONS, 'MAXLEN', '16', call('HINCRBY', COUNTERS, 'notifications', 1) .. '-0', 'n', '')
         end
 
-        -- Makes the lag of the group `workers` what waits. Jobs are claimed in the order of turns, not in that of the stream, so
-        -- Redis can't know it by itself; the place read up to is set beyond all entries, as the lag is unknown behind a removed
-        -- one.
-        local function tell()
-            local read = counter('added') - call('ZCARD', WAITING)
-            call('XGROUP', 'SETID', JOBS, 'workers', '9223372036854775807-0', 'ENTRIESREAD', math.max(0, read))
-        end
-
-        -- Takes a job out of the waiting ones.
-        local function leave(id)
-            local its = call('HMGET', job(id), 'place', 'client', 'bytes')
+        -- Removes a job from the queue.
+        local function dequeue(id)
+            local its = call('HMGET', job(id), 'member', 'client', 'bytes')
             call('ZREM', WAITING, its[1])
             call('ZREM', DEADLINES, id)
             call('HINCRBY', COUNTERS, 'bytes', 0 - its[3])
             if call('HINCRBY', CLIENTS, its[2], -1) <= 0 then
-                -- A client that has given up its later jobs is not held to their turns.
+                -- The tags of a client's cancelled jobs are free again.
                 call('HDEL', CLIENTS, its[2])
-                local turn, last = counter('turn'), call('ZSCORE', TURNS, its[2])
-                if last and tonumber(last) > turn then call('ZADD', TURNS, turn, its[2]) end
+                local now, last = counter('virtualTime'), call('ZSCORE', TAGS, its[2])
+                if last and tonumber(last) > now then call('ZADD', TAGS, now, its[2]) end
             end
         end
 
-        -- Puts a job among the waiting ones, at the place that it was given when it came.
-        local function enter(id)
-            local its = call('HMGET', job(id), 'place', 'turn', 'client', 'bytes', 'due')
+        -- Adds a job to the queue, under the start tag that it got when it was submitted.
+        local function enqueue(id)
+            local its = call('HMGET', job(id), 'member', 'tag', 'client', 'bytes', 'due')
             call('ZADD', WAITING, its[2], its[1])
             if its[5] then call('ZADD', DEADLINES, its[5], id) end
             call('HINCRBY', COUNTERS, 'bytes', its[4])
             call('HINCRBY', CLIENTS, its[3], 1)
         end
 
-        -- Takes a job from its worker and puts it back.
-        local function giveBack(id)
+        -- Takes a job from its worker and puts it back into the queue.
+        local function requeue(id)
             local key = job(id)
             call('ZREM', RUNNING, id)
-            call('XACK', JOBS, 'workers', call('HGET', key, 'entry'))
             call('HDEL', key, 'worker', 'claim', 'progress', 'started')
             call('HSET', key, 'state', 'queued')
-            enter(id)
-            ring()
+            enqueue(id)
+            notify()
         end
 
-        -- Ends a job that no longer waits. It is kept for `life` milliseconds; Redis lets it go by itself when nobody sweeps.
-        local function conclude(id, state, life)
+        -- Ends a job that no longer waits. It is kept for `lifetime` milliseconds; Redis deletes it by itself when nobody sweeps.
+        local function conclude(id, state, lifetime)
             local key = job(id)
-            local its = call('HMGET', key, 'entry', 'key')
+            local idempotency = call('HGET', key, 'key')
             call('ZREM', RUNNING, id)
-            call('XACK', JOBS, 'workers', its[1])
-            call('XDEL', JOBS, its[1])
             call('HDEL', key, 'image', 'progress', 'claim')
             call('HSET', key, 'state', state, 'finished', NOW)
             call('ZADD', FINISHED, NOW, id)
-            call('PEXPIRE', key, life)
-            if its[2] then call('PEXPIRE', its[2], life) end
+            call('PEXPIRE', key, lifetime)
+            if idempotency then call('PEXPIRE', idempotency, lifetime) end
         end
 
-        -- What `status` says of a job; false when there is none.
-        local function describe(id)
+        -- The status of a job as a list; false when there is none.
+        local function status(id)
             local its = call(
-                'HMGET', job(id), 'state', 'submitted', 'started', 'finished', 'progress', 'failure', 'attempts', 'place')
+                'HMGET', job(id), 'state', 'submitted', 'started', 'finished', 'progress', 'failure', 'attempts', 'member')
             if not its[1] then return false end
             local rank = its[1] == 'queued' and call('ZRANK', WAITING, its[8])
             its[8] = rank and rank + 1

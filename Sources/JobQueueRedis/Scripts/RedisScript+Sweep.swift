@@ -1,23 +1,21 @@
 extension RedisScript {
-    /// Does what time asks for. Arguments: milliseconds to keep final jobs, most bytes of results, most attempts, the failure of
-    /// a job that had so many, most final jobs, milliseconds after which a silent process is gone, milliseconds after which a
-    /// worker without jobs is forgotten, milliseconds until a worker counts as gone.
-    /// Answer: how many jobs expired, were taken back, were parked, were removed.
+    /// Expires, reclaims, dead-letters and removes jobs. Arguments: milliseconds to keep final jobs, most bytes of results, most
+    /// attempts, the failure of a dead-lettered job, most final jobs, milliseconds after which a silent process counts as gone,
+    /// milliseconds of a lease. Reply: how many jobs expired, were reclaimed, were dead-lettered, were removed.
     ///
-    /// Each call does at most so many steps that Redis is not kept from others; the next goes on. A job whose hash somebody has
-    /// deleted is only forgotten.
+    /// Each call handles a bounded number of jobs, so that Redis stays free for others; the next call goes on. A job whose hash
+    /// somebody has deleted is only forgotten.
     static let sweep = RedisScript(
         "sweep",
         """
-        local life, mostBytes = tonumber(argument(1)), tonumber(argument(2))
+        local lifetime, mostBytes = tonumber(argument(1)), tonumber(argument(2))
         local mostAttempts, failure = tonumber(argument(3)), argument(4)
-        local mostFinal, silence, rest = tonumber(argument(5)), tonumber(argument(6)), tonumber(argument(7))
-        local patience = tonumber(argument(8))
-        local expired, reclaimed, parked, removed = 0, 0, 0, 0
-        local function upTo(set, time) return call('ZRANGEBYSCORE', set, '-inf', '(' .. time, 'LIMIT', 0, 500) end
+        local mostFinal, silence, lease = tonumber(argument(5)), tonumber(argument(6)), tonumber(argument(7))
+        local expired, reclaimed, deadLettered, removed = 0, 0, 0, 0
+        local function before(set, time) return call('ZRANGEBYSCORE', set, '-inf', '(' .. time, 'LIMIT', 0, 500) end
 
         local function remove(id)
-            local word = call('HGET', job(id), 'key')
+            local idempotency = call('HGET', job(id), 'key')
             call('ZREM', FINISHED, id)
             call('ZREM', RESULTS, id)
             local size = call('HGET', SIZES, id)
@@ -26,38 +24,38 @@ extension RedisScript {
                 call('HINCRBY', COUNTERS, 'results', 0 - size)
             end
             call('DEL', job(id))
-            if word and call('HGET', word, 'job') == id then call('DEL', word) end
+            if idempotency and call('HGET', idempotency, 'job') == id then call('DEL', idempotency) end
             removed = removed + 1
         end
 
-        for _, id in ipairs(upTo(DEADLINES, NOW)) do
+        for _, id in ipairs(before(DEADLINES, NOW)) do
             if call('EXISTS', job(id)) == 0 then
                 call('ZREM', DEADLINES, id)
             else
-                leave(id)
-                conclude(id, 'expired', life)
+                dequeue(id)
+                conclude(id, 'expired', lifetime)
                 expired = expired + 1
             end
         end
-        -- No claim lasts so long: Redis' clock has been set back. Its worker renews it, if it lives. Not worth an error where
-        -- Redis takes no writes.
-        for _, id in ipairs(call('ZRANGEBYSCORE', RUNNING, '(' .. NOW + 2 * patience, '+inf', 'LIMIT', 0, 500)) do
-            redis.pcall('ZADD', RUNNING, NOW + patience, id)
+        -- No lease lasts so long: the clock of Redis has been set back. A living worker renews it. Must not fail where Redis accepts
+        -- no writes.
+        for _, id in ipairs(call('ZRANGEBYSCORE', RUNNING, '(' .. NOW + 2 * lease, '+inf', 'LIMIT', 0, 500)) do
+            redis.pcall('ZADD', RUNNING, NOW + lease, id)
         end
-        for _, id in ipairs(upTo(RUNNING, NOW)) do
+        for _, id in ipairs(before(RUNNING, NOW)) do
             if call('EXISTS', job(id)) == 0 then
                 call('ZREM', RUNNING, id)
             elseif tonumber(call('HGET', job(id), 'attempts')) >= mostAttempts then
-                conclude(id, 'failed', life)
-                call('HSET', job(id), 'failure', failure, 'ended', 'parked')
-                call('HINCRBY', COUNTERS, 'parked', 1)
-                parked = parked + 1
+                conclude(id, 'failed', lifetime)
+                call('HSET', job(id), 'failure', failure, 'endedBy', 'deadLetter')
+                call('HINCRBY', COUNTERS, 'deadLettered', 1)
+                deadLettered = deadLettered + 1
             else
-                giveBack(id)
+                requeue(id)
                 reclaimed = reclaimed + 1
             end
         end
-        for _, id in ipairs(upTo(FINISHED, NOW - life)) do remove(id) end
+        for _, id in ipairs(before(FINISHED, NOW - lifetime)) do remove(id) end
         while counter('results') > mostBytes and removed < 500 do
             local oldest = call('ZRANGE', RESULTS, 0, 0)[1]
             if not oldest then break end
@@ -67,25 +65,19 @@ extension RedisScript {
         if excess > 0 then
             for _, id in ipairs(call('ZRANGE', FINISHED, 0, excess - 1)) do remove(id) end
         end
-        if call('EXISTS', JOBS) == 1 then
-            for _, worker in ipairs(call('XINFO', 'CONSUMERS', JOBS, 'workers')) do
-                if worker[4] == 0 and worker[6] > rest then call('XGROUP', 'DELCONSUMER', JOBS, 'workers', worker[2]) end
-            end
-            if expired + reclaimed > 0 then tell() end
-        end
-        call('ZREMRANGEBYSCORE', WORKERS, '-inf', milliseconds() - silence)
-        call('ZREMRANGEBYSCORE', WORKERS, milliseconds() + silence, '+inf')
-        heard()
-        return {expired, reclaimed, parked, removed}
+        call('ZREMRANGEBYSCORE', PROCESSES, '-inf', milliseconds() - silence)
+        call('ZREMRANGEBYSCORE', PROCESSES, milliseconds() + silence, '+inf')
+        heartbeat()
+        return {expired, reclaimed, deadLettered, removed}
         """)
 
-    /// How much is there. Argument: milliseconds after which a silent process is gone.
-    /// Answer: jobs that wait, their bytes, jobs that run, bytes of results, processes.
+    /// How much the queue holds. Argument: milliseconds after which a silent process counts as gone.
+    /// Reply: jobs that wait, their bytes, jobs that run, bytes of results, processes.
     static let load = RedisScript(
         "load",
         """
-        heard()
-        local processes = call('ZCOUNT', WORKERS, milliseconds() - argument(1), '+inf')
+        heartbeat()
+        local processes = call('ZCOUNT', PROCESSES, milliseconds() - argument(1), '+inf')
         return {
             call('ZCARD', WAITING), counter('bytes'), call('ZCARD', RUNNING), counter('results'), math.max(1, processes)
         }

@@ -1,9 +1,9 @@
+import BlockingThreads
 import Foundation
 import HTTPTypes
 import Hummingbird
 import LoadTesting
 import NIOCore
-import NIOPosix
 
 /// `GET /loadtest/runs/{id}/{file}`: a report's file of a run, made when it is asked for, as a download.
 struct RunFiles: Sendable {
@@ -18,7 +18,7 @@ struct RunFiles: Sendable {
         guard LoadReport.fileNames.contains(name) else { throw ConsoleProblem.unknown(path) }
         guard let summary = await desk.summary(of: id) else { throw ConsoleProblem.noRun }
         // Making a page takes a moment of computing, which doesn't belong on the threads that serve.
-        let data = try await NIOThreadPool.singleton.runIfActive { try LoadReport(summary).file(name) }
+        let data = try await BlockingThreadPool.shared.run { try LoadReport(summary).file(name) }
         guard let data else { throw ConsoleProblem.unknown(path) }
         let kind = name.split(separator: ".").last.map(String.init) ?? ""
         let headers: HTTPFields = [

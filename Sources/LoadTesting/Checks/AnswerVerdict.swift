@@ -1,3 +1,4 @@
+import ByteJSON
 package import NIOCore
 
 /// What is wrong with an answer.
@@ -137,7 +138,8 @@ extension PictureCheck {
 
     /// Some writers of JSON put a backslash before every slash.
     private static func decoded(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.contains(UInt8(ascii: "\\")) else { return Base64Text.decoded(text) }
-        return Array(JSONText.unescaped(text).utf8).withUnsafeBytes { Base64Text.decoded($0) }
+        let bytes = text.bindMemory(to: UInt8.self)
+        guard bytes.contains(UInt8(ascii: "\\")) else { return try? Base64.decode(bytes) }
+        return JSONString.unescaped(bytes).withUnsafeBufferPointer { try? Base64.decode($0) }
     }
 }

@@ -1,3 +1,5 @@
+import ByteJSON
+
 extension JSONCheck {
     /// What is wrong with `bytes`, as a stable name and a sentence; nil if the claim holds.
     func complaint(about bytes: UnsafeRawBufferPointer) -> AnswerComplaint? {
@@ -15,7 +17,9 @@ extension JSONCheck {
             return Self.isEmpty(value.kind, raw)
                 ? AnswerComplaint(.check("\(path) is empty"), "The answer's JSON is empty at \(path).") : nil
         case .equals(let wanted):
-            let text = value.kind == .string ? JSONText.unescaped(raw) : String(decoding: raw.prefix(4096), as: UTF8.self)
+            let text =
+                value.kind == .string
+                ? JSONString.text(raw.bindMemory(to: UInt8.self)) : String(decoding: raw.prefix(4096), as: UTF8.self)
             return text == wanted
                 ? nil : AnswerComplaint(.check("\(path) is not \(wanted)"), "\(path) is \(Self.shortened(text)), not \(wanted).")
         case .contains(let wanted):
@@ -36,13 +40,15 @@ extension JSONCheck {
 
     private static func contains(_ wanted: String, _ kind: JSONLookup.Value.Kind, _ raw: UnsafeRawBufferPointer) -> Bool {
         switch kind {
-        case .string: return JSONText.unescaped(raw).contains(wanted)
+        case .string: return JSONString.text(raw.bindMemory(to: UInt8.self)).contains(wanted)
         case .object, .literal: return false
         case .list:
             var place = 0
             while let element = try? JSONLookup.value(at: JSONPath([.element(place)]), in: raw), place < 10_000 {
                 let text = UnsafeRawBufferPointer(rebasing: raw[element.range])
-                if (element.kind == .string ? JSONText.unescaped(text) : String(decoding: text, as: UTF8.self)) == wanted {
+                if (element.kind == .string
+                    ? JSONString.text(text.bindMemory(to: UInt8.self)) : String(decoding: text, as: UTF8.self)) == wanted
+                {
                     return true
                 }
                 place += 1

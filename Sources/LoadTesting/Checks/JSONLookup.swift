@@ -1,3 +1,5 @@
+import ByteJSON
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -146,7 +148,7 @@ struct JSONLookup {
     private func isName(_ range: Range<Int>, _ wanted: String) -> Bool {
         let name = UnsafeRawBufferPointer(rebasing: bytes[range])
         return name.elementsEqual(wanted.utf8)
-            || (name.contains(UInt8(ascii: "\\")) && JSONText.unescaped(name) == wanted)
+            || (name.contains(UInt8(ascii: "\\")) && JSONString.text(name.bindMemory(to: UInt8.self)) == wanted)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {

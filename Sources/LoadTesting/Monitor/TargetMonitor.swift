@@ -1,4 +1,4 @@
-import Dispatch
+import BlockingThreads
 import Synchronization
 
 /// Looks at the target's own figures again and again, and has the last ones at hand.
@@ -17,8 +17,6 @@ final class TargetMonitor: Sendable {
     private let plan: TargetMonitorPlan
     private let state: Mutex<State>
     private let page: MetricsPage?
-    // Reading /proc is quick, but not what the cooperative pool is for.
-    private let queue = DispatchQueue(label: "sakuga.target-monitor")
 
     private struct State {
         var processes: ProcessTreeWatch?
@@ -79,17 +77,15 @@ final class TargetMonitor: Sendable {
     }
 
     private func lookAtProcesses() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            queue.async {
-                let now = Moment.now.uptimeSeconds
-                self.state.withLock { state in
-                    state.ofProcesses = state.processes?.look(now: now)
-                    if state.processes != nil, state.ofProcesses == nil {
-                        state.processes = nil
-                        state.notes.append("The watched process \(self.plan.pid ?? 0) has ended.")
-                    }
+        // Reading /proc is quick, but not what the cooperative pool is for.
+        await BlockingThreadPool.shared.run { [self] in
+            let now = Moment.now.uptimeSeconds
+            state.withLock { state in
+                state.ofProcesses = state.processes?.look(now: now)
+                if state.processes != nil, state.ofProcesses == nil {
+                    state.processes = nil
+                    state.notes.append("The watched process \(plan.pid ?? 0) has ended.")
                 }
-                continuation.resume()
             }
         }
     }

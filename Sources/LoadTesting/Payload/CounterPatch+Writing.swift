@@ -1,12 +1,12 @@
+import ByteJSON
+
 extension CounterPatch {
     /// Writes the patch for request `number` at the beginning of `room`, which has at least `length` bytes. No allocation.
     package func write(_ number: UInt64, into room: UnsafeMutableBufferPointer<UInt8>) {
         guard isBase64 else { return writeRaw(number, into: room) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rawLength) { raw in
             writeRaw(number, into: raw)
-            for group in 0..<Self.rawLength / 3 {
-                Base64Text.encodeGroup(raw[group * 3], raw[group * 3 + 1], raw[group * 3 + 2], into: room, at: group * 4)
-            }
+            Base64.encode(UnsafeBufferPointer(raw), into: room)
         }
     }
 

@@ -1,3 +1,6 @@
+import ByteJSON
+import PictureFormats
+
 /// Which of this service's doors a test knocks at.
 package enum ServiceAPI: String, Sendable, CaseIterable {
     /// `POST /api/predict/` with base64 in JSON; the answer's `data[0]` is the picture.
@@ -63,8 +66,8 @@ package struct ServiceRequest: Sendable {
         if api == .gradio { return "application/json" }
         if multipart { return "multipart/form-data; boundary=\(Self.boundary)" }
         // The bodies are of as many kinds as the pictures, and a head is the same for all of them.
-        let kinds = Set(pictures.map { PictureKind(of: $0) })
-        return kinds.count == 1 ? kinds.first?.mediaType ?? "" : PictureKind.unknown.mediaType
+        let types = Set(pictures.map(Self.mediaType))
+        return types.count == 1 ? types.first ?? "" : PictureFormat.unknownMediaType
     }
 
     private var checks: AnswerChecks {
@@ -73,25 +76,29 @@ package struct ServiceRequest: Sendable {
     }
 
     private func body(_ picture: [UInt8]) -> RequestBody {
-        let kind = PictureKind(of: picture)
         let marked = unique ? MarkedPicture(picture) : nil
         let bytes = marked?.bytes ?? picture
         if api == .gradio {
-            let before = Array(#"{"data": ["data:\#(kind.mediaType);base64,"#.utf8)
+            let before = Array(#"{"data": ["data:\#(Self.mediaType(picture));base64,"#.utf8)
             let patch = marked.map {
                 CounterPatch(offset: before.count + $0.patch.offset / 3 * 4, form: $0.patch.form, isBase64: true)
             }
             return RequestBody(
-                bytes: before + Base64Text.encoded(bytes) + Array(#""]}"#.utf8), patches: patch.map { [$0] } ?? [])
+                bytes: before + Base64.encoded(bytes) + Array(#""]}"#.utf8), patches: patch.map { [$0] } ?? [])
         }
-        let before = multipart ? Array(partHead(kind).utf8) : []
+        let before = multipart ? Array(partHead(picture).utf8) : []
         let after = multipart ? Array("\r\n--\(Self.boundary)--\r\n".utf8) : []
         let patch = marked.map { CounterPatch(offset: before.count + $0.patch.offset, form: $0.patch.form) }
         return RequestBody(bytes: before + bytes + after, patches: patch.map { [$0] } ?? [])
     }
 
-    private func partHead(_ kind: PictureKind) -> String {
-        "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\(kind.fileName)\"\r\n"
-            + "Content-Type: \(kind.mediaType)\r\n\r\n"
+    private func partHead(_ picture: [UInt8]) -> String {
+        let name = PictureFormat(sniffing: picture).map { "photo.\($0.fileExtension)" } ?? "photo"
+        return "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\(name)\"\r\n"
+            + "Content-Type: \(Self.mediaType(picture))\r\n\r\n"
+    }
+
+    private static func mediaType(_ picture: [UInt8]) -> String {
+        PictureFormat(sniffing: picture)?.mediaType ?? PictureFormat.unknownMediaType
     }
 }

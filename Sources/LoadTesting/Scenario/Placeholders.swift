@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// Text with places `${name}` that data fills.
 package struct Placeholders: Sendable {
     /// What a value must look like where it is put.
@@ -55,7 +57,7 @@ package struct Placeholders: Sendable {
     private static func fitted(_ value: String, _ context: Context) -> String {
         switch context {
         case .text: value
-        case .json: JSONEscape.escaped(value)
+        case .json: JSONString.escaped(value)
         case .path: percentEncoded(value)
         }
     }

@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// YAML as the JSON text that it means.
 struct ScenarioJSON {
     /// Aliases can make a small file mean a huge text; this is the end.
@@ -51,34 +53,12 @@ struct ScenarioJSON {
 
     private mutating func write(string: String) {
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: JSONEscape.escaped(string).utf8)
+        bytes.append(contentsOf: JSONString.escaped(string).utf8)
         bytes.append(UInt8(ascii: "\""))
     }
 
     /// What JSON takes for a number; YAML takes more.
     private static func isNumber(_ text: String) -> Bool {
         text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil
-    }
-}
-
-/// Text inside of a JSON string.
-enum JSONEscape {
-    /// The text with what JSON does not allow in a string escaped.
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": escaped += "\\\""
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\r": escaped += "\\r"
-            case "\t": escaped += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }

@@ -5,7 +5,8 @@ import NIOPosix
 struct GeneratorSetup: Sendable {
     let settings: GeneratorSettings
     let connector: Connector
-    /// Where pictures are decoded.
+    /// Where pictures are decoded: one thread, which leaves the cores to the event loops. NIO's pool and not `BlockingThreadPool`, because
+    /// it answers on an event loop without a task for each picture.
     let pool: NIOThreadPool
     /// For each template the messages of its bodies.
     let messages: [[PreparedMessage]]

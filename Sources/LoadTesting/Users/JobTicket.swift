@@ -1,3 +1,4 @@
+import ByteJSON
 import NIOCore
 
 /// What a 202 says about the job behind it.
@@ -25,7 +26,7 @@ package struct JobTicket: Equatable {
 
     private static func text(_ path: JSONPath, _ bytes: UnsafeRawBufferPointer) -> String? {
         guard let value = try? JSONLookup.value(at: path, in: bytes), value.kind == .string else { return nil }
-        return JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[value.range]))
+        return JSONString.text(UnsafeRawBufferPointer(rebasing: bytes[value.range]).bindMemory(to: UInt8.self))
     }
 
     /// A path that goes into a request as it is: no line breaks that would make another request of it.
@@ -59,7 +60,7 @@ package struct JobFollower {
         }
         let state = answer.body.withUnsafeReadableBytes { bytes -> String? in
             guard let value = try? JSONLookup.value(at: Self.statePath, in: bytes), value.kind == .string else { return nil }
-            return JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[value.range]))
+            return JSONString.text(UnsafeRawBufferPointer(rebasing: bytes[value.range]).bindMemory(to: UInt8.self))
         }
         switch state {
         case "queued", "running", "pending": return .wait

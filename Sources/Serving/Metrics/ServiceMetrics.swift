@@ -101,8 +101,8 @@ package struct ServiceMetrics: Sendable {
     package func jobFinished(state: JobState) { finished[state]?.increment() }
 
     /// A sweep of the store handled these numbers of jobs.
-    package func jobsSwept(expired: Int, reclaimed: Int, parked: Int, removed: Int) {
-        let counts = ["expired": expired, "reclaimed": reclaimed, "parked": parked, "removed": removed]
+    package func jobsSwept(expired: Int, reclaimed: Int, deadLettered: Int, removed: Int) {
+        let counts = ["expired": expired, "reclaimed": reclaimed, "parked": deadLettered, "removed": removed]
         for (action, count) in counts where count > 0 { swept[action]?.increment(by: count) }
     }
 

@@ -89,7 +89,7 @@ struct JobWorker {
         while !Task.isCancelled {
             try? await Task.sleep(for: service.policy.leaseRenewalInterval)
             if Task.isCancelled { return }
-            let lost = try? await service.store.keep([id: progress.value], by: name)
+            let lost = try? await service.store.renewLease([id: progress.value], by: name)
             if lost?.contains(id) == true { return attempt.cancel() }
         }
     }
@@ -129,7 +129,7 @@ struct JobWorker {
 
     private func release(_ claim: JobClaim) async {
         do throws(JobStoreError) {
-            try await service.store.giveBack(claim)
+            try await service.store.release(claim)
         } catch {
             // The store reclaims the job when the lease expires.
             service.logger.warning("\(error.description)", metadata: ["job": "\(claim.submission.id)"])

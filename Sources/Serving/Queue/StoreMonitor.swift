@@ -22,12 +22,13 @@ struct StoreMonitor {
         do throws(JobStoreError) {
             let swept = try await service.store.sweep()
             service.metrics.jobsSwept(
-                expired: swept.expired, reclaimed: swept.reclaimed, parked: swept.parked, removed: swept.removed)
-            if swept.parked > 0 {
-                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.parked)"])
+                expired: swept.expired, reclaimed: swept.reclaimed, deadLettered: swept.deadLettered, removed: swept.removed)
+            if swept.deadLettered > 0 {
+                service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.deadLettered)"])
             }
             if swept.reclaimed > 0 {
-                service.logger.warning("jobs reclaimed from workers that stopped responding", metadata: ["jobs": "\(swept.reclaimed)"])
+                service.logger.warning(
+                    "jobs reclaimed from workers that stopped responding", metadata: ["jobs": "\(swept.reclaimed)"])
             }
             let load = try await service.store.load()
             service.storeHealth.record(load: load)

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Dispatch
 
 #if canImport(Glibc)
@@ -8,6 +9,9 @@ import Dispatch
 
 /// A short question to a process of the cluster: connect, say something, read what comes; all within a time.
 package enum LocalRequest {
+    /// Members that do not answer hold a thread for as long as they are given; the others must not wait for that.
+    private static let threads = BlockingThreadPool("local request", maximumThreads: 32)
+
     /// The most that is read.
     private static let limit = 1 << 20
 
@@ -28,10 +32,7 @@ package enum LocalRequest {
 
     /// What is answered until the other side closes.
     package static func ask(_ text: String, of address: ClusterAddress, seconds: Double) async -> String? {
-        await withCheckedContinuation { continuation in
-            // Sockets that block, so not on Swift's own threads.
-            DispatchQueue.global().async { continuation.resume(returning: exchange(text, address, seconds: seconds)) }
-        }
+        await threads.run { exchange(text, address, seconds: seconds) }
     }
 
     private static func exchange(_ text: String, _ address: ClusterAddress, seconds: Double) -> String? {

@@ -25,7 +25,7 @@ package struct PoolController: Sendable {
     var isReloadWanted = false
     var replacementsWanted: Set<Int> = []
     var generations: [Int: Generation] = [:]
-    var backoffs: [Int: Backoff] = [:]
+    var backoffs: [Int: RestartBackoff] = [:]
     var goldens: [String: GoldenPicture]
     var scaling: ScalingPolicy
     var lastLook: Double?
@@ -86,7 +86,7 @@ package struct PoolController: Sendable {
         if isStopping { return endIfEmpty() }
         deaths += 1
         let served = worker.servingSince.map { now - $0 } ?? 0
-        backoffs[worker.order.slot, default: Backoff()].died(at: now, served: served, chance: chance.next())
+        backoffs[worker.order.slot, default: RestartBackoff()].died(at: now, served: served, chance: chance.next())
         if worker.phase != .killed {
             actions.append(.note(PoolNote(weight: .error, text: "Worker \(worker.name) has died: \(how).")))
         }

@@ -1,4 +1,5 @@
 import Foundation
+import LocalCalls
 
 /// What an operator can ask of a pool.
 package enum PoolCommand: Sendable, Equatable, Codable {

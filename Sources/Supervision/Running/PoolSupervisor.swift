@@ -1,4 +1,5 @@
 import Foundation
+import LocalCalls
 package import Logging
 import ServiceLifecycle
 

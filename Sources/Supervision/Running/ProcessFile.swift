@@ -1,3 +1,5 @@
+import LocalCalls
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

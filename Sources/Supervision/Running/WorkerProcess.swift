@@ -1,3 +1,4 @@
+import LocalCalls
 import Subprocess
 
 #if canImport(System)

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 
 #if canImport(Glibc)
@@ -87,7 +88,7 @@ package struct WorkerSeat: Sendable, Equatable, Codable {
 
     /// Where the system does not, the end of the pipe tells it; the thread is one that no work of ours can keep busy.
     private func watch(_ lifeline: CInt) {
-        Thread.detachNewThread {
+        NamedThread.start("lifeline") {
             var byte: UInt8 = 0
             while true {
                 let count = read(lifeline, &byte, 1)

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Logging
 
 #if canImport(Glibc)
@@ -23,7 +24,7 @@ package final class LogWriter: Sendable {
         self.format = format
         let buffer = Monitor(LogBuffer(capacity: capacity))
         self.buffer = buffer
-        startLogThread { Self.work(buffer, to: fileDescriptor, format: format) }
+        NamedThread.start("log") { Self.work(buffer, to: fileDescriptor, format: format) }
     }
 
     deinit {

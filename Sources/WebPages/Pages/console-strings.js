@@ -22,30 +22,30 @@ const zh = {
 
 /// What is said for the code of a refusal; what the server itself would say is English, and meant for programs.
 const refusalsEn = {
-  unreachable: "The server can't be reached. Check that it still runs, and try again.",
-  broken: "That failed in this page. Reload it and try again.",
-  wrong_host: "The console does not answer to the name in the address bar. Open it as http://127.0.0.1 with its port.",
+  unreachable: "The server can't be reached. Check that it is running, and try again.",
+  broken: "An error occurred in this page. Reload it and try again.",
+  wrong_host: "The console does not accept the host name in the address bar. Open it as http://127.0.0.1 with its port.",
   token_missing: "The console needs its token. Reload the page and sign in.",
-  token_wrong: "The token does not open the console any more. Reload the page and sign in.",
-  cross_site: "The browser says that another page asked for this. Open the console in a window of its own and try again.",
-  overloaded: "Too many pages follow this already. Close one of them.",
-  unknown_path: "The server does not know what this page asks for: it may have been updated. Reload the page.",
-  wrong_method: "The server does not know what this page asks for: it may have been updated. Reload the page.",
-  internal: "Something went wrong in the server. Its log says more; try again.",
+  token_wrong: "The token is no longer valid. Reload the page and sign in.",
+  cross_site: "The browser reports that another page sent this request. Open the console in a window of its own and try again.",
+  overloaded: "Too many console pages are open. Close one of them.",
+  unknown_path: "The server does not know this request; it may have been updated. Reload the page.",
+  wrong_method: "The server does not know this request; it may have been updated. Reload the page.",
+  internal: "Internal server error; its log has the details. Try again.",
   unknown: (status, sentence) => sentence ?? `The server refused this (status ${status}). Reload the page and try again.`,
 };
 
 const refusalsZh = {
   unreachable: "无法连接服务器。请确认它仍在运行，然后重试。",
-  broken: "页面出了问题，请刷新后重试。",
+  broken: "页面出错，请刷新后重试。",
   wrong_host: "控制台不接受地址栏中的这个名称，请用 http://127.0.0.1 加端口打开。",
   token_missing: "控制台需要令牌，请刷新页面并登录。",
   token_wrong: "令牌已失效，请刷新页面并重新登录。",
-  cross_site: "浏览器表示这是其他页面发出的操作。请在单独的窗口中打开控制台再试。",
+  cross_site: "浏览器报告此请求来自其他页面，请在单独的窗口中打开控制台后重试。",
   overloaded: "同时打开的控制台页面太多，请关闭其中一个。",
-  unknown_path: "服务器不认识此页面的请求，可能已经更新。请刷新页面。",
-  wrong_method: "服务器不认识此页面的请求，可能已经更新。请刷新页面。",
-  internal: "服务器出了点问题，详情见其日志，请重试。",
+  unknown_path: "服务器无法识别此请求，可能已更新。请刷新页面。",
+  wrong_method: "服务器无法识别此请求，可能已更新。请刷新页面。",
+  internal: "服务器内部错误，详情见日志，请重试。",
   unknown: (status) => `服务器拒绝了此操作（状态码 ${status}），请刷新页面后重试。`,
 };
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LocalCalls
 import Supervision
 
 /// `sakuga ctl`: an operator's word with a running worker pool.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockingThreads
 import Foundation
 import LoadTesting
 
@@ -43,7 +44,7 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
         let summary: LoadTestSummary
         do {
             let folders = try await reports()
-            summary = try await OffPool.run { try LoadTestSummary.joined(folders.map(Self.read)) }
+            summary = try await BlockingThreadPool.shared.run { try LoadTestSummary.joined(folders.map(Self.read)) }
         } catch {
             throw LoadTestFailure.ending(error)
         }

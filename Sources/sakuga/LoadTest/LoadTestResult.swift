@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import LoadTesting
 
@@ -13,7 +14,7 @@ struct LoadTestResult: Sendable {
         Self.say(SummaryText(summary).lines(width: 130).joined(separator: "\n"))
         guard let report else { return }
         do {
-            try await OffPool.run { [summary] in try LoadReport(summary).write(to: report) }
+            try await BlockingThreadPool.shared.run { [summary] in try LoadReport(summary).write(to: report) }
         } catch {
             throw Self.unwritten(error)
         }
@@ -22,7 +23,7 @@ struct LoadTestResult: Sendable {
 
     /// Makes sure, before a long test, that the report can be written.
     static func tryOut(_ folder: String) async throws {
-        do { try await OffPool.run { try LoadReport.tryOut(folder: folder) } } catch { throw unwritten(error) }
+        do { try await BlockingThreadPool.shared.run { try LoadReport.tryOut(folder: folder) } } catch { throw unwritten(error) }
     }
 
     private static func unwritten(_ error: any Error) -> any Error {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockingThreads
 import Foundation
 import Imaging
 import LoadTesting
@@ -21,7 +22,7 @@ struct PlanAssembly: Sendable {
 
     /// The plan. Reads files and encodes pictures, on a thread that may block.
     func plan() async throws -> LoadPlan {
-        try await OffPool.run(assembled)
+        try await BlockingThreadPool.shared.run(assembled)
     }
 
     private func assembled() throws -> LoadPlan {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import BlockingThreads
 import CapacityPlanning
-import Dispatch
 import Foundation
 import LoadTesting
 
@@ -92,7 +92,7 @@ struct PlanCommand: AsyncParsableCommand {
         question.mostInstances = max(maxInstances, instances ?? 0)
         question.seed = seed
         let planner = try Self.checked { [question] () throws(PlanError) in try CapacityPlanner(question, demand: demand) }
-        return try await Self.offPool { [instances] in
+        return try await BlockingThreadPool.shared.run { [instances] in
             var planner = planner
             if let instances { return planner.evaluate(instances: instances) }
             return try planner.plan { ProgressLine.print("simulating \($0) instances …") }
@@ -115,13 +115,6 @@ struct PlanCommand: AsyncParsableCommand {
 
     private static func checked<Value>(_ body: () throws(PlanError) -> Value) throws -> Value {
         do { return try body() } catch { throw ValidationError("\(error).") }
-    }
-
-    /// Seconds of computing, which must not hold one of the few threads that tasks run on.
-    private static func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global(qos: .userInitiated).async { continuation.resume(with: Result(catching: body)) }
-        }
     }
 
     /// The largest summary that is read: one of a thousand steps is a tenth of it.

@@ -50,8 +50,8 @@ struct QueueOptions: ParsableArguments {
 
     var limits: JobStoreLimits {
         JobStoreLimits(
-            queuedJobs: maxQueued, queuedBytes: maxQueuedBytes.bytes, resultLife: resultTtl.duration,
-            resultBytes: resultBytes.bytes, claimTime: claimAfter.duration)
+            queuedJobs: maxQueued, queuedBytes: maxQueuedBytes.bytes, resultLifetime: resultTtl.duration,
+            resultBytes: resultBytes.bytes, leaseDuration: claimAfter.duration)
     }
 
     /// Opens the store.

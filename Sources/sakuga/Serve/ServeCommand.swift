@@ -1,9 +1,10 @@
 import AnimeGAN
 import ArgumentParser
-import Checkpoints
+import BlockingThreads
 import Foundation
 import HTTPService
 import Imaging
+import InstalledModels
 import JobQueue
 import Logging
 import Serving

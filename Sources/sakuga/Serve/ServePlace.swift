@@ -1,6 +1,7 @@
 import Foundation
 import HTTPService
 import JobQueue
+import JobQueueSocket
 import Logging
 import Serving
 import ServiceLifecycle

@@ -1,6 +1,6 @@
 import AnimeGAN
-import Checkpoints
 import Foundation
+import InstalledModels
 import Serving
 import Stylizer
 

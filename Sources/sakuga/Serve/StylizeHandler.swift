@@ -1,5 +1,5 @@
 import AnimeGAN
-import Checkpoints
+import BlockingThreads
 import Foundation
 import Imaging
 import JobQueue
@@ -20,7 +20,7 @@ struct StylizeHandler: JobHandler {
         let options = options(request)
         do {
             let stylizer = try await shelf.stylizer(request.style)
-            let cost = try await Self.offCooperativePool { try stylizer.cost(of: request.image, options: options) }
+            let cost = try await BlockingThreadPool.shared.run { try stylizer.cost(of: request.image, options: options) }
             return PreparedJob(
                 cost: JobCost(pixels: cost.pixels, memoryBytes: cost.memoryBytes), encodedBytes: request.image.count
             ) { (isUrgent, progress) throws(JobError) in
@@ -56,15 +56,6 @@ struct StylizeHandler: JobHandler {
         guard let style = request.style, !styles.contains(where: { $0.name == style }) else { return }
         let names = styles.map(\.name).joined(separator: ", ")
         throw JobError(.unknownStyle, "There is no style called \(style); there is \(names).")
-    }
-
-    /// Opening a picture's head takes a fraction of a millisecond, with strangers' files perhaps more.
-    private static func offCooperativePool<Value: Sendable>(
-        _ work: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
-        }
     }
 
     private func options(_ request: JobRequest) -> StylizeOptions {

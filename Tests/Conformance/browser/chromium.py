@@ -32,7 +32,7 @@ def browser(language, phone=False, dark=False):
             {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True}},
         )
     driver = started(options)
-    # As patient as Selenium is with everything else.
+    # The timeout that Selenium has for everything else.
     driver.set_script_timeout(300)
     if not phone:
         driver.set_window_size(1280, 900)

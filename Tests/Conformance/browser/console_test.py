@@ -116,7 +116,7 @@ def drain_and_resume(driver, base, photo, folder):
     until(driver, lambda d: find(d, "#confirm").is_displayed(), "draining asks first")
     save(driver, folder, "console-confirm-en")
     press(driver, "#confirm-no")
-    check(find(driver, "#state-name").text == "Taking work", "no means no")
+    check(find(driver, "#state-name").text == "Accepting requests", "no means no")
     press(driver, "#drain")
     press(driver, "#confirm-yes")
     until(driver, lambda d: find(d, "#state-name").text in ("Draining", "Drained"), "yes drains it")
@@ -125,7 +125,7 @@ def drain_and_resume(driver, base, photo, folder):
     until(driver, lambda d: "/v1/stylize" in find(d, "#errors").text, "the refusal is among the errors")
     save(driver, folder, "console-drained-en")
     press(driver, "#resume")
-    until(driver, lambda d: find(d, "#state-name").text == "Taking work", "and it resumes")
+    until(driver, lambda d: find(d, "#state-name").text == "Accepting requests", "and it resumes")
     check(post(base, photo) == 200, "work is taken again")
 
 

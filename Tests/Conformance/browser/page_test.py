@@ -19,7 +19,7 @@ from selenium.webdriver.common.keys import Keys
 from chromium import (
     Failure, browser, check, check_log, check_names, check_width, check_words, choose_language, find, find_all, save, until, use_scheme)
 
-PATIENCE = 300  # seconds for some pictures on a slow machine
+TIMEOUT = 300  # seconds for some pictures on a slow machine
 TRIES = 5
 OVER = ("done", "failed", "cancelled", "gone")
 
@@ -98,7 +98,7 @@ def are_over(driver):
     return bool(found) and all(state in OVER for state in found)
 
 
-def wait_for_all(driver, wanted="done", seconds=PATIENCE):
+def wait_for_all(driver, wanted="done", seconds=TIMEOUT):
     until(driver, are_over, "all cards have come to an end", seconds)
     said = [card.find_element("css selector", ".status").get_attribute("textContent") for card in cards(driver)]
     check(all(state == wanted for state in states(driver)), f"all {len(said)} are {wanted} {[s for s in said if s] or ''}")
@@ -171,7 +171,7 @@ def reload_while_waiting(driver, photo, folder):
     else:
         raise Failure(f"in {TRIES} tries all of six photos were done before the queue was full and the page was back")
     check(waiting.get_attribute("data-state") == "cancelled", "one that waits can be cancelled")
-    until(driver, are_over, "the others end", PATIENCE)
+    until(driver, are_over, "the others end", TIMEOUT)
     check(sorted(states(driver)) == ["cancelled"] + ["done"] * 5, f"the others are done {states(driver)}")
     check(natural_size(driver, next(c for c in cards(driver) if c.get_attribute("data-state") == "done"), "before")[0] > 0,
           "and still have their photos to compare")
@@ -187,8 +187,8 @@ def reload_with_six(driver, photo, folder):
     until(driver, lambda d: len(cards(d)) == 6, "six photos make six cards")
     for words, what in (
             ({"queued": "", "running": ""}, "one is drawn and another waits"), ({"held": ""}, "one finds the server's queue full"),
-            ({"queued": "in line · about "}, "its place in the queue and the time are told")):
-        until(driver, lambda d: seen(d, **words) or are_over(d), what, PATIENCE)
+            ({"queued": "in the queue · about "}, "its place in the queue and the time are told")):
+        until(driver, lambda d: seen(d, **words) or are_over(d), what, TIMEOUT)
     # What is still being made ready would be lost.
     until(driver, lambda d: "preparing" not in states(d), "all six are ready to be sent")
     if are_over(driver):
@@ -201,7 +201,7 @@ def reload_with_six(driver, photo, folder):
     until(driver, lambda d: len(cards(d)) == 6, "the cards are back after a reload")
     after = {card["id"]: card.get("job") for card in kept(driver)}
     check(all(card in after and after[card] in (job, None) for card, job in before.items()), f"with the same {len(before)} jobs")
-    found = until(driver, lambda d: cancel_waiting(d) or are_over(d), "one still waits", PATIENCE)
+    found = until(driver, lambda d: cancel_waiting(d) or are_over(d), "one still waits", TIMEOUT)
     return None if found is True else found
 
 
@@ -315,7 +315,7 @@ def keyed(base, key, photo, folder):
         find(driver, "#key").send_keys("wrong" + Keys.ENTER)
         until(driver, lambda d: find(d, "#key-wrong").text, "a wrong one is told")
         find(driver, "#key").send_keys(key + Keys.ENTER)
-        until(driver, lambda d: states(d) == ["done"], "with the right one it is drawn without being added again", PATIENCE)
+        until(driver, lambda d: states(d) == ["done"], "with the right one it is drawn without being added again", TIMEOUT)
         check(not find(driver, "#key-form").is_displayed(), "the right one is asked for no more")
     finally:
         driver.quit()

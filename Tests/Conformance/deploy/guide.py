@@ -11,7 +11,7 @@ import shutil
 import subprocess
 
 from house import ROOT, Drill, drills, output, tool
-from fleet import free_block, patient
+from fleet import free_block, with_long_limit
 
 PAGE = ROOT / "docs/deployment.md"
 
@@ -79,4 +79,4 @@ def bin_folder(drill: Drill):
 
 
 if __name__ == "__main__":
-    drills.run(body, patient(drills.parser(__doc__).parse_args()))
+    drills.run(body, with_long_limit(drills.parser(__doc__).parse_args()))

@@ -15,7 +15,7 @@ from house import DEPLOY, Drill, Skipped, drills, output, tool
 
 OVERLAYS = ["plain", "redis", "keda"]
 # KEDA's are not in Kubernetes' own schemas.
-FOREIGN = {"ScaledObject", "TriggerAuthentication"}
+FOREIGN = {"ScaledObject"}
 
 
 def rendered(overlay: str) -> list[dict]:
@@ -67,6 +67,10 @@ async def check(drill: Drill, overlay: str) -> None:
     scaler = found.get(("ScaledObject" if overlay == "keda" else "HorizontalPodAutoscaler", "sakuga"))
     drill.check(scaler is not None and scaler["spec"]["scaleTargetRef"]["name"] == "sakuga" and "replicas" not in found["Deployment", "sakuga"]["spec"],
                 f"{overlay}: one autoscaler, and nobody else who says how many")
+    if overlay == "keda":
+        triggers = {trigger["type"]: trigger["metadata"] for trigger in scaler["spec"]["triggers"]}
+        drill.check(set(triggers) == {"prometheus", "cpu"} and "sakuga_queue_jobs" in triggers["prometheus"]["query"] and int(triggers["prometheus"]["threshold"]) > 0,
+                    "keda: the length of the queue comes from Prometheus", triggers)
     drill.check((overlay == "keda") == (("HorizontalPodAutoscaler", "sakuga") not in found), f"{overlay}: KEDA's and Kubernetes' own don't meet")
     paths = [path["path"] for key, document in found.items() if key[0] == "Ingress" for rule in document["spec"]["rules"] for path in rule["http"]["paths"]]
     drill.check("/v1" in paths and not any(path.startswith(("/metrics", "/health")) for path in paths), f"{overlay}: health and metrics are not for the outside", paths)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""deploy/prometheus and deploy/grafana: promtool takes the rules and their tests, every metric that a rule or a panel names is one that
-the service has, with its labels, and every expression of the dashboard is PromQL.
+"""deploy/prometheus, deploy/grafana and KEDA's trigger: promtool takes the rules and their tests, every metric that a rule, a panel or the
+trigger names is one that the service has, with its labels, and every expression of the dashboard and the trigger is PromQL.
 
     monitoring.py [--quick]
 """
@@ -61,13 +61,15 @@ async def body(drill: Drill) -> None:
     dashboard = json.loads((DEPLOY / "grafana/dashboards/sakuga.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     expressions += [note["expr"] for note in dashboard["annotations"]["list"]]
+    scaler = yaml.safe_load((DEPLOY / "kubernetes/overlays/keda/scaledobject.yaml").read_text())
+    queries = [trigger["metadata"]["query"] for trigger in scaler["spec"]["triggers"] if trigger["type"] == "prometheus"]
     found, known = await exposed(drill)
-    for what, those in [("alert", [rule["expr"] for rule in rules]), ("panel", expressions)]:
+    for what, those in [("alert", [rule["expr"] for rule in rules]), ("panel", expressions), ("KEDA trigger", queries)]:
         unknown = {name for expression in those for name in names(expression)} - found - ITS_OWN
-        drill.check(not unknown, f"every metric that an {what} names is at /metrics" if what == "alert" else "every metric that a panel names is at /metrics", unknown or len(those))
+        drill.check(not unknown, f"every metric that {'an' if what == 'alert' else 'a'} {what} names is at /metrics", unknown or len(those))
         strange = {label for expression in those for label in labels(expression)} - known - {"le", ""}
         drill.check(not strange, f"and every label ({what}s)", strange or "")
-    drill.check(is_promql(drill, promtool, expressions), "every expression of the dashboard is PromQL", len(expressions))
+    drill.check(is_promql(drill, promtool, expressions + queries), "every expression of the dashboard and of KEDA's trigger is PromQL", len(expressions))
     ids = [panel["id"] for panel in dashboard["panels"]]
     drill.check(len(ids) == len(set(ids)) and all(panel["targets"] for panel in dashboard["panels"]), "panels have ids of their own and something to show", len(ids))
     source = yaml.safe_load((DEPLOY / "grafana/provisioning/datasources/prometheus.yaml").read_text())["datasources"][0]["uid"]

@@ -14,7 +14,7 @@ import time
 
 from house import DEPLOY, ROOT, Answer, Broken, Connection, Drill, drills, fill, output, request_bytes, tool, until
 import photos
-from fleet import free_block, patient
+from fleet import free_block, with_long_limit
 from http_client import read_answer
 from pool_server import children
 from processes import Process, Server, stop_all
@@ -288,7 +288,7 @@ async def failures(drill: Drill, nginx: Nginx, servers: list[Server], photo: byt
 
 
 async def hang(drill: Drill, nginx: Nginx, servers: list[Server], photo: bytes) -> None:
-    """The instance that this client's jobs go to falls silent. Where the other one is slow, nginx must not give up on that one, too: once more with patience."""
+    """The instance that this client's jobs go to falls silent. Where the other one is slow, too, nginx must not give up on it: the request is repeated with a longer timeout."""
     job = (await nginx.lines(lambda line: line["method"] == "POST" and line["path"] == "/v1/jobs"))[-1]
     silent = next(server for server in servers if job["upstream"].endswith(f":{server.port}"))
     silent.pause()
@@ -342,4 +342,4 @@ async def body(drill: Drill) -> None:
 
 
 if __name__ == "__main__":
-    drills.run(body, patient(drills.parser(__doc__).parse_args()))
+    drills.run(body, with_long_limit(drills.parser(__doc__).parse_args()))

@@ -24,7 +24,7 @@ import drill as drills
 import photos
 from drill import Drill, Skipped, until
 from http_client import Connection
-from jobs import FINAL, PATIENT, Job, Order, direct, look, make_orders, picture, submit
+from jobs import FINAL, LONG_MAX_WAIT, Job, Order, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
@@ -76,7 +76,7 @@ async def jump(drill: Drill, expected: dict[Order, bytes], store: str, days: int
     redis = Redis(drill, name=f"redis-{label}", environment=clock.environment) if store == "redis" else None
     queue = redis.queue if redis else f"sqlite:{drill.folder / label}.db" if store == "sqlite" else "memory"
     server = Server(
-        drill, "--queue", queue, "--claim-after", "5s", *PATIENT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
+        drill, "--queue", queue, "--claim-after", "5s", *LONG_MAX_WAIT, "--size", "64", "--cache", "0", "--result-ttl", "48h", name=label,
         environment=clock.environment)
     try:
         if redis:

@@ -15,7 +15,7 @@ import time
 
 import drill as drills
 from drill import ROOT, Drill, until
-from fleet import Cluster, Load, capacity, errors, patient, soon
+from fleet import Cluster, Load, capacity, errors, with_long_limit, soon
 from pool_server import is_alive
 
 # nginx must not be what limits.
@@ -51,8 +51,8 @@ async def fault(drill: Drill, cluster: Cluster, load: Load, what: str, victim: s
 def serve(drill: Drill, size: int) -> tuple[str, ...]:
     """The instances' flags. A machine may be slow for a while: in the short form that is no reason to give jobs to others or, while Redis may be
     away, to send anybody to the queue. (nginx asks another instance after 15 s.)"""
-    patience = ("--claim-after", "5s", "--max-wait", "14s") if drill.arguments.quick else ("--claim-after", "2s")
-    return ("--cache", "0", "--size", str(size), *patience)
+    limits = ("--claim-after", "5s", "--max-wait", "14s") if drill.arguments.quick else ("--claim-after", "2s")
+    return ("--cache", "0", "--size", str(size), *limits)
 
 
 async def body(drill: Drill) -> None:
@@ -96,7 +96,7 @@ def main() -> None:
     parser = drills.parser(__doc__)
     parser.add_argument("--instances", type=int, default=4)
     parser.add_argument("--load", type=float, default=0, help="share of the capacity (default: 0.7, quick: 0.5)")
-    drills.run(body, patient(parser.parse_args()))
+    drills.run(body, with_long_limit(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import time
 import drill as drills
 from cluster import FREELY, serve
 from drill import ROOT, Drill, Skipped, until
-from fleet import Cluster, Load, capacity, errors, need, patient, soon
+from fleet import Cluster, Load, capacity, errors, need, with_long_limit, soon
 
 INSTANCES = 4
 INSIDE = "SAKUGA_DRILL_NETWORK"
@@ -127,7 +127,7 @@ async def body(drill: Drill) -> None:
 def main() -> None:
     arguments = drills.parser(__doc__).parse_args()
     in_own_network(arguments)
-    drills.run(body, patient(arguments))
+    drills.run(body, with_long_limit(arguments))
 
 
 if __name__ == "__main__":

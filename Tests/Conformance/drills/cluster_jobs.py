@@ -13,7 +13,7 @@ import asyncio
 import drill as drills
 from cluster import FREELY
 from drill import Drill, until
-from fleet import Cluster, patient
+from fleet import Cluster, with_long_limit
 from http_client import Connection
 from jobs import Job, direct, look, make_orders, picture, submit
 from kill import Watcher
@@ -69,7 +69,7 @@ async def kept_jobs(cluster: Cluster) -> int:
     """Jobs in the store, by Redis' own word."""
     settings = dict(line.split(" ", 1) for line in (cluster.state / "redis/redis.conf").read_text().splitlines() if line)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(settings["port"]))
-    writer.write(f"AUTH {settings['requirepass']}\r\nKEYS sakuga:{{sakuga}}:job:*\r\n".encode())
+    writer.write(f"AUTH {settings['requirepass']}\r\nKEYS sakuga:{{sakuga}}:v2:job:*\r\n".encode())
     replies = [await asyncio.wait_for(reader.readline(), 60) for _ in range(2)]
     writer.close()
     return int(replies[1].removeprefix(b"*"))
@@ -131,7 +131,7 @@ async def compare(drill: Drill, cluster: Cluster, jobs: list[Job], expected: dic
 def main() -> None:
     parser = drills.parser(__doc__)
     parser.add_argument("--jobs", type=int, help="(default: 1000, quick: 80)")
-    drills.run(body, patient(parser.parse_args()))
+    drills.run(body, with_long_limit(parser.parse_args()))
 
 
 if __name__ == "__main__":

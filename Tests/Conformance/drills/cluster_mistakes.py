@@ -13,7 +13,7 @@ import subprocess
 
 import drill as drills
 from drill import Drill, until
-from fleet import Cluster, patient
+from fleet import Cluster, with_long_limit
 
 
 def processes(cluster: Cluster) -> list[str]:
@@ -132,4 +132,4 @@ async def body(drill: Drill) -> None:
 
 
 if __name__ == "__main__":
-    drills.run(body, patient(drills.parser(__doc__).parse_args()))
+    drills.run(body, with_long_limit(drills.parser(__doc__).parse_args()))

@@ -17,7 +17,7 @@ from pathlib import Path
 import drill as drills
 from drill import Drill, Skipped, until
 from http_client import Connection
-from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, LONG_MAX_WAIT, Job, direct, look, make_orders, picture, submit
 from processes import Server, stop_all
 
 MEGABYTE = 1_000_000
@@ -52,7 +52,7 @@ async def body(drill: Drill) -> None:
     disk = drill.folder / "disk"
     mount_small_disk(disk, 24)
     ballast = disk / "ballast"
-    server = Server(drill, "--queue", f"sqlite:{disk / 'jobs.db'}", *PATIENT, "--size", "64", "--cache", "0")
+    server = Server(drill, "--queue", f"sqlite:{disk / 'jobs.db'}", *LONG_MAX_WAIT, "--size", "64", "--cache", "0")
     orders, port = make_orders(drill), lambda: [server.port]
     jobs: list[Job] = []
     try:

@@ -31,8 +31,8 @@ def free_block(count: int) -> int:
     raise RuntimeError("no block of free ports was found")
 
 
-def patient(arguments):
-    """Many processes start at once here: on a slow machine that takes its time."""
+def with_long_limit(arguments):
+    """The arguments with a longer time limit for the drill: many processes start at once, which takes long on a slow machine."""
     arguments.limit = arguments.limit or (600 if arguments.quick else 1_200)
     return arguments
 

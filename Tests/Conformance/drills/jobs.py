@@ -9,8 +9,8 @@ from drill import Drill
 from http_client import Answer, Broken, Connection
 
 FINAL = {"done", "failed", "cancelled", "expired"}
-# Of a server that is to answer `direct` with pictures however slow the machine is: what would take longer than this is queued.
-PATIENT = ["--max-wait", "300s"]
+# For servers that answer `direct` with pictures on any machine: a request that is expected to take longer than this is queued.
+LONG_MAX_WAIT = ["--max-wait", "300s"]
 QUERIES = [
     "size=64", "size=96&format=png", "size=128&quality=70", "size=80&format=webp", "size=64&fit=cover&format=png", "size=256&fit=exact"]
 

@@ -16,10 +16,10 @@ import sqlite3
 import drill as drills
 from drill import Drill, until
 from http_client import Connection
-from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, LONG_MAX_WAIT, Job, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
-FLAGS = [*PATIENT, "--size", "64", "--cache", "0", "--max-queued", "100000", "--max-queued-bytes", "1GB", "--result-bytes", "1GB"]
+FLAGS = [*LONG_MAX_WAIT, "--size", "64", "--cache", "0", "--max-queued", "100000", "--max-queued-bytes", "1GB", "--result-bytes", "1GB"]
 
 
 class Place:
@@ -52,7 +52,7 @@ class Place:
     async def kept_jobs(self) -> int:
         """Jobs in the store, by the store's own tools."""
         if self.redis:
-            reply = await self.redis.say("KEYS", "sakuga:{sakuga}:job:*", timeout=10)
+            reply = await self.redis.say("KEYS", "sakuga:{sakuga}:v2:job:*", timeout=10)
             return int(reply[1:reply.index(b"\r\n")])
         with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as file:
             return file.execute("SELECT count(*) FROM job").fetchone()[0]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A job that kills its worker: after three deaths it is parked as failed, with the reason, and the queue goes on.
+"""A job that kills its worker: after three deaths it is dead-lettered as failed, with the reason, and the queue goes on.
 
-The program has no such job to offer, so the drill plays its part: whenever this job is seen running, the process that runs it gets SIGKILL.
+The program has no such job, so the drill stands in for it: whenever the job is seen running, the process that runs it gets SIGKILL.
 
     poison.py [--quick]         on SQLite and on Redis
 """
@@ -56,7 +56,7 @@ async def on_store(drill: Drill, store: str) -> None:
                     await submit(job, ports, drill.random)
         drill.check(deaths == 3, f"{store}: the job is given to a worker three times", f"{deaths} deaths")
         error = poison.document.get("error", {})
-        drill.check(poison.state == "failed" and "worker" in error.get("message", "").lower(), f"{store}: then it is parked with the reason",
+        drill.check(poison.state == "failed" and "worker" in error.get("message", "").lower(), f"{store}: then it is dead-lettered with the reason",
                     error.get("message", poison.state))
         async def is_counted() -> bool:
             return (await server.metrics()).get('sakuga_jobs_swept_total{action="parked"}', 0) == 1

@@ -13,7 +13,7 @@ import time
 import drill as drills
 from drill import Drill, until
 from http_client import Broken, Connection
-from jobs import FINAL, PATIENT, Job, direct, look, make_orders, picture, submit
+from jobs import FINAL, LONG_MAX_WAIT, Job, direct, look, make_orders, picture, submit
 from processes import Redis, Server, stop_all
 
 
@@ -78,7 +78,7 @@ async def back_again(drill: Drill, server: Server, orders: list, jobs: list[Job]
 
 async def body(drill: Drill) -> None:
     redis = Redis(drill)
-    server = Server(drill, "--queue", redis.queue, "--claim-after", "10s", *PATIENT, "--size", "64", "--cache", "0")
+    server = Server(drill, "--queue", redis.queue, "--claim-after", "10s", *LONG_MAX_WAIT, "--size", "64", "--cache", "0")
     count, seconds = (20, 3) if drill.arguments.quick else (200, 15)
     try:
         await redis.start()

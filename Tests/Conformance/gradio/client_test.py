@@ -27,7 +27,7 @@ from gradio_client.utils import QueueError, Status
 
 VERSION_2 = "version 2 (🔺 robustness,🔻 stylization)"
 VERSION_1 = "version 1 (🔺 stylization, 🔻 robustness)"
-PATIENCE = 300  # seconds; what takes longer hangs
+TIMEOUT = 300  # seconds; what takes longer hangs
 TRIES = 10
 
 _folder = Path(tempfile.mkdtemp(prefix="sakuga-gradio-"))
@@ -50,14 +50,14 @@ def another(photo: str) -> str:
 
 def connect(url: str) -> Client:
     # Of itself the client gives the server five seconds for an answer.
-    return Client(url, verbose=False, download_files=str(_folder / "results"), httpx_kwargs={"timeout": PATIENCE})
+    return Client(url, verbose=False, download_files=str(_folder / "results"), httpx_kwargs={"timeout": TIMEOUT})
 
 
 def until(what: str, happens) -> None:
     """Waits for something that must happen soon."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while not happens():
-        assert time.monotonic() < end, f"{what} did not happen in {PATIENCE} s"
+        assert time.monotonic() < end, f"{what} did not happen in {TIMEOUT} s"
         time.sleep(0.01)
 
 
@@ -96,7 +96,7 @@ def test_the_place_in_the_queue_and_progress(url: str, photo: str) -> None:
                 seen.setdefault(status.code, []).append(status)
             time.sleep(0.005)
         for job in jobs:
-            picture(job.result(timeout=PATIENCE))
+            picture(job.result(timeout=TIMEOUT))
         waiting = seen.get(Status.IN_QUEUE, [])
         ranks, has_time = {status.rank for status in waiting}, any(status.eta for status in waiting)
         is_drawn = Status.PROCESSING in seen or Status.PROGRESS in seen
@@ -117,7 +117,7 @@ def test_cancelling_a_waiting_job(url: str, photo: str) -> None:
         until("the last job waits", lambda: last.status().code == Status.IN_QUEUE or last.done())
         in_time = cancelled(last)
         for job in jobs[:-1]:
-            picture(job.result(timeout=PATIENCE))
+            picture(job.result(timeout=TIMEOUT))
         if in_time:
             return
     raise AssertionError(f"not one of {TRIES} jobs could be cancelled in time")
@@ -140,7 +140,7 @@ def cancelled(job) -> bool:
     a second to say that it cancels), nor if it then gets no processor for as long as the server puts off telling the end: two seconds."""
     job.cancel()
     try:
-        picture(job.result(timeout=PATIENCE))
+        picture(job.result(timeout=TIMEOUT))
     except CancelledError:
         return True
     except AppError as error:
@@ -176,7 +176,7 @@ def test_many_threads(url: str, photo: str) -> None:
 
 def curl(*arguments: str) -> str:
     outcome = subprocess.run(
-        ["curl", "-sS", "--fail-with-body", "--max-time", str(PATIENCE), *arguments], capture_output=True, check=False
+        ["curl", "-sS", "--fail-with-body", "--max-time", str(TIMEOUT), *arguments], capture_output=True, check=False
     )
     assert outcome.returncode == 0, outcome.stderr.decode() + outcome.stdout.decode()
     return outcome.stdout.decode()
@@ -221,7 +221,7 @@ def test_a_full_queue_is_a_queue_error(url: str, photo: str) -> None:
         until("the queue is full", lambda: stop.is_set() or all(future.done() for future in done))
         stop.set()
         for future in done:
-            future.result(timeout=PATIENCE)
+            future.result(timeout=TIMEOUT)
     assert errors and "full" in str(errors[0]), errors
 
 

@@ -130,12 +130,12 @@ async def versions(drill: Drill, nginx: Nginx, most: int) -> None:
 
 async def closing(drill: Drill) -> None:
     """Connections that rest for a second are closed, just when users who wait for a second ask again."""
-    nginx = Nginx(drill, "nginx-impatient", timeout=1)
+    nginx = Nginx(drill, "nginx-short-timeout", timeout=1)
     await nginx.start()
     try:
         for flag, protocol in (("", "HTTP/1.1"), ("--http2", "HTTP/2.0")):
             what = f"{protocol}, connections closed while they rest"
-            run, lines = load(drill, nginx, f"impatient{flag}", "/x", "--get", "--wait", "0.95..1.05", "--duration", "5s", "--slo", "errors=0%",
+            run, lines = load(drill, nginx, f"short-timeout{flag}", "/x", "--get", "--wait", "0.95..1.05", "--duration", "5s", "--slo", "errors=0%",
                               *([flag] if flag else []))
             arrived_once(drill, run, lines, what, protocol)
     finally:

@@ -14,7 +14,7 @@ import Testing
         // Redis knows the scripts after this, so the next answer is that of a call.
         _ = try await store.addOne()
         let claim = try await store.claimNow()
-        try await store.giveBack(claim)
+        try await store.release(claim)
         _ = try await store.runAll()
         _ = try await store.sweep()
         try await body(store, proxy)
@@ -56,7 +56,7 @@ import Testing
         try await run { (store, proxy) async throws in
             let id = try await store.addOne()
             proxy.swallow()
-            try await store.giveBack(try await store.claimNow())
+            try await store.release(try await store.claimNow())
             proxy.swallow()
             #expect(try await store.cancel(id)?.state == .cancelled)
             #expect(try await store.load().queued == 0)

@@ -130,7 +130,7 @@ import Testing
         #expect(await reason { _ = try await store.add(submission()) }.contains("maxmemory"))
         #expect(try await store.load().queued == 2)
         let claim = try await store.claimNow()
-        #expect(try await store.keep([ids[0]: JobProgress(layer: 1, layers: 2)], by: "w1").isEmpty)
+        #expect(try await store.renewLease([ids[0]: JobProgress(layer: 1, layers: 2)], by: "w1").isEmpty)
         #expect(try await store.finish(claim, with: .success(picture())))
         #expect(try await store.runAll() == [ids[1]])
         #expect(try await store.claim(by: "w1", waitingUpTo: .zero) == nil)

@@ -5,7 +5,7 @@ import JobQueueRedis
 extension StoreUnderTest {
     static let redis = StoreUnderTest(name: "redis") { limits in
         let server = try await RedisServer()
-        let shift = Mutexed<Duration>(.zero)
+        let shift = Mutexed<Duration>(.zero), waiting = EventCounter()
         let address = try server.address
         let others = Mutexed<[RedisJobStore]>([])
         let open = { @Sendable () -> RedisJobStore in
@@ -14,9 +14,10 @@ extension StoreUnderTest {
             return store
         }
         return OpenStore(
-            store: RedisJobStore(at: address, limits: limits, timeShift: { shift.value }),
+            store: RedisJobStore(at: address, limits: limits, timeShift: { shift.value }, onWait: waiting.record),
             now: { Date().addingTimeInterval(shift.value / .seconds(1)) },
             advance: { duration in shift.change { $0 += duration } },
+            waiting: waiting,
             restart: { open() },
             peer: { open() },
             cleanUp: {

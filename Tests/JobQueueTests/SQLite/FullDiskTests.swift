@@ -30,7 +30,7 @@ import Testing
         #expect(try await store.positions(of: ids) == Array(1..<(ids.count + 1)))
 
         let claim = try await store.claimNow()
-        #expect(try await store.keep([ids[0]: JobProgress(layer: 1, layers: 2)], by: "w1").isEmpty)
+        #expect(try await store.renewLease([ids[0]: JobProgress(layer: 1, layers: 2)], by: "w1").isEmpty)
         #expect(try await store.finish(claim, with: .success(picture())))
         _ = try await store.cancel(ids[1])
         _ = try await store.addOne(bytes: 10_000)
@@ -45,7 +45,7 @@ import Testing
         let claim = try await store.claimNow()
         await #expect(throws: JobStoreError.self) { try await store.finish(claim, with: .success(picture(bytes: 200_000))) }
         #expect(try await store.known(ids[0]).state == .running)
-        #expect(try await store.keep([ids[0]: nil], by: "w1").isEmpty)
+        #expect(try await store.renewLease([ids[0]: nil], by: "w1").isEmpty)
         for id in ids[1...].prefix(12) { _ = try await store.cancel(id) }
         #expect(try await store.finish(claim, with: .success(picture(bytes: 200_000))))
         #expect(try await store.result(of: ids[0])?.bytes.count == 200_000)

@@ -6,12 +6,12 @@ import Synchronization
 extension StoreUnderTest {
     static let sqlite = StoreUnderTest(name: "sqlite") { limits in
         let folder = try JobFolder()
-        let clock = ManualClock()
+        let clock = ManualClock(), waiting = EventCounter()
         let first = folder.path("jobs-0.db")
-        let store = try SQLiteJobStore(path: first, limits: limits, clock: clock.jobClock)
+        let store = try SQLiteJobStore(path: first, limits: limits, clock: clock.jobClock, onWait: waiting.record)
         let restarts = Mutexed<[SQLiteJobStore]>([])
         return OpenStore(
-            store: store, now: { clock.now }, advance: { clock.advance(by: $0) },
+            store: store, now: { clock.now }, advance: { clock.advance(by: $0) }, waiting: waiting,
             restart: {
                 // What a process that comes after a kill finds: the files as they are at this instant.
                 let number = restarts.value.count

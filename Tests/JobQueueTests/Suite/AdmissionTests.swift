@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `wishes that were left out stay left out`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `parameters that were left out stay left out`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let job = JobSubmission(
                 client: "", request: JobRequest(image: []), submitted: Date(timeIntervalSince1970: 1_800_000_000))

@@ -23,9 +23,9 @@ import Testing
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.cancel(id)?.state == .cancelled)
-            #expect(try await opened.store.keep([id: JobProgress(layer: 1, layers: 2)], by: "w1") == [id])
+            #expect(try await opened.store.renewLease([id: JobProgress(layer: 1, layers: 2)], by: "w1") == [id])
             #expect(try await opened.store.finish(claim, with: .success(picture())) == false)
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.known(id).state == .cancelled)
             #expect(try await opened.store.result(of: id) == nil)
             #expect(try await opened.store.load().running == 0)
@@ -119,8 +119,7 @@ import Testing
 
     @Test(arguments: storesUnderTest) func `a closed store says that it is not available`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
-            let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
-            for _ in 0..<20 { await Task.yield() }
+            let waiting = await opened.waitingClaim()
             await opened.store.close()
             if let claim = try? await waiting.value { Issue.record("a closed store gave \(claim)") }
             await expectUnavailable { _ = try await opened.store.add(submission()) }

@@ -10,39 +10,37 @@ import Testing
         }
     }
 
-    // The patience is longer than the test's time limit: only a real waking passes.
     @Test(arguments: storesUnderTest) func `a waiting worker gets a job as soon as it comes`(_ under: StoreUnderTest) async throws
     {
         try await under.run { opened async throws in
             for _ in 0..<5 {
-                async let claim = opened.store.claim(by: "w1", waitingUpTo: .seconds(600))
-                for _ in 0..<20 { await Task.yield() }
+                let claim = await opened.waitingClaim()
                 let id = try await opened.store.addOne()
-                #expect(try await claim?.submission.id == id)
+                #expect(try await claim.value?.submission.id == id)
             }
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a waiting worker gets what another gives back`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a waiting worker gets what another releases`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let id = try await opened.store.addOne()
             let first = try await opened.store.claimNow()
-            async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
-            for _ in 0..<20 { await Task.yield() }
-            try await opened.store.giveBack(first)
-            #expect(try await second?.submission.id == id)
+            let second = await opened.waitingClaim(by: "w2")
+            try await opened.store.release(first)
+            #expect(try await second.value?.submission.id == id)
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a waiting worker gets what a silent one lost`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a waiting worker gets a job whose lease has expired`(
+        _ under: StoreUnderTest
+    ) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             _ = try await opened.store.claimNow()
-            async let second = opened.store.claim(by: "w2", waitingUpTo: .seconds(600))
-            for _ in 0..<20 { await Task.yield() }
+            let second = await opened.waitingClaim(by: "w2")
             try await opened.advance(.seconds(20_000))
             #expect(try await opened.store.sweep() == JobStoreSweep(reclaimed: 1))
-            #expect(try await second?.submission.id == id)
+            #expect(try await second.value?.submission.id == id)
         }
     }
 
@@ -50,8 +48,7 @@ import Testing
         _ under: StoreUnderTest
     ) async throws {
         try await under.run { opened async throws in
-            let waiting = Task { try await opened.store.claim(by: "w1", waitingUpTo: .seconds(600)) }
-            for _ in 0..<20 { await Task.yield() }
+            let waiting = await opened.waitingClaim()
             waiting.cancel()
             #expect(try await waiting.value == nil)
             _ = try await opened.store.addOne()
@@ -116,7 +113,7 @@ import Testing
             #expect(try await opened.store.finish(claim, with: .success(picture(bytes: 5))))
             #expect(try await opened.store.finish(claim, with: .success(picture(bytes: 6))) == false)
             #expect(try await opened.store.finish(claim, with: .failure(JobError(.internal, "late"))) == false)
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.result(of: id)?.bytes.count == 5)
             #expect(try await opened.store.load().queued == 0)
         }
@@ -127,35 +124,37 @@ import Testing
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             #expect(try await opened.store.known(id).progress == nil)
-            #expect(try await opened.store.keep([id: JobProgress(layer: 3, layers: 20)], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: JobProgress(layer: 3, layers: 20)], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 3, layers: 20))
-            #expect(try await opened.store.keep([id: nil], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: nil], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 3, layers: 20), "nothing new was said")
-            #expect(try await opened.store.keep([id: JobProgress(layer: 9, layers: 20)], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([id: JobProgress(layer: 9, layers: 20)], by: "w1").isEmpty)
             #expect(try await opened.store.known(id).progress == JobProgress(layer: 9, layers: 20))
             _ = try await opened.store.finish(claim, with: .success(picture()))
             #expect(try await opened.store.known(id).progress == nil)
         }
     }
 
-    @Test(arguments: storesUnderTest) func `keeping a claim keeps the job`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a renewed lease does not expire`(_ under: StoreUnderTest) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             for _ in 0..<3 {
                 try await opened.advance(.seconds(6_000))
-                #expect(try await opened.store.keep([id: nil], by: "w1").isEmpty)
+                #expect(try await opened.store.renewLease([id: nil], by: "w1").isEmpty)
                 #expect(try await opened.store.sweep() == JobStoreSweep())
             }
             #expect(try await opened.store.finish(claim, with: .success(picture())))
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a silent worker loses its job to another`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `a job whose lease has expired goes to another worker`(
+        _ under: StoreUnderTest
+    ) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let lost = try await opened.store.claimNow(by: "w1")
-            _ = try await opened.store.keep([id: JobProgress(layer: 5, layers: 9)], by: "w1")
+            _ = try await opened.store.renewLease([id: JobProgress(layer: 5, layers: 9)], by: "w1")
             try await opened.advance(.seconds(20_000))
             #expect(try await opened.store.sweep() == JobStoreSweep(reclaimed: 1))
             #expect(try await opened.store.known(id).state == .queued)
@@ -163,10 +162,10 @@ import Testing
             let taken = try await opened.store.claimNow(by: "w2")
             #expect(taken.attempt == 2)
             #expect(taken.submission == lost.submission)
-            #expect(try await opened.store.keep([id: nil], by: "w1") == [id])
+            #expect(try await opened.store.renewLease([id: nil], by: "w1") == [id])
             #expect(try await opened.store.finish(lost, with: .success(picture(bytes: 1))) == false)
-            try await opened.store.giveBack(lost)
-            #expect(try await opened.store.keep([id: nil], by: "w2").isEmpty)
+            try await opened.store.release(lost)
+            #expect(try await opened.store.renewLease([id: nil], by: "w2").isEmpty)
             #expect(try await opened.store.finish(taken, with: .success(picture(bytes: 2))))
             #expect(try await opened.store.result(of: id)?.bytes.count == 2)
         }
@@ -197,7 +196,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job that kills its third worker is parked with the reason`(
+    @Test(arguments: storesUnderTest) func `a job that kills its third worker is dead-lettered with the reason`(
         _ under: StoreUnderTest
     ) async throws {
         try await under.run(.slow) { opened async throws in
@@ -206,7 +205,7 @@ import Testing
                 #expect(try await opened.store.claimNow(by: "w\(attempt)").attempt == attempt)
                 try await opened.advance(.seconds(20_000))
                 let report = try await opened.store.sweep()
-                #expect(report == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(parked: 1)))
+                #expect(report == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(deadLettered: 1)))
             }
             let status = try await opened.store.known(id)
             #expect(status.state == .failed)
@@ -225,9 +224,9 @@ import Testing
             let ids = try await opened.store.addMany(2)
             _ = try await opened.store.claimNow(by: "w1")
             let unknown = JobID()
-            #expect(try await opened.store.keep([ids[0]: nil, ids[1]: nil, unknown: nil], by: "w1") == [ids[1], unknown])
-            #expect(try await opened.store.keep([ids[0]: nil], by: "w2") == [ids[0]])
-            #expect(try await opened.store.keep([:], by: "w1").isEmpty)
+            #expect(try await opened.store.renewLease([ids[0]: nil, ids[1]: nil, unknown: nil], by: "w1") == [ids[1], unknown])
+            #expect(try await opened.store.renewLease([ids[0]: nil], by: "w2") == [ids[0]])
+            #expect(try await opened.store.renewLease([:], by: "w1").isEmpty)
         }
     }
 }

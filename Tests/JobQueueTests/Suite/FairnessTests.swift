@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `clients take turns`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `clients share the workers`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let ann = try await opened.store.addMany(3, of: "ann")
             let bob = try await opened.store.addMany(2, of: "bob")
@@ -59,7 +59,7 @@ import Testing
             for _ in 0..<20 {
                 let job = try await opened.store.claimNow().submission
                 order.append(job.id)
-                // Each of the two always has one job in the line.
+                // Each of the two always has one job in the queue.
                 if job.client != "ann" { _ = try await opened.store.addOne(of: job.client) }
             }
             #expect(order.filter(ann.contains) == ann)
@@ -90,30 +90,30 @@ import Testing
         }
     }
 
-    @Test(arguments: storesUnderTest) func `a job given back runs next and the attempt does not count`(
+    @Test(arguments: storesUnderTest) func `a released job runs next and the attempt does not count`(
         _ under: StoreUnderTest
     ) async throws {
         try await under.run { opened async throws in
             let ids = try await opened.store.addMany(3)
             let claim = try await opened.store.claimNow()
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.positions(of: ids) == [1, 2, 3])
             #expect(try await opened.store.known(ids[0]).attempts == 0)
             let again = try await opened.store.claimNow(by: "w2")
             #expect(again.submission == claim.submission)
             #expect(again.attempt == 1)
             #expect(try await opened.store.finish(claim, with: .success(picture())) == false)
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.finish(again, with: .success(picture())))
         }
     }
 
-    @Test(arguments: storesUnderTest) func `jobs go back even when the queue is full`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: storesUnderTest) func `jobs are released even when the queue is full`(_ under: StoreUnderTest) async throws {
         try await under.run(JobStoreLimits(queuedJobs: 1)) { opened async throws in
             _ = try await opened.store.addOne()
             let claim = try await opened.store.claimNow()
             _ = try await opened.store.addOne()
-            try await opened.store.giveBack(claim)
+            try await opened.store.release(claim)
             #expect(try await opened.store.load().queued == 2)
             #expect(try await opened.store.runAll().count == 2)
         }

@@ -8,7 +8,8 @@ import Testing
         _ under: StoreUnderTest, _ seed: UInt64
     ) async throws {
         let limits = JobStoreLimits(
-            queuedJobs: 12, queuedBytes: 60, resultLife: .seconds(9_500), resultBytes: 45, claimTime: .seconds(2_500), attempts: 3
+            queuedJobs: 12, queuedBytes: 60, resultLifetime: .seconds(9_500), resultBytes: 45, leaseDuration: .seconds(2_500),
+            attempts: 3
         )
         try await under.run(limits) { opened async throws in
             var run = RandomRun(opened: opened, limits: limits, seed: seed)
@@ -20,6 +21,7 @@ import Testing
     @Test(arguments: storesUnderTest) func `workers side by side finish each job once`(_ under: StoreUnderTest) async throws {
         try await under.run { opened async throws in
             let store = opened.store
+            let finishes = EventCounter()
             let finished = try await withThrowingTaskGroup(of: [JobID].self) { group in
                 for number in 0..<6 {
                     group.addTask {
@@ -27,13 +29,15 @@ import Testing
                         while let claim = try await store.claim(by: "w\(number)", waitingUpTo: .seconds(600)) {
                             if try await store.finish(claim, with: .success(picture(bytes: 1))) {
                                 mine.append(claim.submission.id)
+                                finishes.record()
                             }
                         }
                         return mine
                     }
                 }
                 let added = try await addFromManySides(store)
-                while try await store.load() != JobStoreLoad(resultBytes: added.count) { await Task.yield() }
+                await finishes.wait(for: added.count)
+                #expect(try await store.load() == JobStoreLoad(resultBytes: added.count))
                 group.cancelAll()
                 var finished: [JobID] = []
                 for try await some in group { finished += some }
@@ -78,9 +82,9 @@ private struct RandomRun {
         case 0..<7: try await add()
         case 7..<11: try await claim()
         case 11..<13: try await finish()
-        case 13: try await giveBack()
+        case 13: try await release()
         case 14: try await cancel()
-        case 15..<17: try await keep()
+        case 15..<17: try await renewLease()
         case 17: try await sweep()
         default:
             model.time += 1
@@ -129,10 +133,10 @@ private struct RandomRun {
         model.end(id, as: works ? .done : .failed, resultBytes: works ? 10 : 0)
     }
 
-    private mutating func giveBack() async throws {
+    private mutating func release() async throws {
         guard let claim = claims.suffix(10).randomElement(using: &random) else { return }
-        try await store.giveBack(claim)
-        if model.holds(claim) { model.giveBack(claim.submission.id) }
+        try await store.release(claim)
+        if model.holds(claim) { model.release(claim.submission.id) }
     }
 
     private mutating func cancel() async throws {
@@ -141,17 +145,17 @@ private struct RandomRun {
         #expect(try await store.cancel(id)?.state == model.jobs[id]?.state)
     }
 
-    private mutating func keep() async throws {
+    private mutating func renewLease() async throws {
         let worker = workers.randomElement(using: &random)!
         let ids = Set(claims.suffix(10).filter { $0.worker == worker }.map(\.submission.id))
         let held = ids.filter { model.jobs[$0]?.state == .running && model.jobs[$0]?.worker == worker }
-        let stop = try await store.keep(Dictionary(uniqueKeysWithValues: ids.map { ($0, nil) }), by: worker)
+        let stop = try await store.renewLease(Dictionary(uniqueKeysWithValues: ids.map { ($0, nil) }), by: worker)
         #expect(stop == ids.subtracting(held))
-        for id in held { model.keep(id) }
+        for id in held { model.renewLease(id) }
     }
 
     private mutating func sweep() async throws {
-        var expected = model.sweep(claimTime: 2, resultLife: 9)
+        var expected = model.sweep(leaseDuration: 2, resultLifetime: 9)
         let report = try await store.sweep()
         let present = try await store.status(of: Array(model.jobs.keys))
         let gone = model.jobs.filter { present[$0.key] == nil }

@@ -42,7 +42,7 @@ import Testing
             let claim = try await store.claimNow(by: "w2")
             #expect(claim.submission == lost.submission)
             #expect(claim.attempt == 2)
-            #expect(try await store.keep([ids[0]: nil], by: "w1") == [ids[0]])
+            #expect(try await store.renewLease([ids[0]: nil], by: "w1") == [ids[0]])
             #expect(try await store.finish(lost, with: .success(picture())) == false)
             #expect(try await store.finish(claim, with: .success(picture())))
         }
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test(arguments: lasting) func `a job that killed three processes is parked`(_ under: StoreUnderTest) async throws {
+    @Test(arguments: lasting) func `a job that killed three processes is dead-lettered`(_ under: StoreUnderTest) async throws {
         try await under.run(.slow) { opened async throws in
             let id = try await opened.store.addOne()
             let restart = try #require(opened.restart)
@@ -71,7 +71,7 @@ import Testing
                 #expect(try await store.claimNow(by: "w\(attempt)").attempt == attempt)
                 store = try await restart()
                 try await opened.advance(.seconds(20_000))
-                #expect(try await store.sweep() == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(parked: 1)))
+                #expect(try await store.sweep() == (attempt < 3 ? JobStoreSweep(reclaimed: 1) : JobStoreSweep(deadLettered: 1)))
             }
             #expect(try await store.known(id).state == .failed)
             #expect(try await store.known(id).failure?.message.contains("3 times") == true)
@@ -92,7 +92,7 @@ import Testing
                 return try await opened.store.load().workers == 2
             }
             #expect(try await opened.store.cancel(id)?.state == .cancelled)
-            #expect(try await other.keep([id: nil], by: "other") == [id])
+            #expect(try await other.renewLease([id: nil], by: "other") == [id])
             #expect(try await other.finish(claim, with: .success(picture())) == false)
             async let waiting = other.claim(by: "other", waitingUpTo: .seconds(600))
             let next = try await opened.store.addOne()

@@ -4,7 +4,7 @@ import Testing
 
 /// Limits under which time passes in steps of thousands of seconds, far more than any test takes.
 extension JobStoreLimits {
-    static let slow = JobStoreLimits(resultLife: .seconds(100_000), claimTime: .seconds(10_000))
+    static let slow = JobStoreLimits(resultLifetime: .seconds(100_000), leaseDuration: .seconds(10_000))
 }
 
 /// A job of `client` with a small picture.

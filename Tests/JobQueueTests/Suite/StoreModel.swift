@@ -59,9 +59,9 @@ struct StoreModel {
         return job.state == .running && job.worker == claim.worker && job.attempts == claim.attempt
     }
 
-    mutating func keep(_ id: JobID) { jobs[id]?.since = time }
+    mutating func renewLease(_ id: JobID) { jobs[id]?.since = time }
 
-    mutating func giveBack(_ id: JobID) {
+    mutating func release(_ id: JobID) {
         jobs[id]?.state = .queued
         jobs[id]?.attempts -= 1
     }
@@ -73,21 +73,21 @@ struct StoreModel {
     }
 
     /// What a sweep does for certain. Which results go for the byte budget is left to `forget`.
-    mutating func sweep(claimTime: Int, resultLife: Int) -> JobStoreSweep {
+    mutating func sweep(leaseDuration: Int, resultLifetime: Int) -> JobStoreSweep {
         var report = JobStoreSweep()
         for (id, job) in jobs {
             if job.state == .queued, !isFresh(id) {
                 end(id, as: .expired)
                 report.expired += 1
-            } else if job.state == .running, time - job.since > claimTime {
+            } else if job.state == .running, time - job.since > leaseDuration {
                 if job.attempts >= limits.attempts {
                     end(id, as: .failed)
-                    report.parked += 1
+                    report.deadLettered += 1
                 } else {
                     jobs[id]?.state = .queued
                     report.reclaimed += 1
                 }
-            } else if job.state.isFinal, time - job.since > resultLife {
+            } else if job.state.isFinal, time - job.since > resultLifetime {
                 jobs[id] = nil
                 report.removed += 1
             }

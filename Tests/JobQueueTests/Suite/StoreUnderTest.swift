@@ -4,16 +4,14 @@ import Testing
 
 /// A kind of store that has to pass the shared suite.
 struct StoreUnderTest: Sendable, CustomTestStringConvertible {
-    /// What the test's name says: `memory`, `sqlite`, …
+    /// Its name in the tests' names: `memory`, `sqlite`, …
     var name: String
-    /// Whether it can be tried here (a server may be missing).
-    var isAvailable: Bool = true
     /// Makes a fresh, empty store.
     var open: @Sendable (JobStoreLimits) async throws -> OpenStore
 
     var testDescription: String { name }
 
-    /// Runs `body` on a fresh store and tidies up after it.
+    /// Runs `body` on a fresh store and cleans up after it.
     func run(
         _ limits: JobStoreLimits = JobStoreLimits(), _ body: (OpenStore) async throws -> Void
     ) async throws {
@@ -26,19 +24,30 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A store that a test works on, and how the test turns its time on.
+/// A store that a test works on, and how the test advances its time.
 struct OpenStore: Sendable {
     /// The store.
     var store: any JobStore
-    /// The store's date. It may go on by itself (a server's does), so the suite counts in steps much longer than a test takes.
+    /// The store's date. A server's goes on by itself, so the suite counts in steps much longer than a test takes.
     var now: @Sendable () async throws -> Date
-    /// Turns the store's date, and its measure of workers' silence, on.
+    /// Advances the store's clocks.
     var advance: @Sendable (Duration) async throws -> Void
-    /// A handle on the same data as the process has that comes after a `kill -9`: the first store is neither closed nor used again.
+    /// Counts the claims that have begun to wait for a job.
+    var waiting: EventCounter
+    /// A handle on the same data as the process has that starts after a `kill -9`: the first store is neither closed nor used again.
     /// Nil where nothing outlives the process.
     var restart: (@Sendable () async throws -> any JobStore)? = nil
     /// A handle on the same data as another living process has at the same time. Nil where a store cannot be shared.
     var peer: (@Sendable () async throws -> any JobStore)? = nil
-    /// Removes what was made; the stores made by `restart` and `peer` are closed too.
+    /// Removes what was made; the stores made by `restart` and `peer` are closed, too.
     var cleanUp: @Sendable () async -> Void = {}
+
+    /// Starts a claim and returns once it waits for a job. Its timeout is longer than the tests' time limit: only a notification ends
+    /// it in time.
+    func waitingClaim(by worker: String = "w1") async -> Task<JobClaim?, any Error> {
+        let begun = waiting.count
+        let claim = Task { [store] in try await store.claim(by: worker, waitingUpTo: .seconds(600)) }
+        await waiting.wait(for: begun + 1)
+        return claim
+    }
 }

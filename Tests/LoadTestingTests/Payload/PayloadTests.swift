@@ -88,7 +88,7 @@ import Testing
         jobs.multipart = true
         let form = String(decoding: jobs.template().bodies[1].bytes, as: UTF8.self)
         let boundary = try #require(jobs.template().headers[0].value.split(separator: "=").last)
-        #expect(form.hasPrefix("--\(boundary)\r\nContent-Disposition: form-data; name=\"image\"; filename=\"photo.jpeg\"\r\n"))
+        #expect(form.hasPrefix("--\(boundary)\r\nContent-Disposition: form-data; name=\"image\"; filename=\"photo.jpg\"\r\n"))
         #expect(form.hasSuffix("\r\n--\(boundary)--\r\n"))
         for request in [gradio, rest.template(), jobs.template()] { try request.verify() }
     }

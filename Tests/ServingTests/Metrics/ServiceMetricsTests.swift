@@ -52,7 +52,7 @@ import Testing
         metrics.jobAccepted()
         metrics.jobFinished(state: .done)
         metrics.jobFinished(state: .running)
-        metrics.jobsSwept(expired: 1, reclaimed: 2, parked: 0, removed: 4)
+        metrics.jobsSwept(expired: 1, reclaimed: 2, deadLettered: 0, removed: 4)
         metrics.cache(.hit)
         #expect(
             lines("sakuga_stage_duration_seconds_count{stage=\"infer\"}") == [

@@ -1,5 +1,5 @@
-import Checkpoints
 import Foundation
+import InstalledModels
 import Supervision
 
 /// A golden picture as it lies beside the weights that made it: JSON, the pixels in base64.

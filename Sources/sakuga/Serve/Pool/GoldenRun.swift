@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
 import Imaging
+import InstalledModels
 import JobQueue
 import Serving
 import Supervision

@@ -1,8 +1,8 @@
 import JobQueue
+import JobQueueSocket
 import Logging
-import Supervision
 
-/// The jobs of a pool, kept by its supervisor where no server of their own keeps them: a worker's death loses none, and every worker can
+/// The job store of a pool, opened by its supervisor unless the jobs are in Redis: a worker's death loses no job, and every worker can
 /// answer for every job.
 struct PoolStore {
     /// The store itself.
@@ -10,19 +10,13 @@ struct PoolStore {
     /// The socket on which workers reach it.
     let path: String
 
-    /// Opens what the flags name; nil for Redis, which workers reach by themselves.
+    /// Opens what the options name; nil for Redis, to which workers connect themselves.
     init?(_ options: QueueOptions, folder: String) async throws {
         if case .redis = options.queue { return nil }
         store = try await options.store()
         path = "\(folder)/store"
     }
 
-    /// The longest message: a photo with what belongs to it.
-    static let limit = 256 << 20
-
-    /// Answers the workers.
-    func server(_ logger: Logger) -> LocalServer {
-        let desk = StoreDesk(store: store)
-        return LocalServer(path: path, limit: Self.limit, logger: logger) { try await desk.answer($0) }
-    }
+    /// Serves the workers.
+    func server(_ logger: Logger) -> JobQueueServer { JobQueueServer(store: store, path: path, logger: logger) }
 }

@@ -1,7 +1,9 @@
 import AnimeGAN
 import ArgumentParser
+import BlockingThreads
 import Foundation
 import JobQueue
+import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPService
 import JobQueue
+import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle
