@@ -69,7 +69,7 @@ typedef struct {
     double *_Nullable statistics;
 } sk_strassen_step;
 
-/// The kernels of one instruction set.
+/// The kernels of one instruction set. `kernels.inc.h` says what each does.
 typedef struct {
     const char *_Nonnull name;
     int32_t lanes;      ///< L, floats in a vector
