@@ -58,14 +58,12 @@ final class ByteBudget: Sendable {
     }
 }
 
-/// Runs work on large inputs on threads for blocking work, because it would delay the other requests of an event loop.
-enum Offload {
-    /// For fewer bytes the change of threads costs more than the work.
-    private static let minimumBytes = 64 << 10
-
-    /// Runs `work`, which processes `bytes` bytes: here if they are few, otherwise on another thread.
-    static func run<Result: Sendable>(bytes: Int, _ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-        if bytes < minimumBytes { return try work() }
-        return try await BlockingThreadPool.shared.run(work)
+extension BlockingThreadPool {
+    /// Runs `work`, which parses, hashes or encodes `byteCount` bytes. Megabytes go to a thread of the pool, because they would delay the
+    /// other requests of the event loop. Below 64 KB the change of threads would cost more than the work.
+    func run<Result: Sendable>(
+        byteCount: Int, _ work: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        byteCount < 64 << 10 ? try work() : try await run(work)
     }
 }

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Hummingbird
 import HummingbirdCore
 import JobQueue
@@ -14,7 +15,9 @@ enum CallRoutes {
         try backend.requireModel()
         let caller = try ClientContext(request, context)
         let call = try await backend.bodies.withBody(of: request) { body in
-            try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body, arguments: arguments) }
+            try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) {
+                try PredictRequest(json: body, arguments: arguments)
+            }
         }
         let event =
             switch try await GradioJob.submit(call, for: caller, backend) {

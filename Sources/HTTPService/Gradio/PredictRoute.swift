@@ -1,3 +1,4 @@
+import BlockingThreads
 import ByteJSON
 import HTTPTypes
 import Hummingbird
@@ -16,7 +17,7 @@ enum PredictRoute {
         try await backend.awaitModel(for: caller, context)
         let origin = context.origin
         let (job, wantsFile) = try await backend.bodies.withBody(of: request) { body in
-            let call = try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
+            let call = try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) { try PredictRequest(json: body) }
             return (try await GradioJob.request(call, backend), call.wantsFile)
         }
         switch try await backend.picture(job, for: caller, context) {
@@ -27,7 +28,7 @@ enum PredictRoute {
             if wantsFile {
                 body = try fileReply(result, seconds: seconds, for: caller, origin: origin, backend)
             } else {
-                body = try await Offload.run(bytes: result.bytes.count) { reply(result, seconds: seconds) }
+                body = try await BlockingThreadPool.shared.run(byteCount: result.bytes.count) { reply(result, seconds: seconds) }
             }
             return Response(
                 status: .ok,

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,7 +13,7 @@ enum QueueJoinRoute {
         let caller = try ClientContext(request, context)
         let origin = context.origin
         let call = try await backend.bodies.withBody(of: request) { body in
-            try await Offload.run(bytes: body.readableBytes) { try PredictRequest(json: body) }
+            try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) { try PredictRequest(json: body) }
         }
         let event = try await join(call, for: caller, origin: origin, backend)
         return GradioRoutes.json(["event_id": .string(event)])

@@ -1,3 +1,4 @@
+import BlockingThreads
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -9,7 +10,9 @@ enum UploadRoute {
         let contentType = request.headers[.contentType] ?? ""
         guard contentType.lowercased().hasPrefix("multipart/form-data") else { throw HTTPProblem.invalidContentType }
         let paths = try await backend.bodies.withBody(of: request) { body in
-            let form = try await Offload.run(bytes: body.readableBytes) { try UploadForm(body, contentType: contentType) }
+            let form = try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) {
+                try UploadForm(body, contentType: contentType)
+            }
             return try form.files.map { file in
                 try backend.gradio.uploads.add(
                     file.bytes, name: file.name, mediaType: displayedMediaType(of: file.bytes), of: context.client)

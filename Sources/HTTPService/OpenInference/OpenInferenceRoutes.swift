@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -68,14 +69,16 @@ enum OpenInferenceRoutes {
         let headLength = try headLength(request)
         let call = try await backend.bodies.withBody(of: request) { body in
             if body.readableBytes == 0 { throw HTTPProblem.bodyMissing }
-            return try await Offload.run(bytes: body.readableBytes) { try InferRequest(body: body, headLength: headLength) }
+            return try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) {
+                try InferRequest(body: body, headLength: headLength)
+            }
         }
         let job = try job(call, style: style.name, sizes: backend.configuration.sizes)
         switch try await backend.picture(job, for: caller, context) {
         case .queued(let report): return try backend.accepted(report)
         case .picture(let result, let use):
             let reply = InferReply(request: call, style: style.name, result: result)
-            var response = try await Offload.run(bytes: result.bytes.count) { try reply.response() }
+            var response = try await BlockingThreadPool.shared.run(byteCount: result.bytes.count) { try reply.response() }
             response.headers[.cacheUse] = use.rawValue
             response.headers[.serverTiming] = ServerTiming.text(result, since: caller.arrival)
             return response

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Crypto
 import HTTPTypes
 import JobQueue
@@ -20,7 +21,7 @@ struct IdempotencyKeyHeader: Sendable {
     /// The key with a fingerprint of the job: reusing the key for another job is an error.
     func identifying(_ job: JobRequest) async throws -> JobSubmission.IdempotencyKey {
         let key = key
-        return try await Offload.run(bytes: job.image.count) {
+        return try await BlockingThreadPool.shared.run(byteCount: job.image.count) {
             JobSubmission.IdempotencyKey(key: key, fingerprint: Self.fingerprint(of: job))
         }
     }

@@ -1,3 +1,4 @@
+import BlockingThreads
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -94,7 +95,7 @@ enum JobResultRoute {
         guard report.status.state == .done, let result = try await backend.result(of: id) else {
             throw HTTPProblem.noResult(report)
         }
-        let tag = try await Offload.run(bytes: result.bytes.count) { EntityTag(of: result.bytes) }
+        let tag = try await BlockingThreadPool.shared.run(byteCount: result.bytes.count) { EntityTag(of: result.bytes) }
         let headers: HTTPFields = [
             .contentType: result.mediaType,
             .cacheControl: CacheDirectives.immutable,

@@ -1,3 +1,4 @@
+import BlockingThreads
 import HTTPTypes
 import Hummingbird
 import JobQueue
@@ -30,7 +31,9 @@ enum StylizeRoute {
             request.uri.queryParameters, styles: backend.service.styles, sizes: backend.configuration.sizes)
         let contentType = request.headers[.contentType] ?? ""
         return try await backend.bodies.withBody(of: request) { body in
-            let image = try await Offload.run(bytes: body.readableBytes) { try picture(in: body, contentType: contentType) }
+            let image = try await BlockingThreadPool.shared.run(byteCount: body.readableBytes) {
+                try picture(in: body, contentType: contentType)
+            }
             return JobRequest(
                 image: image, style: query.style, size: query.size,
                 fit: query.fit, format: query.format, quality: query.quality)

@@ -40,8 +40,10 @@ struct Backend: Sendable {
     func awaitModel(for caller: ClientContext, _ context: ServiceRequestContext) async throws {
         if readiness.current == .starting {
             let longest = min(configuration.startWait, service.policy.maximumWait)
-            let time = min(longest, caller.timeout ?? longest), readiness = readiness, most = configuration.startWaiters
-            try await context.channel.cancelWhenDisconnected { await readiness.waitUntilStarted(atMost: time, maximumWaiters: most) }
+            let time = min(longest, caller.timeout ?? longest), readiness = readiness, maximum = configuration.startWaiters
+            try await context.channel.cancelWhenDisconnected {
+                await readiness.waitUntilStarted(atMost: time, maximumWaiters: maximum)
+            }
         }
         try requireModel()
     }

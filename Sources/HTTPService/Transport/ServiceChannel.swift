@@ -80,7 +80,7 @@ struct ServiceChannel: HTTPChannelHandler {
 ///
 /// On the default executor every part of a request and of its response changes threads. Under load that costs more than everything else
 /// the service does for a request, because each change wakes a thread whose caches the engine has filled. Long work must not run here;
-/// see `Offload` and the engine's pool.
+/// see `BlockingThreadPool` and the engine's pool.
 final class EventLoopExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 
