@@ -59,7 +59,7 @@ import Testing
         var configuration = testConfiguration
         configuration.startWait = .seconds(600)
         configuration.startWaiters = 1
-        try await withService(configuration: configuration) { client in
+        try await withService(configuration: configuration, readiness: Readiness()) { client in
             let hurried = try await client.post("/v1/stylize", "x", headers: [HTTPField.Name("X-Request-Timeout")!: "0.01"])
             #expect(hurried.status == .serviceUnavailable)
             #expect(try hurried.problem().contains("is starting"))

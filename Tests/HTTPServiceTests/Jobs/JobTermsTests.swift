@@ -108,12 +108,12 @@ import Testing
             for path in ["/v1/jobs", "/v1/stylize"] {
                 let response = try await client.post(path, "more")
                 #expect(response.status == .serviceUnavailable, "\(path)")
-                #expect(try response.problem().contains("1 jobs wait already"))
+                #expect(try response.problem().contains("1 jobs are waiting"))
                 #expect(response.headers[.retryAfter].flatMap { Int($0) } ?? 0 >= 1)
             }
             let predict = try await client.post("/api/predict/", #"{"data":["data:image/jpeg;base64,AQID"]}"#)
             #expect(predict.status == .serviceUnavailable)
-            #expect(try predict.gradioError().contains("1 jobs wait already"))
+            #expect(try predict.gradioError().contains("1 jobs are waiting"))
             #expect(predict.headers[.retryAfter] != nil)
 
             handler.release()
