@@ -42,7 +42,7 @@ public final class ComputePool: Sendable {
     /// An urgent job comes before all that are not, those that run included; nothing else is done until it is over. So
     /// whoever calls such a job urgent sees to it that they are few.
     ///
-    /// The line of waiting jobs is as long as its callers make it: whoever serves strangers bounds it before.
+    /// The queue is not bounded: bound the number of calls where clients decide it.
     /// - Throws: what `body` throws; `CancellationError` when the calling task is cancelled before the job starts. Once it
     ///   runs, `body` learns of cancellation by ``ComputeTeam/checkpoint()``.
     package func run<R: Sendable>(

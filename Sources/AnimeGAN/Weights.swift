@@ -17,8 +17,8 @@ public struct Weights: Sendable {
             }
         }
         let known = Set(Architecture.parameters.map(\.name))
-        if let stranger = tensors.keys.filter({ !known.contains($0) }).min() {
-            throw .unexpected(name: stranger)
+        if let unknown = tensors.keys.filter({ !known.contains($0) }).min() {
+            throw .unexpected(name: unknown)
         }
         self.tensors = tensors
     }
@@ -58,5 +58,20 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
         case .unexpected(let name):
             "The tensor \(name) does not belong to an AnimeGANv2 generator; is this another network's checkpoint?"
         }
+    }
+}
+
+/// A dense row-major array of 32-bit floats, as it stands in a weights file.
+package struct Tensor: Sendable, Equatable {
+    /// Extents, outermost first; a convolution's weight is `[out, in, height, width]`.
+    package let shape: [Int]
+    /// `shape.reduce(1, *)` values.
+    package let values: [Float]
+
+    /// A tensor of `shape`, filled by `values` in row-major order.
+    package init(shape: [Int], values: [Float]) {
+        precondition(shape.reduce(1, *) == values.count, "a tensor's values must fill its shape")
+        self.shape = shape
+        self.values = values
     }
 }

@@ -1,4 +1,4 @@
-/// How large a picture may be.  All of it is checked against the file's header, before any pixel is decoded.
+/// How large a picture may be. All of it is checked against the file's header, before any pixel is decoded.
 public struct ImageLimits: Sendable, Equatable {
     /// The most encoded bytes; 20 MB by default.
     public var maximumBytes: Int

@@ -1,6 +1,6 @@
 public import PictureFormats
 
-/// Why a picture could not be read or written.  Every description says what was wrong and what to do.
+/// Why a picture could not be read or written. Every description says what was wrong and what to do.
 public enum ImagingError: Error, Equatable, CustomStringConvertible {
     /// There were no bytes at all.
     case empty

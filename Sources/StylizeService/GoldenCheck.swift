@@ -35,7 +35,7 @@ package struct GoldenCheck: Sendable {
         let made = try await GoldenRun.picture(StylizeHandler(stylizers: stylizers, defaultSize: 512, logger: logger))
         if let fault = made.fault(comparedWith: nil) { return .wrong(fault) }
         if write {
-            try model.keepGoldenPicture(made)
+            try model.saveGoldenPicture(made)
             return .written
         }
         return Self.compare(made, with: model.goldenPicture)

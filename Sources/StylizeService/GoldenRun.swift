@@ -48,11 +48,11 @@ extension ModelStore.InstalledModel {
     }
 
     /// Writes the golden picture beside the model's weights.
-    package func keepGoldenPicture(_ picture: GoldenPicture) throws {
+    package func saveGoldenPicture(_ picture: GoldenPicture) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let file = GoldenFile(pixels: Data(picture.pixels), revision: picture.revision)
-        try keepGolden([UInt8](try encoder.encode(file)) + [UInt8(ascii: "\n")])
+        try saveGolden([UInt8](try encoder.encode(file)) + [UInt8(ascii: "\n")])
     }
 }
 

@@ -26,7 +26,7 @@ public enum PictureFileError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Reading photos and writing pictures.  Both block; they are called on the pool's threads.
+/// Reading photos and writing pictures. Both block; they are called on the pool's threads.
 enum PictureFile {
     /// The first `limit` bytes of the regular file at `path`.
     static func read(_ path: String, upTo limit: Int) throws(PictureFileError) -> [UInt8] {

@@ -14,7 +14,7 @@ public struct StylizedPicture: Sendable, Equatable {
     public let timings: StageTimings
 }
 
-/// Seconds that each stage of a job took, by the monotonic clock.  Waiting for a thread is not among them.
+/// Seconds that each stage of a job took, by the monotonic clock. Waiting for a thread is not among them.
 public struct StageTimings: Sendable, Equatable {
     /// From encoded bytes to fitted pixels.
     public var decode: Double
@@ -25,4 +25,12 @@ public struct StageTimings: Sendable, Equatable {
 
     /// All three together.
     public var total: Double { decode + infer + encode }
+}
+
+/// What a photo will take, known from its head.
+package struct StylizeCost: Sendable, Equatable {
+    /// Pixels of the picture that the generator sees; the run's time is proportional to them.
+    package let pixels: Int
+    /// The most bytes that decoding, running and encoding will have allocated at once, beside the encoded photo and the weights.
+    package let memoryBytes: Int
 }

@@ -4,7 +4,7 @@ public import Imaging
 /// One photo → one anime picture: decode and fit, run the generator, encode.
 ///
 /// A job runs from its first to its last byte on one of the pool's threads, never on Swift's cooperative pool, and the
-/// generator may use more of them.  Any number of jobs may be asked for at once; the pool runs them in order.
+/// generator may use more of them. Any number of jobs may be asked for at once; the pool runs them in order.
 public struct Stylizer: Sendable {
     private let generator: Generator
     private let pool: ComputePool

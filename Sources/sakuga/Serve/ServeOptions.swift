@@ -147,7 +147,7 @@ struct AdminOptions: ParsableArguments {
         configuration.keys = keys
         return try AdminServer(
             configuration: configuration, service: service, latency: observation.latency, errors: observation.errors,
-            figures: {
+            readProcess: {
                 let figures = ProcessMetrics.now()
                 return ProcessReading(
                     cpuSeconds: figures.cpuSeconds, residentBytes: figures.residentBytes, openFiles: figures.openDescriptors)

@@ -4,16 +4,17 @@ import Foundation
 import Imaging
 import Stylizer
 
-/// `StylizeFolder WEIGHTS PHOTOS PICTURES`: makes an anime picture of every photo in a folder.
+/// `StylizeFolder PHOTOS PICTURES [WEIGHTS]`: makes an anime picture of every photo in a folder.
 @main
 struct StylizeFolder {
     static func main() async throws {
-        guard CommandLine.arguments.count == 4 else {
-            print("usage: StylizeFolder WEIGHTS PHOTOS PICTURES, a weights file and two folders")
+        let arguments = CommandLine.arguments.dropFirst()
+        guard (2...3).contains(arguments.count) else {
+            print("usage: StylizeFolder PHOTOS PICTURES [WEIGHTS], two folders and a weights file")
             exit(64)
         }
-        let (weights, photos, pictures) = (CommandLine.arguments[1], CommandLine.arguments[2], CommandLine.arguments[3])
-        let stylizer = try stylizer(weights: weights)
+        let photos = arguments[1], pictures = arguments[2]
+        let stylizer = try stylizer(weights: arguments.count == 3 ? arguments[3] : "Models/comic.safetensors")
         try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
         for name in try FileManager.default.contentsOfDirectory(atPath: photos).sorted() where !name.hasPrefix(".") {
             do {

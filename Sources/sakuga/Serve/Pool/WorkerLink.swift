@@ -23,7 +23,7 @@ struct WorkerLink: Sendable {
     /// Takes over the listening socket. Call it before anything else in a worker.
     init(_ launch: WorkerLaunch) {
         self.launch = launch
-        socket = SharedSocket(descriptor: launch.takeOver(), isAdmitted: false)
+        socket = SharedSocket(descriptor: launch.takeOver(), isAccepting: false)
         pool = LocalClient(path: launch.pool, limit: 64 << 20)
     }
 
@@ -33,7 +33,7 @@ struct WorkerLink: Sendable {
     ) -> LocalServer {
         let responder = WorkerResponder(
             load: { load(service, readiness) }, metrics: ownMetrics,
-            admit: { socket.admit(leastConnections: $0) })
+            admit: { socket.startAccepting(leastConnections: $0) })
         return LocalServer(path: launch.socket, logger: logger) { try await responder.answer($0) }
     }
 
@@ -51,7 +51,7 @@ struct WorkerLink: Sendable {
         load.golden = golden.picture
         load.isReady = readiness.current == .ready && load.golden != nil
         load.connections = socket.connectionCount
-        load.answers = socket.answerCount
+        load.answers = socket.responseCount
         load.running = jobs.running
         load.waiting = jobs.waiting
         load.slots = jobs.slots
