@@ -32,15 +32,15 @@ import Testing
 
     @Test func `a worker that served for a minute resets the count of deaths`() {
         var backoff = RestartBackoff()
-        for _ in 0..<5 { backoff.died(at: 0, served: 0, chance: 0.5) }
+        for _ in 0..<5 { backoff.died(at: 0, served: 0, jitter: 0.5) }
         #expect(!backoff.allows(1))
-        backoff.died(at: 100, served: 61, chance: 0.5)
+        backoff.died(at: 100, served: 61, jitter: 0.5)
         #expect(backoff.allows(100))
     }
 
     @Test func `no pause is longer than the longest`() {
         var backoff = RestartBackoff()
-        for _ in 0..<100 { backoff.died(at: 0, served: 0, chance: 1) }
+        for _ in 0..<100 { backoff.died(at: 0, served: 0, jitter: 1) }
         #expect(backoff.allows(RestartBackoff.longest * 1.25))
     }
 

@@ -108,7 +108,7 @@ package struct PoolController: Sendable {
         if isStopping { return endIfEmpty() }
         deaths += 1
         let served = worker.servingSince.map { now - $0 } ?? 0
-        backoffs[worker.slot, default: RestartBackoff()].died(at: now, served: served, chance: jitter.next())
+        backoffs[worker.slot, default: RestartBackoff()].died(at: now, served: served, jitter: jitter.next())
         var actions: [PoolAction] = []
         if worker.phase != .killed { actions.append(.log(.error, "Worker \(worker.name) has died: \(reason).")) }
         if let update, worker.generation == update.to { actions += fail(update, "worker \(worker.name) has died: \(reason).") }
