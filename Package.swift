@@ -4,7 +4,12 @@ import PackageDescription
 let package = Package(
     name: "sakuga",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "sakuga", targets: ["sakuga"])],
+    products: [
+        .executable(name: "sakuga", targets: ["sakuga"]),
+        // The generator alone, and with pictures' files around it; each with the reader of weights files.
+        .library(name: "AnimeGAN", targets: ["AnimeGAN", "Checkpoints"]),
+        .library(name: "Stylizer", targets: ["Stylizer", "Imaging", "AnimeGAN", "Checkpoints"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
@@ -178,28 +183,46 @@ let package = Package(
             name: "CapacityPlanning",
             dependencies: ["JobQueue", "LatencyHistograms", "LoadGeneration", "LoadTesting", "Serving"]),
 
+        .target(name: "GoldenPictures"),
+
         // The fleet: worker processes and how they are started, watched, rolled and scaled; the cluster on one machine.
         .target(
             name: "Supervision",
             dependencies: [
-                "BlockingThreads", "LocalCalls", "RetryBackoff",
+                "BlockingThreads", "GoldenPictures", "LocalCalls", "RetryBackoff",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+
+        // What the command line is made of.
+        .target(name: "ProductVersion"),
+        .target(
+            name: "ProgramSettings",
+            dependencies: [.product(name: "Configuration", package: "swift-configuration")]),
+        .target(
+            name: "OptionValues",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "TerminalProgress"),
+        .target(name: "EngineBenchmark", dependencies: ["AnimeGAN"]),
+        .target(name: "LoadTestPhotos", dependencies: ["Imaging", "LoadGeneration", "Stylizer"]),
+        .target(
+            name: "StylizeService",
+            dependencies: [
+                "AnimeGAN", "BlockingThreads", "GoldenPictures", "Imaging", "InstalledModels", "JobQueue", "Serving", "Stylizer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .executableTarget(
             name: "sakuga",
             dependencies: [
-                "AnimeGAN", "BlockingThreads", "Checkpoints", "Imaging", "Stylizer", "JobQueue", "JobQueueSQLite",
-                "JobQueueRedis", "JobQueueSocket", "LocalCalls", "Telemetry", "Serving", "WebPages", "HTTPService",
-                "LoadGeneration", "LoadTesting", "LoadTestReports", "LoadTestConsole", "CapacityPlanning", "Supervision",
-                "InstalledModels",
+                "AnimeGAN", "BlockingThreads", "CapacityPlanning", "Checkpoints", "EngineBenchmark", "GoldenPictures",
+                "HTTPService", "Imaging", "InstalledModels", "JobQueue", "JobQueueRedis", "JobQueueSQLite", "JobQueueSocket",
+                "LoadGeneration", "LoadTestConsole", "LoadTestPhotos", "LoadTestReports", "LoadTesting", "LocalCalls",
+                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
+                "WebPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -312,12 +335,19 @@ let package = Package(
         .testTarget(
             name: "CapacityPlanningTests",
             dependencies: ["CapacityPlanning", "LatencyHistograms", "LoadGeneration", "LoadTesting"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["GoldenPictures", "Supervision"]),
+        .testTarget(name: "GoldenPicturesTests", dependencies: ["GoldenPictures"]),
+        .testTarget(name: "ProductVersionTests", dependencies: ["ProductVersion"]),
+        .testTarget(name: "ProgramSettingsTests", dependencies: ["ProgramSettings"]),
+        .testTarget(name: "OptionValuesTests", dependencies: ["OptionValues"]),
+        .testTarget(name: "TerminalProgressTests", dependencies: ["TerminalProgress"]),
+        .testTarget(name: "EngineBenchmarkTests", dependencies: ["EngineBenchmark"]),
+        .testTarget(name: "LoadTestPhotosTests", dependencies: ["LoadGeneration", "LoadTestPhotos"]),
         .testTarget(
-            name: "SupervisionTests",
+            name: "StylizeServiceTests",
             dependencies: [
-                "Supervision",
+                "AnimeGAN", "GoldenPictures", "Imaging", "InstalledModels", "JobQueue", "Serving", "StylizeService",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
             name: "Conformance",

@@ -6,7 +6,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        fail "Installing packages needs root, and there is no sudo. As root, run:" "  apt-get install ${missing[*]}"
+        fail "Installing packages needs root, and there is no sudo. Run as root:" "  apt-get install ${missing[*]}"
     fi
 }
 
@@ -16,8 +16,8 @@ apt_get() {
 }
 
 install_missing() {
-    # A failed update is no failure yet: the lists that are there may do, and one broken source of many is common.
-    apt_get update || echo "apt-get update failed; going on with the package lists that are here." >&2
+    # A failed update is no failure yet: the present lists may be enough, and one broken source among many is common.
+    apt_get update || echo "apt-get update failed; continuing with the present package lists." >&2
     apt_get install --no-install-recommends "${missing[@]}"
 }
 
@@ -32,8 +32,8 @@ with_apt() {
     done
     [ "${#missing[@]}" = 0 ] && return 0
     echo "Installing: ${missing[*]}"
-    # An update does not wait for another one's lock as an installation does, and a mirror may be in the middle of a change.
+    # An update does not wait for another one's lock, as an installation does, and a mirror may be changing.
     retry install_missing || fail \
         "apt-get could not install: ${missing[*]}" \
-        "Look at its message above. Ubuntu has Chromium only as a snap: the tests need a Debian package of it."
+        "Its message is above. Ubuntu has Chromium only as a snap; the tests need a Debian package of it."
 }

@@ -60,7 +60,7 @@ package enum Architecture {
 }
 
 /// How the generator's two bilinear upsamplings place their samples. Published checkpoints were trained with either.
-package enum BilinearConvention: String, Sendable, Codable, CaseIterable {
+public enum BilinearConvention: String, Sendable, Codable, CaseIterable {
     /// PyTorch's `interpolate(size:, align_corners=True)`: corner pixels' centres coincide (the torch.hub entry).
     case alignCorners = "align_corners"
     /// PyTorch's `interpolate(align_corners=False)`: pixel edges coincide, samples clamp at the border.

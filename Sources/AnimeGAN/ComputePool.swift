@@ -10,23 +10,26 @@ import Synchronization
 ///
 /// An urgent job has every thread: those that lead others lay them aside at their next ``ComputeTeam/checkpoint()`` until it is over. It
 /// never waits for one that is not urgent beyond such a point.
-package final class ComputePool: Sendable {
+public final class ComputePool: Sendable {
     /// How many threads the pool has.
-    package let threadCount: Int
+    public let threadCount: Int
     private let state: PoolState
 
     /// Bytes of working memory that are kept between runs unless told otherwise: two pictures of 512×512.
-    package static let usualWorkspaceBytes = 176_000_000
+    public static let usualWorkspaceBytes = 176_000_000
 
-    /// Starts `threads` threads (at least one); by default as many as this process may use at once. Working memory is kept
-    /// between runs as long as it takes no more than `workspaceBytes` together with that of the runs under way.
-    package init(threads: Int = ProcessorCount.available, workspaceBytes: Int = ComputePool.usualWorkspaceBytes) {
-        threadCount = max(1, threads)
+    /// Starts the pool's threads, which end when the pool is no longer referenced.
+    /// - Parameters:
+    ///   - threads: how many threads, at least one; nil: as many as this process may use at once, a container's CPU quota counted.
+    ///   - workspaceBytes: working memory is kept between runs as long as it takes no more than this many bytes together with that of
+    ///     the runs under way. A run takes what it needs in any case.
+    public init(threads: Int? = nil, workspaceBytes: Int = ComputePool.usualWorkspaceBytes) {
+        threadCount = max(1, threads ?? ProcessorCount.available)
         let state = PoolState(workspaces: WorkspaceStore(limit: workspaceBytes))
         self.state = state
         for _ in 0..<threadCount {
             NamedThread.start("compute") {
-                _ = sk_ask_for_time_slice(timeSlice)  // a wish: without it everything works the same
+                _ = sk_ask_for_time_slice(timeSlice)  // where the system refuses, everything works the same
                 state.work()
             }
         }
@@ -39,7 +42,7 @@ package final class ComputePool: Sendable {
     /// An urgent job comes before all that are not, those that run included; nothing else is done until it is over. So
     /// whoever calls such a job urgent sees to it that they are few.
     ///
-    /// The line of waiting jobs is as long as its callers make it: whoever serves strangers bounds it before.
+    /// The queue is not bounded: bound the number of calls where clients decide it.
     /// - Throws: what `body` throws; `CancellationError` when the calling task is cancelled before the job starts. Once it
     ///   runs, `body` learns of cancellation by ``ComputeTeam/checkpoint()``.
     package func run<R: Sendable>(

@@ -1,22 +1,55 @@
 import BlockingThreads
 import CKernels
 
-/// AnimeGANv2's generator: a picture in, an anime picture of the same size out. Float32, inference only. Weights are packed once; any
-/// number of runs may go on at once.
-package final class Generator: Sendable {
+/// AnimeGANv2's generator: a picture in, an anime picture of the same size out. Float32, inference only.
+///
+/// Weights are packed once, when it is made. Any number of runs may go on at once, on one pool or several; the same picture gives the
+/// same result, bit for bit, whatever the number of threads.
+public final class Generator: Sendable {
     private let network: Network
     private let convention: BilinearConvention
     private let plans = Monitor<PlanCache>(PlanCache())
 
-    /// The most pixels that a picture may have.
-    package static let maximumPixels = 1 << 24
+    /// The fewest pixels that a side of a picture may have.
+    public static let minimumSide = Architecture.minimumSide
 
-    /// Packs `weights` for `kernels` (default: the fastest of this processor, or what `SAKUGA_ISA` names).
-    /// - Throws: ``EngineError`` when the instruction set is unknown or memory is out.
-    package init(weights: Weights, convention: BilinearConvention, kernels: KernelSet? = nil) throws(EngineError) {
-        let kernels = if let kernels { kernels } else { try KernelSet.selected() }
+    /// The most pixels (width times height) that a picture may have.
+    public static let maximumPixels = 1 << 24
+
+    /// Packs `weights` for the fastest instruction set of this processor, or the one that the environment variable `SAKUGA_ISA` names
+    /// (`avx512`, `avx2`, `sse2`, `neon`). Takes some tenths of a second and blocks.
+    /// - Throws: ``EngineError/unknownInstructionSet(_:)``, ``EngineError/outOfMemory(bytes:)``.
+    public convenience init(weights: Weights, convention: BilinearConvention) throws(EngineError) {
+        try self.init(weights: weights, convention: convention, kernels: KernelSet.selected())
+    }
+
+    /// Packs `weights` for `kernels`.
+    /// - Throws: ``EngineError/outOfMemory(bytes:)``.
+    package init(weights: Weights, convention: BilinearConvention, kernels: KernelSet) throws(EngineError) {
         network = try Network(weights, kernels: kernels)
         self.convention = convention
+    }
+
+    /// Runs on an 8-bit RGB picture on the threads of `pool`, after the runs that were asked for before.
+    /// - Parameters:
+    ///   - rgb: `[height][width][3]`: rows from the top, three bytes a pixel. Byte b stands for b/127.5 − 1.
+    ///   - width: pixels a row, at least ``minimumSide``.
+    ///   - height: rows, at least ``minimumSide``.
+    /// - Returns: a picture of the same size and layout.
+    /// - Throws: ``EngineError``; `CancellationError` when the task is cancelled, at the latest one layer later.
+    public func run(rgb: [UInt8], width: Int, height: Int, on pool: ComputePool) async throws -> [UInt8] {
+        try await pool.run { [self] team in try run(rgb: rgb, width: width, height: height, team: team) }
+    }
+
+    /// Runs on floats, the network and nothing else, on the threads of `pool`, after the runs that were asked for before.
+    /// - Parameters:
+    ///   - planar: `[3][height][width]`: red, green and blue planes of values in −1...1.
+    ///   - width: pixels a row, at least ``minimumSide``.
+    ///   - height: rows, at least ``minimumSide``.
+    /// - Returns: planes of the same size, values in −1...1.
+    /// - Throws: ``EngineError``; `CancellationError` when the task is cancelled, at the latest one layer later.
+    public func run(planar: [Float], width: Int, height: Int, on pool: ComputePool) async throws -> [Float] {
+        try await pool.run { [self] team in try run(planar: planar, width: width, height: height, team: team) }
     }
 
     /// The kernels in use.
@@ -97,7 +130,7 @@ package final class Generator: Sendable {
         write: (Int, Int, Int, [UnsafeMutablePointer<Float>]) -> Void
     ) throws {
         let workspace = try team.workspaces.take(plan, lanes: network.kernels.lanes)
-        defer { team.workspaces.giveBack(workspace) }
+        defer { team.workspaces.release(workspace) }
         let run = GeneratorRun(network: network, plan: plan, workspace: workspace, team: team)
         try run.readPicture(read)
         for index in plan.steps.indices {

@@ -48,27 +48,17 @@ package struct KernelSet: @unchecked Sendable {
     private init(table: UnsafePointer<sk_kernels>) { self.table = table }
 }
 
-/// Why the engine can't do what it is asked.
-package enum EngineError: Error, Equatable, CustomStringConvertible {
-    case unknownInstructionSet(String)
-    case tooSmall(height: Int, width: Int)
-    case tooLarge(height: Int, width: Int, maximumPixels: Int)
-    case wrongInput(expected: Int, found: Int)
-    case outOfMemory(bytes: Int)
-
-    package var description: String {
-        switch self {
-        case .unknownInstructionSet(let name):
-            "SAKUGA_ISA=\(name) names no instruction set of this processor; it runs \(KernelSet.all.map(\.name).joined(separator: ", "))."
-        case .tooSmall(let height, let width):
-            "A picture of \(width)×\(height) pixels is too small; the generator needs at least "
-                + "\(Architecture.minimumSide) on each side."
-        case .tooLarge(let height, let width, let maximumPixels):
-            "A picture of \(width)×\(height) pixels is too large; the limit is \(maximumPixels) pixels."
-        case .wrongInput(let expected, let found):
-            "The input holds \(found) values where its size asks for \(expected)."
-        case .outOfMemory(let bytes):
-            "The system has no \(bytes / 1_048_576) MB of memory left for this picture; send a smaller one or try again later."
+/// The most multiply-accumulates a second that the kernels' instruction set does on one thread: the floor under every time.
+package enum ArithmeticPeak {
+    /// Multiply-accumulates a second on the calling thread, the best of several short bursts. Takes about 50 ms.
+    package static func measure(_ kernels: KernelSet) -> Double {
+        let table = kernels.table.pointee, rounds: Int64 = 400_000
+        let products = Double(rounds) * 12 * Double(table.lanes), clock = ContinuousClock()
+        return (0..<8).reduce(0) { best, _ in
+            let start = clock.now
+            // Subtracting the result from itself is zero, and tells the compiler that it is needed.
+            let result = table.multiply_add(rounds), used = Double(result - result)
+            return max(best, products / ((clock.now - start) / .seconds(1)) + used)
         }
     }
 }

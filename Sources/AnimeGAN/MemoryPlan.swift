@@ -60,7 +60,7 @@ private struct PlacementSearch {
     private var offsets: [Int]
     private var placed: [Int]
     /// Steps left before the search gives up on this bound.
-    private var patience = 20_000
+    private var attemptsLeft = 20_000
 
     init(_ requests: [MemoryPlan.Request], bound: Int) {
         self.requests = requests
@@ -82,8 +82,8 @@ private struct PlacementSearch {
 
     private mutating func place(_ position: Int) -> Bool {
         guard position < order.count else { return true }
-        patience -= 1
-        guard patience > 0 else { return false }
+        attemptsLeft -= 1
+        guard attemptsLeft > 0 else { return false }
         let index = order[position]
         for offset in candidates(for: index) {
             offsets[index] = offset

@@ -1,5 +1,13 @@
 import CKernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Weights of a convolution by transformed tiles. A transform is linear, so the points of all kernels are one matrix
 /// product: `[points][taps]` times `[taps][kernels]`, done by the engine's own GEMM.
 struct TransformedWeights {
@@ -73,4 +81,53 @@ struct TransformedWeights {
             (out + lanes).update(from: product.floats + (points + point) * lanes, count: lanes)
         }
     }
+}
+
+/// The weights' side of Winograd F(6×6, 3×3) (Lavin & Gray, arXiv:1509.09308).
+enum WinogradTransform {
+    /// G for interpolation points 0, ±1, ±2, ±1/2, ∞.
+    private static let g: [[Double]] = [
+        [1, 0, 0],
+        [-2.0 / 9, -2.0 / 9, -2.0 / 9],
+        [-2.0 / 9, 2.0 / 9, -2.0 / 9],
+        [1.0 / 90, 1.0 / 45, 2.0 / 45],
+        [1.0 / 90, -1.0 / 45, 2.0 / 45],
+        [32.0 / 45, 16.0 / 45, 8.0 / 45],
+        [32.0 / 45, -16.0 / 45, 8.0 / 45],
+        [0, 0, 1],
+    ]
+
+    /// `G·w·Gᵀ` as a matrix over the nine taps: G ⊗ G, `[64][9]`.
+    static let weights: [[Double]] = g.flatMap { above in g.map { beside in outer(above, beside) } }
+
+    private static func outer(_ column: [Double], _ row: [Double]) -> [Double] {
+        column.flatMap { a in row.map { b in a * b } }
+    }
+}
+
+/// The weights' side of the 16×16 FFT convolution.
+enum FourierTransform {
+    /// Row and column of each complex bin, in the kernels' order (`fourier.inc.h`).
+    private static let bins: [(row: Int, column: Int)] =
+        (1...7).map { ($0, 0) } + (1...7).map { ($0, 8) } + (1...7).flatMap { column in (0..<16).map { ($0, column) } }
+
+    /// The conjugated spectrum of a 7×7 kernel over 256, three reals a complex bin, as a matrix over its 49 taps: `[382][49]`.
+    /// With W = a + ib the three are a, b − a and a + b.
+    static let weights: [[Double]] = bins.flatMap(complexBin) + [(0, 0), (8, 0), (0, 8), (8, 8)].map(realBin)
+
+    private static func complexBin(_ row: Int, _ column: Int) -> [[Double]] {
+        let re = (0..<49).map { real(row, column, tap: $0) }
+        let im = (0..<49).map { imaginary(row, column, tap: $0) }
+        return [re, zip(im, re).map { $0 - $1 }, zip(re, im).map { $0 + $1 }]
+    }
+
+    private static func realBin(_ row: Int, _ column: Int) -> [Double] { (0..<49).map { real(row, column, tap: $0) } }
+
+    private static func angle(_ row: Int, _ column: Int, _ tap: Int) -> Double {
+        2 * Double.pi * Double((row * (tap / 7) + column * (tap % 7)) & 15) / 16
+    }
+
+    private static func real(_ row: Int, _ column: Int, tap: Int) -> Double { cos(angle(row, column, tap)) / 256 }
+
+    private static func imaginary(_ row: Int, _ column: Int, tap: Int) -> Double { sin(angle(row, column, tap)) / 256 }
 }

@@ -1,5 +1,5 @@
-/// A checked set of the generator's parameters: every name present, every shape right, every number finite.
-package struct Weights: Sendable {
+/// The generator's parameters: every name present, every shape right, every number finite. `CheckpointReader` reads them from a file.
+public struct Weights: Sendable {
     private let tensors: [String: Tensor]
 
     /// Checks `tensors` against ``Architecture/parameters``.
@@ -17,8 +17,8 @@ package struct Weights: Sendable {
             }
         }
         let known = Set(Architecture.parameters.map(\.name))
-        if let stranger = tensors.keys.filter({ !known.contains($0) }).min() {
-            throw .unexpected(name: stranger)
+        if let unknown = tensors.keys.filter({ !known.contains($0) }).min() {
+            throw .unexpected(name: unknown)
         }
         self.tensors = tensors
     }
@@ -36,13 +36,18 @@ package struct Weights: Sendable {
 }
 
 /// Why a set of tensors is not an AnimeGANv2 generator.
-package enum WeightsError: Error, Equatable, CustomStringConvertible {
+public enum WeightsError: Error, Equatable, CustomStringConvertible {
+    /// No tensor has this name.
     case missing(name: String, shape: [Int])
+    /// The tensor has another shape than the generator's.
     case shape(name: String, expected: [Int], found: [Int])
+    /// The value at `index` is infinite or not a number.
     case notFinite(name: String, index: Int)
+    /// The generator has no tensor of this name.
     case unexpected(name: String)
 
-    package var description: String {
+    /// A sentence for people: what was wrong and what to do.
+    public var description: String {
         switch self {
         case .missing(let name, let shape):
             "The tensor \(name) is missing; an AnimeGANv2 generator has it with shape \(shape)."
@@ -53,5 +58,20 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
         case .unexpected(let name):
             "The tensor \(name) does not belong to an AnimeGANv2 generator; is this another network's checkpoint?"
         }
+    }
+}
+
+/// A dense row-major array of 32-bit floats, as it stands in a weights file.
+package struct Tensor: Sendable, Equatable {
+    /// Extents, outermost first; a convolution's weight is `[out, in, height, width]`.
+    package let shape: [Int]
+    /// `shape.reduce(1, *)` values.
+    package let values: [Float]
+
+    /// A tensor of `shape`, filled by `values` in row-major order.
+    package init(shape: [Int], values: [Float]) {
+        precondition(shape.reduce(1, *) == values.count, "a tensor's values must fill its shape")
+        self.shape = shape
+        self.values = values
     }
 }

@@ -82,7 +82,7 @@ final class WorkspaceStore: Sendable {
         }
     }
 
-    func giveBack(_ workspace: Workspace) {
+    func release(_ workspace: Workspace) {
         contents.withLock { contents in
             contents.lentBytes -= workspace.bytes
             if contents.lentBytes + contents.idleBytes + workspace.bytes <= limit { contents.idle.append(workspace) }

@@ -1,67 +1,65 @@
 package import Serving
 
-/// Where the service listens and what it bears.
+/// The service's address, its limits and its timeouts.
 package struct HTTPConfiguration: Sendable {
-    /// Name or address to listen on.
+    /// The name or address to listen on.
     package var host = "127.0.0.1"
-    /// Port; 0 takes a free one.
+    /// The port; 0 picks a free one.
     package var port = 7860
-    /// A listening socket that is open already, to use instead of `host` and `port`; nil: the service opens its own.
+    /// A listening socket to use instead of opening one on `host` and `port`.
     package var socket: SharedSocket?
-    /// With such a socket: how long open connections may go on asking when the service stops.
-    package var farewell: Duration = .seconds(3)
-    /// Largest body of a request, in bytes.
+    /// With `socket`: how long open connections may send further requests after shutdown has begun.
+    package var gracePeriod: Duration = .seconds(3)
+    /// The maximum size of a request body, in bytes. Larger ones get 413.
     package var bodyLimit = 20_000_000
-    /// Sum of the bodies in memory at once, in bytes; what comes beyond is sent away with 503.
+    /// The maximum size of all request bodies in memory together, in bytes. Requests beyond it get 503.
     package var bodiesLimit = 512 << 20
-    /// Most connections at once; later ones wait in the system's backlog.
+    /// The maximum number of open connections. Further ones wait in the system's backlog.
     package var connectionLimit = 2_048
-    /// Most connections of one client (an address, or a network of version 6); more are closed at once. This machine's own
-    /// and trusted proxies have as many as they like. Half of all, so that nobody can take the whole service.
+    /// The maximum number of open connections of one client (an IPv4 address, or an IPv6 network). Further ones are closed at once.
+    /// Loopback addresses and trusted proxies are exempt. The default is half of `connectionLimit`, so that no client can occupy the
+    /// whole service.
     package var connectionsPerClient = 1_024
-    /// A body of which nothing arrives for so long is given up with 408.
-    /// It has to be less than `requestTimeout`.
+    /// A body of which no byte arrives for this long gets 408. It must be less than `requestTimeout`.
     package var stallTimeout: Duration = .seconds(30)
-    /// A whole body has to arrive within this time, however steadily it drips.
+    /// A whole body must arrive within this time, or it gets 408.
     package var bodyTimeout: Duration = .seconds(300)
-    /// The first head of a connection has to arrive within this time, later ones from their first byte on.
+    /// A request head must arrive within this time: the first from the connection's start, later ones from their first byte.
     package var headTimeout: Duration = .seconds(30)
-    /// A TLS handshake has to end within this time.
+    /// A TLS handshake must complete within this time.
     package var handshakeTimeout: Duration = .seconds(10)
-    /// A client that takes nothing of its reply for so long is given up; event streams too.
+    /// A connection whose client reads none of its response for this long is closed. Event streams too.
     package var writeTimeout: Duration = .seconds(30)
-    /// From a request's head to the end of its reply; then the connection is closed. Event streams may last longer.
-    /// It is more than `bodyTimeout` and the time that a direct request may wait.
+    /// The time from a request's head to the end of its response, after which the connection is closed. Event streams are exempt. It must
+    /// be more than `bodyTimeout` plus the time that a synchronous request may wait.
     package var requestTimeout: Duration = .seconds(900)
-    /// A connection without a request is closed after this time.
-    /// It is longer than `stallTimeout`, so that a stalled body gets its answer first.
+    /// An idle connection is closed after this time. It must be more than `stallTimeout`, so that a stalled body gets its response first.
     package var idleTimeout: Duration = .seconds(75)
-    /// How long a refused body is read to its end, so that the client gets to see the refusal.
+    /// How long the rest of a rejected body is read and discarded, so that the client can read the response.
     package var lingerTimeout: Duration = .seconds(2)
-    /// A direct request that comes while the model is being loaded waits for it so long at most, and no longer than its own time and the
-    /// service's allow; and so many wait at most. The others get 503.
+    /// How long a synchronous request waits for the model to load, within its own timeout and the service's. Then it gets 503.
     package var startWait: Duration = .seconds(2)
-    /// See `startWait`.
+    /// The maximum number of requests that wait so. Further ones get 503.
     package var startWaiters = 256
-    /// What Gradio's clients may leave with the service.
+    /// The limits and timings of the Gradio API.
     package var gradio = GradioConfiguration()
-    /// Most streams of job events at once; what comes beyond is sent away with 503.
+    /// The maximum number of open event streams. Further ones get 503.
     package var eventStreamLimit = 1_000
-    /// A stream of job events shows a sign of life this often, so that proxies keep it open.
+    /// The interval of heartbeats in event streams, which keep proxies from closing them.
     package var eventHeartbeat: Duration = .seconds(15)
-    /// Sizes that a client may ask for, in pixels.
+    /// The sizes that a client may request, in pixels.
     package var sizes: ClosedRange<Int> = 16...1_024
-    /// The keys without which nobody may come in; nil: everybody may.
+    /// The accepted API keys; nil if no key is required.
     package var keys: APIKeyRing?
-    /// What one client may ask for; nil: as much as it likes.
+    /// The rate limit of each client; nil for none.
     package var rateLimiter: RateLimiter?
-    /// The proxies whose `X-Forwarded-…` and `Forwarded` are believed.
+    /// The proxies whose `X-Forwarded-…` and `Forwarded` fields are trusted.
     package var trustedProxies = TrustedProxies.none
-    /// What to encrypt with; nil: plain HTTP.
+    /// The TLS certificate; nil for plain HTTP.
     package var tls: TLSIdentity?
-    /// Pages of which other origins may use the service.
+    /// The origins whose pages may use the service.
     package var crossOrigin = CrossOriginPolicy.none
 
-    /// The defaults: one person on one machine.
+    /// The defaults, for one person on one machine.
     package init() {}
 }

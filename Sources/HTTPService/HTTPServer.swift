@@ -7,21 +7,21 @@ package import Serving
 import ServiceLifecycle
 import WebPages
 
-/// The service over HTTP/1.1: routes, limits, the page.
+/// The service over HTTP/1.1.
 ///
-/// As a `Service` it listens from `run()` on. At a graceful shutdown it turns unready, takes no new connection, finishes
-/// the requests in hand, and returns.
+/// `run()` listens until a graceful shutdown. Then the service reports itself as not ready, accepts no further connections, completes the
+/// requests in progress, and returns.
 package struct HTTPServer: Service {
     private let configuration: HTTPConfiguration
     private let backend: Backend
     private let pages: PageFiles
     private let openAPI: OpenAPIDocument
-    private let places: ConnectionPlaces
+    private let connections: ConnectionLimit
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// Makes a server that is not listening yet. `onListening` gets the port once it does (of use when port 0 was asked for).
-    /// Throws when the page's files are not where the program was installed.
+    /// A server that does not listen yet. `onListening` gets the port once it does.
+    /// - Throws: If the resources of the page are missing.
     package init(
         configuration: HTTPConfiguration, service: JobService, readiness: Readiness, observation: Observation = Observation(),
         logger: Logger,
@@ -31,12 +31,12 @@ package struct HTTPServer: Service {
         self.backend = Backend(configuration: configuration, service: service, readiness: readiness, observation: observation)
         self.pages = try PageFiles("Pages", in: .module, sharing: .page, showsUploads: true)
         self.openAPI = try OpenAPIDocument()
-        self.places = ConnectionPlaces(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
+        self.connections = ConnectionLimit(limit: configuration.connectionsPerClient, exempt: configuration.trustedProxies)
         self.logger = logger
         self.onListening = onListening
     }
 
-    /// Serves until the surrounding service group shuts down gracefully, or the task is cancelled.
+    /// Serves until the service group shuts down gracefully or the task is cancelled.
     package func run() async throws {
         let readiness = backend.readiness
         try await withGracefulShutdownHandler {
@@ -50,15 +50,15 @@ package struct HTTPServer: Service {
         }
     }
 
-    /// Connections of clients that are open now.
-    package var connectionCount: Int { places.count }
+    /// The number of open connections.
+    package var connectionCount: Int { connections.count }
 
-    /// The methods that each path takes (`"v1/jobs/{id}": ["DELETE", "GET", "HEAD"]`), to compare with what is documented.
+    /// The methods of each path, such as `"v1/jobs/{id}": ["DELETE", "GET", "HEAD"]`, to compare with the documentation.
     package var routes: [String: Set<String>] {
         ServiceRouter.make(backend, pages: pages, openAPI: openAPI).methods.mapValues { Set($0.map(\.rawValue)) }
     }
 
-    /// The application underneath, for tests that start it themselves.
+    /// The underlying application, for tests that start it themselves.
     package var application: some ApplicationProtocol {
         let onListening = onListening
         return Application(
@@ -75,10 +75,10 @@ package struct HTTPServer: Service {
     private func serve(_ socket: SharedSocket) async {
         let responder = SharedResponder(
             responder: ServiceRouter.make(backend, pages: pages, openAPI: openAPI).router.buildResponder(), logger: logger,
-            onAnswer: { socket.noteAnswer() })
+            onResponse: { socket.countResponse() })
         await onListening(configuration.port)
         await SharedListener(
-            socket: socket, limit: configuration.connectionLimit, farewell: configuration.farewell,
+            socket: socket, limit: configuration.connectionLimit, gracePeriod: configuration.gracePeriod,
             channel: channel(responder: responder.respond), logger: logger
         ).run()
     }
@@ -87,26 +87,28 @@ package struct HTTPServer: Service {
         let scheduler = backend.service.scheduler
         return ServiceChannel(
             base: HeldHTTP1Channel(HTTP1Channel(responder: responder, configuration: channels)),
-            places: places,
+            connections: connections,
             writeTimeout: TimeAmount(configuration.writeTimeout),
             handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
             tls: configuration.tls,
-            newcomersWait: { scheduler.minimumPredictedWait })
+            predictedWait: { scheduler.minimumPredictedWait })
     }
 
     private var channels: HTTP1Channel.Configuration {
-        let timeouts = ConnectionState.Timeouts(
+        let timeouts = HTTPConnectionState.Timeouts(
             stall: TimeAmount(configuration.stallTimeout),
             body: TimeAmount(configuration.bodyTimeout),
             linger: TimeAmount(configuration.lingerTimeout),
             head: TimeAmount(configuration.headTimeout),
             request: TimeAmount(configuration.requestTimeout))
         let bodyLimit = configuration.bodyLimit, readiness = backend.readiness
-        let isLeaving: @Sendable () -> Bool = { readiness.current == .draining }
+        let isShuttingDown: @Sendable () -> Bool = { readiness.current == .draining }
         return HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(timeouts: timeouts, bodyLimit: bodyLimit, isLeaving: isLeaving)],
+            additionalChannelHandlers: [
+                HTTPConnectionHandler(timeouts: timeouts, bodyLimit: bodyLimit, isShuttingDown: isShuttingDown)
+            ],
             idleTimeout: TimeAmount(configuration.idleTimeout),
-            // Heads are small; the framework's own limits are twenty times as generous.
+            // Much less than the defaults: the heads of real clients are small.
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     }
 }

@@ -26,7 +26,7 @@ struct Decoding {
         return try step(upright.pixels(width: size.width, height: size.height))
     }
 
-    /// JPEG's decoder can leave out 1/2, 3/4 or 7/8 of each side at almost no cost.  At least twice the final size is
+    /// JPEG's decoder can leave out 1/2, 3/4 or 7/8 of each side at almost no cost. At least twice the final size is
     /// left to the resampling filter, so that the result looks the same.
     private func shrink(for size: (width: Int, height: Int)) -> Int {
         guard header.format == .jpeg else { return 1 }

@@ -1,9 +1,9 @@
 /// How a picture of any size becomes one of the size that the generator shall see.
 ///
 /// Whatever is asked, no side of the result is shorter than ``ImageLimits/minimumSide``.
-package enum Fit: Sendable, Equatable {
-    /// The longer side becomes `side` pixels and the other follows.  A smaller picture keeps its size: enlarging it would
-    /// cost time and show nothing new.  A side that comes out shorter than 16 pixels is raised to 16 by itself.
+public enum Fit: Sendable, Equatable {
+    /// The longer side becomes `side` pixels and the other follows. A smaller picture keeps its size: enlarging it would
+    /// cost time and show nothing new. A side that comes out shorter than 16 pixels is raised to 16 by itself.
     case contain(_ side: Int)
     /// The largest square in the centre, scaled up or down to `side` × `side`, as torch.hub's `face2paint` does.
     case cover(_ side: Int)

@@ -4,7 +4,7 @@ import PictureFormats
 /// Encoded bytes ⇄ pixels, by libvips (and libjpeg, which is below it).
 ///
 /// Every call works by itself and blocks until it is done, decoding and JPEG's encoding on the caller's thread, other
-/// encoding there and on one worker of libvips; any number of threads may call at once.  Nothing is kept between calls.
+/// encoding there and on one worker of libvips; any number of threads may call at once. Nothing is kept between calls.
 package enum ImageCodec {
     private static let isStarted: Bool = sakuga_vips_start() == 0
 
@@ -101,7 +101,7 @@ package enum ImageCodec {
             throw .tooManyBytes(bytes.count, limit: limits.maximumBytes)
         }
         guard let format = PictureFormat(sniffing: bytes) else {
-            throw .unknownFormat(found: Stranger.name(of: bytes), readable: readableFormats)
+            throw .unknownFormat(found: UnreadableFile.name(of: bytes), readable: readableFormats)
         }
         guard format.isReadable else {
             throw .unsupported(format, reason: "this system's libvips was built without that format")

@@ -1,12 +1,12 @@
 /// A file format that pictures are written in.
-package enum ImageFormat: String, CaseIterable, Sendable {
+public enum ImageFormat: String, CaseIterable, Sendable {
     case jpeg, png, webp
 
     /// The media type of the written bytes, for `Content-Type` and data URLs.
-    package var mediaType: String { "image/\(rawValue)" }
+    public var mediaType: String { "image/\(rawValue)" }
 
     /// The usual file name extension, without a dot.
-    package var fileExtension: String {
+    public var fileExtension: String {
         switch self {
         case .jpeg: "jpg"
         case .png: "png"
@@ -15,7 +15,7 @@ package enum ImageFormat: String, CaseIterable, Sendable {
     }
 
     /// The format that a file name extension (`jpg`, `JPEG`, `png`, …; without a dot) stands for, or nil.
-    package init?(fileExtension: String) {
+    public init?(fileExtension: String) {
         switch fileExtension.lowercased() {
         case "jpg", "jpeg", "jpe": self = .jpeg
         case "png": self = .png

@@ -1,7 +1,7 @@
-package import PictureFormats
+public import PictureFormats
 
-/// Why a picture could not be read or written.  Every description says what was wrong and what to do.
-package enum ImagingError: Error, Equatable, CustomStringConvertible {
+/// Why a picture could not be read or written. Every description says what was wrong and what to do.
+public enum ImagingError: Error, Equatable, CustomStringConvertible {
     /// There were no bytes at all.
     case empty
     /// The first bytes are of no format that is read; `found` is a noun for what they seem to be.
@@ -24,7 +24,7 @@ package enum ImagingError: Error, Equatable, CustomStringConvertible {
     case libraryUnavailable
 
     /// A sentence for people.
-    package var description: String {
+    public var description: String {
         switch self {
         case .empty:
             "The file is empty; send the bytes of a picture."

@@ -19,7 +19,7 @@ extension PictureFormat {
 }
 
 /// What a file that is no readable picture seems to be, so that the refusal can say it.
-enum Stranger {
+enum UnreadableFile {
     /// A noun for what begins like `bytes` ("a ZIP archive"), or nil.
     static func name(of bytes: [UInt8]) -> String? {
         let signatures: [(prefix: [UInt8], noun: String)] = [

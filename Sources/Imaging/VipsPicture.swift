@@ -1,7 +1,7 @@
 internal import CVipsShim
 import PictureFormats
 
-/// One owned reference to a libvips pipeline; the steps below each begin a longer one.  Nothing is computed before
+/// One owned reference to a libvips pipeline; the steps below each begin a longer one. Nothing is computed before
 /// ``computed()`` or ``pixels(width:height:)``.
 struct VipsPicture: ~Copyable {
     private let image: OpaquePointer

@@ -12,7 +12,7 @@ import WebPages
 package struct ConsoleServer: Service {
     private let configuration: ConsoleConfiguration
     private let runs: ConsoleRuns
-    private let door: ConsoleDoor
+    private let access: ConsoleAccess
     private let pages: PageFiles
     private let hasCharts: Bool
     private let logger: Logger
@@ -28,7 +28,7 @@ package struct ConsoleServer: Service {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         self.configuration = configuration
-        door = try ConsoleDoor(
+        access = try ConsoleAccess(
             host: configuration.host, hostNames: configuration.hostNames, token: configuration.token)
         let chartScript = ChartScript.load()
         hasCharts = chartScript != nil
@@ -51,7 +51,7 @@ package struct ConsoleServer: Service {
             host: configuration.host, port: configuration.port, connectionLimit: configuration.connectionLimit,
             onListening: onListening
         ).application(
-            ConsoleRouter(runs: runs, configuration: configuration, pages: pages, hasCharts: hasCharts).make(door: door),
+            ConsoleRouter(runs: runs, configuration: configuration, pages: pages, hasCharts: hasCharts).make(access: access),
             beside: runs, logger: logger)
     }
 }

@@ -1,5 +1,5 @@
 /// A format of encoded pictures, told by a file's first bytes. A file's name and the media type its sender gives are never consulted.
-package enum PictureFormat: String, CaseIterable, Hashable, Sendable {
+public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     case jpeg = "JPEG"
     case png = "PNG"
     case webp = "WebP"

@@ -15,7 +15,7 @@ import PictureFormats
     import Foundation
 #endif
 
-/// Which photos a list of files, folders and patterns means.  Looks at the disk; call it off the cooperative pool.
+/// Which photos a list of files, folders and patterns means. Looks at the disk; call it off the cooperative pool.
 package struct PhotoSelection: Sendable, Equatable {
     /// The photos' paths, each once, in the order of the list; a folder's and a pattern's by name.
     package private(set) var photos: [String] = []

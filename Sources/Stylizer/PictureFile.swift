@@ -7,7 +7,7 @@
 #endif
 
 /// Why a picture's file cannot be read or written.
-package enum PictureFileError: Error, Equatable, CustomStringConvertible {
+public enum PictureFileError: Error, Equatable, CustomStringConvertible {
     /// The photo could not be opened or read; the reason is the system's.
     case unreadable(reason: String)
     /// The path is a folder, pipe or device.
@@ -16,7 +16,7 @@ package enum PictureFileError: Error, Equatable, CustomStringConvertible {
     case unwritable(path: String, reason: String)
 
     /// A sentence for people.
-    package var description: String {
+    public var description: String {
         switch self {
         case .unreadable(let reason): "The file cannot be read: \(reason)."
         case .notAFile: "This is not a regular file; give a picture's file."
@@ -26,7 +26,7 @@ package enum PictureFileError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Reading photos and writing pictures.  Both block; they are called on the pool's threads.
+/// Reading photos and writing pictures. Both block; they are called on the pool's threads.
 enum PictureFile {
     /// The first `limit` bytes of the regular file at `path`.
     static func read(_ path: String, upTo limit: Int) throws(PictureFileError) -> [UInt8] {

@@ -1,20 +1,20 @@
-package import Imaging
+public import Imaging
 
 /// How a photo becomes a picture, beside the style itself.
-package struct StylizeOptions: Sendable, Equatable {
+public struct StylizeOptions: Sendable, Equatable {
     /// The size that the generator sees, and so the result's; at most 512 pixels a side by default.
-    package var fit: Fit
+    public var fit: Fit
     /// The format of the result; JPEG by default.
-    package var format: ImageFormat
+    public var format: ImageFormat
     /// 1 to 100, for JPEG and WebP; 90 by default.
-    package var quality: Int
+    public var quality: Int
     /// Whether the result shows the photo at the left and the picture at the right; false by default.
-    package var compare: Bool
+    public var compare: Bool
     /// The most threads that the job may use; nil, the default, for all of the pool.
-    package var threads: Int?
+    public var threads: Int?
 
     /// The options of which some may differ from the defaults.
-    package init(
+    public init(
         fit: Fit = .contain(512), format: ImageFormat = .jpeg, quality: Int = 90, compare: Bool = false,
         threads: Int? = nil
     ) {

@@ -6,8 +6,8 @@ package import Imaging
     import Foundation
 #endif
 
-/// Which photo becomes which file, decided before the first one is touched.  No input is ever an output, and no output
-/// comes up twice.  Looks at the disk; call it off the cooperative pool.
+/// Which photo becomes which file, decided before the first one is touched. No input is ever an output, and no output
+/// comes up twice. Looks at the disk; call it off the cooperative pool.
 package struct StylizePlan: Sendable, Equatable {
     /// One photo and the file its picture goes to.
     package struct Item: Sendable, Equatable {

@@ -1,28 +1,36 @@
-package import Imaging
+public import Imaging
 
 /// A finished picture.
-package struct StylizedPicture: Sendable, Equatable {
+public struct StylizedPicture: Sendable, Equatable {
     /// The encoded file.
-    package let bytes: [UInt8]
+    public let bytes: [UInt8]
     /// What format it is in.
-    package let format: ImageFormat
+    public let format: ImageFormat
     /// Pixels a row, both halves of a comparison together.
-    package let width: Int
+    public let width: Int
     /// Rows.
-    package let height: Int
+    public let height: Int
     /// Where the time went.
-    package let timings: StageTimings
+    public let timings: StageTimings
 }
 
-/// Seconds that each stage of a job took, by the monotonic clock.  Waiting for a thread is not among them.
-package struct StageTimings: Sendable, Equatable {
+/// Seconds that each stage of a job took, by the monotonic clock. Waiting for a thread is not among them.
+public struct StageTimings: Sendable, Equatable {
     /// From encoded bytes to fitted pixels.
-    package var decode: Double
+    public var decode: Double
     /// The generator.
-    package var infer: Double
+    public var infer: Double
     /// From pixels to encoded bytes.
-    package var encode: Double
+    public var encode: Double
 
     /// All three together.
-    package var total: Double { decode + infer + encode }
+    public var total: Double { decode + infer + encode }
+}
+
+/// What a photo will take, known from its head.
+package struct StylizeCost: Sendable, Equatable {
+    /// Pixels of the picture that the generator sees; the run's time is proportional to them.
+    package let pixels: Int
+    /// The most bytes that decoding, running and encoding will have allocated at once, beside the encoded photo and the weights.
+    package let memoryBytes: Int
 }

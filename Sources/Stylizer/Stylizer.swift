@@ -1,18 +1,18 @@
-package import AnimeGAN
-package import Imaging
+public import AnimeGAN
+public import Imaging
 
 /// One photo → one anime picture: decode and fit, run the generator, encode.
 ///
 /// A job runs from its first to its last byte on one of the pool's threads, never on Swift's cooperative pool, and the
-/// generator may use more of them.  Any number of jobs may be asked for at once; the pool runs them in order.
-package struct Stylizer: Sendable {
+/// generator may use more of them. Any number of jobs may be asked for at once; the pool runs them in order.
+public struct Stylizer: Sendable {
     private let generator: Generator
     private let pool: ComputePool
     /// What photos are taken; ``ImageLimits`` has the defaults.
-    package let limits: ImageLimits
+    public let limits: ImageLimits
 
     /// A stylizer of `generator`'s style that works on the threads of `pool`; both may be shared.
-    package init(generator: Generator, pool: ComputePool, limits: ImageLimits = ImageLimits()) {
+    public init(generator: Generator, pool: ComputePool, limits: ImageLimits = ImageLimits()) {
         self.generator = generator
         self.pool = pool
         self.limits = limits
@@ -35,7 +35,7 @@ package struct Stylizer: Sendable {
     /// with its number, from 1, and the number of layers. An urgent picture is made before all others of the pool (``ComputePool``).
     /// - Throws: ``ImagingError`` for a photo that cannot be used; the generator's own error, above all for a size that
     ///   is too large for it; `CancellationError` when the calling task is cancelled, between stages or layers.
-    package func stylize(
+    public func stylize(
         _ encoded: [UInt8], options: StylizeOptions = StylizeOptions(), isUrgent: Bool = false,
         onLayer: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> StylizedPicture {
@@ -47,7 +47,7 @@ package struct Stylizer: Sendable {
     /// Reads the photo at `input` and writes its picture to `output`, which appears whole or not at all; the result is
     /// the picture written.
     /// - Throws: ``PictureFileError`` for the files, and what ``stylize(_:options:isUrgent:onLayer:)`` throws.
-    package func stylize(
+    public func stylize(
         fileAt input: String, to output: String, options: StylizeOptions = StylizeOptions()
     ) async throws -> StylizedPicture {
         try await pool.run(threads: options.threads) { team in

@@ -2,40 +2,41 @@ package import Foundation
 package import Hummingbird
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 
-/// The events that a console's page follows: what has been so far (`history`), then how everything stands at each interval (`state`).
+/// The server-sent events of a console's page: `history` once, then `state` at each interval.
 package struct ConsoleStream: Sendable {
-    private let seats: EventSeats
+    private let streams: EventStreamLimit
     private let interval: Duration
     private let history: @Sendable () async throws -> Data
     private let state: @Sendable () async throws -> Data
 
-    /// At most `limit` pages follow at once. `history` and `state` give JSON on one line.
+    /// At most `limit` streams are open at once. `history` and `state` return JSON on one line.
     package init(
         limit: Int, interval: Duration, history: @escaping @Sendable () async throws -> Data,
         state: @escaping @Sendable () async throws -> Data
     ) {
-        seats = EventSeats(limit: limit)
+        streams = EventStreamLimit(limit: limit)
         self.interval = interval
         self.history = history
         self.state = state
     }
 
-    /// Pages that may follow at once.
-    package var limit: Int { seats.limit }
+    /// The maximum number of open streams.
+    package var limit: Int { streams.limit }
 
-    /// The reply that goes on and on; nil when as many pages follow as may.
+    /// A streaming response; nil if `limit` streams are open.
     package func response() -> Response? {
-        guard let seat = seats.take() else { return nil }
+        guard let permit = streams.acquire() else { return nil }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
             body: ResponseBody { writer in
                 try await write(to: &writer)
-                withExtendedLifetime(seat) {}
+                withExtendedLifetime(permit) {}
             })
     }
 
-    /// Writes until the server shuts down, or writing fails because the client is gone: at the latest at the next interval.
+    /// Writes until the server shuts down, or until a write fails because the client has disconnected (noticed at the next interval).
     private func write(to writer: inout any ResponseBodyWriter) async throws {
         try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
         try await writer.write(Self.event("history", try await history()))
@@ -52,5 +53,34 @@ package struct ConsoleStream: Sendable {
         buffer.writeBytes(json)
         buffer.writeString("\n\n")
         return buffer
+    }
+}
+
+/// Limits the event streams that are open at once.
+package final class EventStreamLimit: Sendable {
+    /// The permission to keep one stream open. Released when it is deallocated, so no way of ending a stream can leak it.
+    package final class Permit: Sendable {
+        private let owner: EventStreamLimit
+
+        fileprivate init(_ owner: EventStreamLimit) { self.owner = owner }
+
+        deinit { owner.open.withLock { $0 -= 1 } }
+    }
+
+    /// The maximum number of open streams.
+    package let limit: Int
+    private let open = Mutex(0)
+
+    /// A limit with no stream open.
+    package init(limit: Int) { self.limit = limit }
+
+    /// A permit; nil if `limit` streams are open.
+    package func acquire() -> Permit? {
+        let isFree = open.withLock { open in
+            guard open < limit else { return false }
+            open += 1
+            return true
+        }
+        return isFree ? Permit(self) : nil
     }
 }

@@ -2,43 +2,43 @@ import ArgumentParser
 import Foundation
 import Serving
 
-/// `sakuga keys`: keys for the API.
+/// `sakuga keys`: API keys.
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Make keys for the API.", subcommands: [NewKeyCommand.self])
+        commandName: "keys", abstract: "Create API keys.",
+        discussion: "Example:\n  sakuga keys new alice >> keys.txt", subcommands: [NewKeyCommand.self])
 }
 
-/// `sakuga keys new NAME`: the key for the client, and the line for the server's file.
+/// `sakuga keys new NAME`: prints the key for the client and the line for the server's file.
 struct NewKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Make a key for a client.",
+        commandName: "new", abstract: "Create a key for a client.",
         discussion: """
-            Prints the key, which only the client keeps, to standard error, and the line for the file of `serve --api-keys`, which \
-            holds a digest only, to standard output.
+            Prints the key to standard error; give it to the client, it is not stored. Prints a line for the file of \
+            `serve --api-keys` to standard output; it contains only a digest of the key.
 
             Examples:
               sakuga keys new alice >> keys.txt
               sakuga keys new operator --scopes predict,admin >> keys.txt
             """)
 
-    @Argument(help: "The client's name, as it will stand in logs and metrics.")
+    @Argument(help: "Name of the client in logs and metrics.")
     var name: String
 
-    @Option(help: "What the key allows: predict, admin, or both with a comma.")
+    @Option(help: "What the key allows: predict, admin, or predict,admin.")
     var scopes = "predict"
 
     func run() throws {
-        let wanted = try Set(
+        let chosen = try Set(
             scopes.split(separator: ",").map { word in
                 guard let scope = KeyScope(rawValue: String(word)) else {
-                    throw ValidationError(
-                        "--scopes: there is no scope '\(word)'; there are \(KeyScope.allCases.map(\.rawValue).joined(separator: ", "))."
-                    )
+                    let known = KeyScope.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("--scopes: unknown scope '\(word)'; the scopes are \(known).")
                 }
                 return scope
             })
-        let key = try NewAPIKey(name: name, scopes: wanted)
-        FileHandle.standardError.write(Data("The key of \(name), shown only now: \(key.key)\n".utf8))
+        let key = try NewAPIKey(name: name, scopes: chosen)
+        FileHandle.standardError.write(Data("Key of \(name), shown only once: \(key.key)\n".utf8))
         print(key.line)
     }
 }

@@ -1,14 +1,17 @@
 import AnimeGAN
 import ArgumentParser
 import Foundation
+import Imaging
 import InstalledModels
-import Synchronization
+import Logging
+import StylizeService
+import TerminalProgress
 
-/// `sakuga models`: the styles on this machine.
+/// `sakuga models`: the installed models.
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List, pull, import, check and remove models (styles).",
+        abstract: "List, pull, import, verify and remove models (styles).",
         discussion: """
             Examples:
               sakuga models list
@@ -23,7 +26,7 @@ struct ModelsCommand: AsyncParsableCommand {
 }
 
 extension ModelStore {
-    /// The store as this process's environment and place on the disk have it.
+    /// The model store by this process's environment and by the location of its program.
     static var ofThisProcess: ModelStore {
         standard(
             environment: ProcessInfo.processInfo.environment,
@@ -36,7 +39,7 @@ extension ModelStore {
 extension ModelsCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the installed models and those that can be pulled.",
+            abstract: "List the installed models and those that can be pulled.",
             discussion: "Example:\n  sakuga models list")
 
         func run() {
@@ -54,7 +57,7 @@ extension ModelsCommand {
                 let isDefault = name == Catalogue.defaultModel ? " (default)" : ""
                 print("\(padded(name, width))  \(padded(state, 13))  \(title.inBothLanguages)\(isDefault). \(description.en)")
             }
-            print("\nYour own models are kept in \(store.userFolder).")
+            print("\nYour own models are in \(store.userFolder).")
         }
 
         private func padded(_ text: String, _ width: Int) -> String {
@@ -64,19 +67,19 @@ extension ModelsCommand {
 
     struct Pull: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Download one of the published models, verify it and install it.",
+            abstract: "Download a published model, verify and install it.",
             discussion: """
-                An interrupted download goes on where it ended. http_proxy, https_proxy, all_proxy and no_proxy are honoured.
+                Resumes an interrupted download. Honours http_proxy, https_proxy, all_proxy and no_proxy.
 
                 Examples:
                   sakuga models pull paprika
                   sakuga models pull paprika --from https://mirror.example/paprika.pt
                 """)
 
-        @Argument(help: "The model's name, as `sakuga models list` shows it.")
+        @Argument(help: "Name of the model; `sakuga models list` lists them.")
         var name: String
 
-        @Option(name: .customLong("from"), help: "Another address of the very same file, such as a mirror's.")
+        @Option(name: .customLong("from"), help: "Another URL of the same file, such as a mirror's.")
         var mirror: String?
 
         func run() async throws {
@@ -86,15 +89,16 @@ extension ModelsCommand {
             }
             let puller = ModelPuller(
                 store: .ofThisProcess, configuration: .init(environment: ProcessInfo.processInfo.environment))
-            let display = PullDisplay(name: name)
-            let model: ModelStore.InstalledModel
-            do throws(PullError) {
-                model = try await puller.pull(entry, from: mirror) { display.show($0) }
-            } catch {
-                display.finish()
-                throw error
+            let progress = DownloadProgress(name: name)
+            defer { progress.finish() }
+            let model = try await puller.pull(entry, from: mirror) { event in
+                switch event {
+                case .progress(let amount):
+                    progress.show(.init(received: amount.received, total: amount.total, resumedFrom: amount.resumedFrom))
+                case .retry(let retry): progress.say("\(retry)")
+                }
             }
-            display.finish()
+            progress.finish()
             print("Verified and installed \(model.card.name) in \(model.path).")
         }
     }
@@ -108,16 +112,16 @@ extension ModelsCommand {
                   sakuga models import mine.onnx --name mine --align-corners false
                 """)
 
-        @Argument(help: "The file.", completion: .file())
+        @Argument(help: "Checkpoint file.", completion: .file())
         var file: String
 
-        @Option(help: "What to call the model: 1 to 64 of a-z, 0-9, '_' and '-'.")
+        @Option(help: "Name for the model: 1 to 64 characters of a-z, 0-9, '_' and '-'.")
         var name: String
 
         @Option(
-            help: ArgumentHelp(
-                "Whether its resizes align the corners (PyTorch's align_corners), as the public checkpoints do.",
-                discussion: "Without it: what the file says, and true where it says nothing."))
+            help:
+                "Bilinear resizing as PyTorch's align_corners, as the public checkpoints do. (default: what the file says, else true)"
+        )
         var alignCorners: Bool?
 
         func run() throws {
@@ -130,10 +134,10 @@ extension ModelsCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check installed models against their cards.",
+            abstract: "Compare installed models with the digests of their cards.",
             discussion: "Examples:\n  sakuga models verify\n  sakuga models verify painted")
 
-        @Argument(help: "One model's name; all of them without it.")
+        @Argument(help: "Name of the model. (default: all models)")
         var name: String?
 
         func run() throws {
@@ -141,7 +145,6 @@ extension ModelsCommand {
             for result in try ModelStore.ofThisProcess.verify(name) {
                 if let problem = result.problem {
                     isSound = false
-                    // The sentence names the model.
                     FileHandle.standardError.write(Data("\(problem)\n".utf8))
                 } else {
                     print("\(result.name): sound")
@@ -156,7 +159,7 @@ extension ModelsCommand {
             abstract: "Remove one of your own models.",
             discussion: "Example:\n  sakuga models remove my-style")
 
-        @Argument(help: "The model's name.")
+        @Argument(help: "Name of the model.")
         var name: String
 
         func run() throws {
@@ -166,80 +169,61 @@ extension ModelsCommand {
     }
 }
 
-// MARK: Progress
+// MARK: Golden pictures
 
-/// Shows a download on standard error: a bar that redraws itself on a terminal, a line per tenth elsewhere.
-private final class PullDisplay: Sendable {
-    private struct State {
-        var lastDrawn: ContinuousClock.Instant?
-        var lastTenth = -1
-        var isOpen = false
-    }
+extension ModelsCommand {
+    struct Golden: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compare the golden picture that each model makes with the one that was released.",
+            discussion: """
+                The golden picture is what a model makes of a fixed photo, 32×32 pixels, in the file NAME.golden beside its weights. \
+                Every new worker of a pool has to make it before it serves. --write replaces it after a model has been trained or \
+                exported again. The tolerance is a mean difference of 2 of 255; processors and instruction sets differ by less than \
+                a tenth of that.
 
-    private let name: String
-    private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
-    private let start = ContinuousClock.now
-    private let state = Mutex(State())
+                Exit code 1 when a picture is wrong.
 
-    init(name: String) { self.name = name }
+                Examples:
+                  sakuga models golden
+                  sakuga models golden painted --write
+                """)
 
-    func show(_ event: ModelPuller.Event) {
-        switch event {
-        case .progress(let progress): show(progress)
-        case .retry(let retry):
-            finish()
-            write("\(name): \(retry)\n")
-        }
-    }
+        @Argument(help: "Name of the model. (default: all models)")
+        var name: String?
 
-    private func show(_ progress: ModelPuller.Progress) {
-        let now = ContinuousClock.now
-        state.withLock { state in
-            let isWhole = progress.received == progress.total
-            if isTerminal {
-                // Ten times a second is as fast as anyone reads.
-                if let last = state.lastDrawn, now - last < .milliseconds(100), !isWhole { return }
-                state.lastDrawn = now
-                state.isOpen = true
-                write("\r\(bar(progress, after: now - start))\u{1B}[K")
-            } else {
-                let tenth = progress.total.map { 10 * progress.received / max(1, $0) } ?? progress.received >> 20
-                guard tenth > state.lastTenth else { return }
-                state.lastTenth = tenth
-                write("\(name): \(amount(progress))\n")
+        @Flag(help: "Write the picture that the model makes now as its golden picture.")
+        var write = false
+
+        func run() async throws {
+            try ImageCodec.start()
+            _ = try KernelSet.selected()
+            let store = ModelStore.ofThisProcess
+            let models = store.installed().filter { name == nil || $0.card.name.text == name }
+            // Throws the error that lists the models.
+            if let name, models.isEmpty { _ = try store.verify(name) }
+            let check = GoldenCheck(store: store, pool: ComputePool(), logger: Logger(label: "sakuga"))
+            var isSound = true
+            for model in models {
+                isSound = report(try await check.check(model, write: write), of: model.card.name.text) && isSound
             }
+            guard isSound else { throw ExitCode.failure }
+        }
+
+        /// Prints the outcome; false when the picture is wrong.
+        private func report(_ outcome: GoldenCheck.Outcome, of style: String) -> Bool {
+            switch outcome {
+            case .written: print("\(style): written")
+            case .agrees(let difference):
+                print("\(style): as released (mean difference \((difference * 1_000).rounded() / 1_000) of 255)")
+            case .noneReleased:
+                print("\(style): no golden picture was released; `sakuga models golden \(style) --write` creates one")
+            case .outdated:
+                print("\(style): the golden picture is of other weights; `sakuga models golden \(style) --write` replaces it")
+            case .wrong(let fault):
+                FileHandle.standardError.write(Data("\(style): \(fault)\n".utf8))
+                return false
+            }
+            return true
         }
     }
-
-    /// Ends the bar's line, so that what follows begins a new one.
-    func finish() {
-        state.withLock { state in
-            if state.isOpen { write("\n") }
-            state.isOpen = false
-        }
-    }
-
-    private func bar(_ progress: ModelPuller.Progress, after elapsed: Duration) -> String {
-        let seconds = elapsed / .seconds(1)
-        let rate = seconds > 0 ? Double(progress.received - progress.resumedFrom) / seconds : 0
-        var line = name
-        if let total = progress.total, total > 0 {
-            let filled = 30 * progress.received / total
-            line += " [\(String(repeating: "=", count: filled))\(String(repeating: " ", count: max(0, 30 - filled)))]"
-        }
-        line += " \(amount(progress)), \(megabytes(rate)) MB/s"
-        if let total = progress.total, rate > 0 {
-            line += ", \(Int((Double(total - progress.received) / rate).rounded(.up))) s left"
-        }
-        return line
-    }
-
-    private func amount(_ progress: ModelPuller.Progress) -> String {
-        let total = progress.total.map { " of \(megabytes(Double($0)))" } ?? ""
-        return "\(megabytes(Double(progress.received)))\(total) MB"
-    }
-
-    private func megabytes(_ bytes: Double) -> String { String(format: "%.1f", bytes / 1e6) }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -21,13 +21,11 @@ import Testing
         let inputs = (0..<3).map { _ in random.values(3 * 33 * 47) }
         var alone: [[Float]] = []
         for input in inputs {
-            alone.append(try await pool.run { try generator.run(planar: input, width: 47, height: 33, team: $0) })
+            alone.append(try await generator.run(planar: input, width: 47, height: 33, on: pool))
         }
         try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
             for index in 0..<12 {
-                group.addTask {
-                    (index, try await pool.run { try generator.run(planar: inputs[index % 3], width: 47, height: 33, team: $0) })
-                }
+                group.addTask { (index, try await generator.run(planar: inputs[index % 3], width: 47, height: 33, on: pool)) }
             }
             for try await (index, picture) in group { #expect(picture == alone[index % 3]) }
         }
@@ -42,7 +40,10 @@ import Testing
     @Test func `an input of the wrong length is refused`() async throws {
         let generator = try Generator(weights: .random(seed: 5), convention: .halfPixel)
         await #expect(throws: EngineError.wrongInput(expected: 3072, found: 5)) {
-            try await ComputePool(threads: 1).run { try generator.run(planar: [1, 2, 3, 4, 5], width: 32, height: 32, team: $0) }
+            _ = try await generator.run(planar: [1, 2, 3, 4, 5], width: 32, height: 32, on: ComputePool(threads: 1))
+        }
+        await #expect(throws: EngineError.wrongInput(expected: 3072, found: 0)) {
+            _ = try await generator.run(rgb: [], width: 32, height: 32, on: ComputePool(threads: 1))
         }
     }
 

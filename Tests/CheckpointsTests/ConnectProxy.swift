@@ -2,9 +2,9 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A web proxy that opens every tunnel it is asked for and answers `410 Gone` at its other end itself.
+/// A web proxy that accepts every tunnel and answers requests through it with `410 Gone` itself.
 enum ConnectProxy {
-    /// Runs while `body` runs, which gets its port. Gives the first lines of the requests for tunnels.
+    /// Runs while `body` runs, with its port. Returns the first lines of the CONNECT requests.
     static func serve(_ body: @escaping @Sendable (Int) async throws -> Void) async throws -> [String] {
         let lines = Lines()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -25,7 +25,7 @@ enum ConnectProxy {
     private final class Lines: Sendable {
         private let list = Mutex<[String]>([])
         var all: [String] { list.withLock { $0 } }
-        func note(_ line: String) { list.withLock { $0.append(line) } }
+        func record(_ line: String) { list.withLock { $0.append(line) } }
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -40,7 +40,7 @@ enum ConnectProxy {
             guard request.hasSuffix("\r\n\r\n") else { return }
             defer { request = "" }
             let isTunnel = request.hasPrefix("CONNECT")
-            if isTunnel { lines.note(String(request.prefix { $0 != "\r\n" })) }
+            if isTunnel { lines.record(String(request.prefix { $0 != "\r\n" })) }
             let answer = isTunnel ? "HTTP/1.1 200 OK\r\n\r\n" : "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"
             context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: nil)
         }

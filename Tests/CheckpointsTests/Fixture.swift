@@ -2,7 +2,7 @@ import AnimeGAN
 import Checkpoints
 import Foundation
 
-/// The files in `Fixtures/`, which `make_fixtures.py` there made with real PyTorch.
+/// The files in `Fixtures/`, made by `make_fixtures.py` there with PyTorch.
 enum Fixture {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     static let shippedModels = folder.appending(path: "../../../Models").standardizedFileURL.path
@@ -22,7 +22,7 @@ enum Fixture {
         return [UInt8](data)
     }
 
-    /// Computed by the formula that `make_fixtures.py` states.
+    /// The tensors of the files, by the formula in `make_fixtures.py`.
     static let tensors: [String: Tensor] = {
         var result: [String: Tensor] = [:]
         for (index, parameter) in Architecture.parameters.enumerated() {
@@ -39,7 +39,7 @@ enum Fixture {
     }
 }
 
-/// A folder of its own for one test, removed with the value.
+/// A folder for one test, removed with the value.
 final class TemporaryFolder: Sendable {
     let path: String
 

@@ -7,7 +7,7 @@ import Testing
         ("torch-state-dict.pt", CheckpointFormat.torchZip), ("torch-strided-wrapped.pt", .torchZip), ("torch-half.pt", .torchZip),
         ("torch-bfloat-parameters.pt", .torchZip), ("torch-protocol4.pt", .torchZip), ("torch-legacy.pth", .torchLegacy),
     ])
-    func `what PyTorch saved is read to the bit`(name: String, format: CheckpointFormat) throws {
+    func `files of PyTorch are read bit for bit`(name: String, format: CheckpointFormat) throws {
         let checkpoint = try CheckpointReader.read(bytes: Fixture.bytes(name))
         #expect(checkpoint.format == format)
         #expect(checkpoint.convention == nil)
@@ -18,7 +18,7 @@ import Testing
         ("export-named.onnx", BilinearConvention.alignCorners), ("export-folded.onnx", .alignCorners),
         ("export-dynamo.onnx", .halfPixel),
     ])
-    func `what PyTorch exported to ONNX is read to the bit, norms and convention too`(
+    func `ONNX exports of PyTorch are read bit for bit, with norms and convention`(
         name: String, convention: BilinearConvention
     ) throws {
         let checkpoint = try CheckpointReader.read(bytes: Fixture.bytes(name))
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [SafetensorsWriter.Precision.float32, .float16], BilinearConvention.allCases)
-    func `safetensors come back as they were written`(
+    func `safetensors are read as they were written`(
         precision: SafetensorsWriter.Precision, convention: BilinearConvention
     ) throws {
         let bytes = try SafetensorsWriter.encode(
@@ -48,14 +48,14 @@ import Testing
         #expect(Fixture.equal(try CheckpointReader.read(bytes: file.bytes()).weights))
     }
 
-    @Test func `half precision is kept only where nothing is lost`() throws {
+    @Test func `half precision is used only if it is lossless`() throws {
         #expect(SafetensorsWriter.losslessPrecision(for: try Fixture.weights()) == .float16)
         var tensors = Fixture.tensors
         tensors["out_layer.0.weight"] = Tensor(shape: [3, 32, 1, 1], values: [Float](repeating: 0.1, count: 96))
         #expect(SafetensorsWriter.losslessPrecision(for: try Weights(tensors)) == .float32)
     }
 
-    @Test func `half precision rounds to nearest even, subnormals included, and refuses what overflows`() throws {
+    @Test func `half precision rounds to nearest even, including subnormals, and rejects overflow`() throws {
         let samples: [(Float, Float)] = [
             (1, 1), (-0.1, -0.099975586), (65_504, 65_504), (65_519, 65_504), (6.0e-8, 5.9604645e-8), (2.9e-8, 0),
             (1.00048828125, 1), (1.00146484375, 1.001953125), (6.1e-5, 6.0975552e-5),

@@ -1,7 +1,7 @@
 import AnimeGAN
 import Foundation
 
-/// A safetensors file written by the specification, apart from the writer under test, so that it can also be wrong.
+/// A safetensors file written without the writer under test, so that it can also be malformed.
 struct SafetensorsFile {
     struct Entry {
         var name: String
@@ -36,7 +36,7 @@ struct SafetensorsFile {
     }
 }
 
-/// A zip file of stored entries, as `torch.save` lays it out.
+/// A zip file of stored entries with the layout of `torch.save`.
 func zip(_ entries: [(name: String, bytes: [UInt8])], method: UInt16 = 0) -> [UInt8] {
     var file: [UInt8] = []
     var directory: [UInt8] = []

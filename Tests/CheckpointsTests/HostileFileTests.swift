@@ -3,7 +3,7 @@ import Checkpoints
 import Foundation
 import Testing
 
-/// Every file here is wrong in one way; each must give an error whose sentence says which.
+/// Each file here is malformed in one way, and must give an error that says which.
 @Suite struct HostileFileTests {
     private func message(_ bytes: [UInt8]) throws -> String {
         try #require(throws: CheckpointError.self) { try CheckpointReader.read(bytes: bytes) }.description
@@ -12,7 +12,7 @@ import Testing
     // MARK: Pickles
 
     @Test(arguments: ["malicious.pt", "malicious-legacy.pth"])
-    func `a pickle that calls os system is refused by name and nothing runs`(name: String) throws {
+    func `a pickle that calls os system is rejected by name and nothing runs`(name: String) throws {
         let message = try message(Fixture.bytes(name))
         #expect(message.contains("posix.system"))
         #expect(message.contains("nothing was run"))
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: ["builtins eval", "torch load", "torch.nn.modules.conv Conv2d", "numpy.core.multiarray _reconstruct"])
-    func `any other Python object is refused by name, however it is named`(object: String) throws {
+    func `any other Python object is rejected by name, in every encoding of the name`(object: String) throws {
         let parts = object.split(separator: " ").map(String.init)
         let named = parts.joined(separator: ".")
         let byLine = [0x80, 0x02] + Array("c\(parts[0])\n\(parts[1])\n)R.".utf8)
@@ -29,14 +29,14 @@ import Testing
         #expect(try message(torchFile(pickle: byStack)).contains(named))
     }
 
-    @Test func `a whole model, a program and a bare pickle say how to save weights`() throws {
+    @Test func `the messages for a whole model, a program and a bare pickle say how to save weights`() throws {
         #expect(try message(Fixture.bytes("whole-model.pt")).contains("state_dict()"))
         let scripted = try message(Fixture.bytes("scripted.pt"))
         #expect(scripted.contains("TorchScript"), "\(scripted)")
         #expect(try message(Fixture.bytes("bare.pkl")).contains("bare Python pickle"))
     }
 
-    @Test func `a million nested tuples and a list inside itself neither crash nor leak into recursion`() throws {
+    @Test func `a million nested tuples and a list inside itself cause no recursion`() throws {
         let nested = [0x80, 0x02] + Array(")".utf8) + [UInt8](repeating: 0x85, count: 1_000_000) + Array(".".utf8)
         #expect(try message(torchFile(pickle: nested)).contains("no dictionary"))
         let selfish = [0x80, 0x02] + Array("]q".utf8) + [0] + Array("h".utf8) + [0] + Array("a.".utf8)
@@ -45,23 +45,23 @@ import Testing
         #expect(try message(torchFile(pickle: mirror)).contains("state_dict"))
     }
 
-    @Test func `a pickle longer than its limit is cut`() throws {
+    @Test func `a pickle longer than its limit is rejected`() throws {
         let endless = [0x80, 0x02] + [UInt8](repeating: UInt8(ascii: "N"), count: 2 << 20) + Array(".".utf8)
         #expect(try message(torchFile(pickle: endless)).contains("does not end"))
     }
 
-    @Test func `one list handed to endless dictionaries is refused`() throws {
+    @Test func `one list that is copied into many dictionaries is rejected`() throws {
         var pickle: [UInt8] = [0x80, 0x02] + Array("(K".utf8) + [1, 0x4B, 1, 0x86, 0x71, 1] + Array("](".utf8)
         for _ in 0..<20_000 { pickle += [0x68, 1] }
         pickle += Array("eq".utf8) + [2] + Array("ccollections\nOrderedDict\nq".utf8) + [3]
         for _ in 0..<10_000 { pickle += Array("h".utf8) + [3, 0x68, 2, 0x85, 0x52] }
-        #expect(try message(torchFile(pickle: pickle + Array(".".utf8))).contains("over and over"))
+        #expect(try message(torchFile(pickle: pickle + Array(".".utf8))).contains("too many list items"))
     }
 
     @Test(arguments: [
-        ("0", "takes more"), ("R.", "takes more"), ("h\u{5}.", "never stored"), ("t.", "never opened"), ("Na.", "takes more"),
-        ("NNa.", "no list"), ("X\u{7f}\u{7f}\u{7f}\u{7f}", "cut off"), ("cos", "without an end"), ("i.", "opcode 0x69"),
-        ("NNNtQ.", "never opened"), ("NQ.", "a storage"), ("", "does not end"),
+        ("0", "empty stack"), ("R.", "empty stack"), ("h\u{5}.", "memo entry"), ("t.", "no mark"), ("Na.", "empty stack"),
+        ("NNa.", "not a list"), ("X\u{7f}\u{7f}\u{7f}\u{7f}", "cut off"), ("cos", "is cut off"), ("i.", "opcode 0x69"),
+        ("NNNtQ.", "no mark"), ("NQ.", "a storage"), ("", "does not end"),
     ])
     func `a broken pickle says what is wrong`(code: String, expected: String) throws {
         #expect(try message(torchFile(pickle: [0x80, 0x02] + Array(code.utf8))).contains(expected))
@@ -69,7 +69,7 @@ import Testing
 
     // MARK: Tensors in PyTorch files
 
-    @Test func `tensors that reach outside their storage are named`() throws {
+    @Test func `tensors that exceed their storage are reported by name`() throws {
         let cases = [
             pickledTensor(offset: 1), pickledTensor(offset: -1), pickledTensor(offset: .max),
             pickledTensor(strides: [147, 49, 7, 2]), pickledTensor(strides: [147, 49, 7, -1]),
@@ -81,35 +81,35 @@ import Testing
         }
     }
 
-    @Test func `a sound tensor alone lets the next one be missed`() throws {
+    @Test func `a valid tensor alone makes the next one the first missing one`() throws {
         #expect(try message(torchFile(pickle: pickledTensor())).contains("block_a.0.2.weight is missing"))
     }
 
-    @Test func `impossible shapes are refused before anything is allocated`() throws {
+    @Test func `impossible shapes are rejected before any allocation`() throws {
         for shape in [[1 << 40, 1 << 40, 7, 7], [-32, 3, 7, 7], [0, 3, 7, 7], [32, 3, 7, 8]] {
             let message = try message(torchFile(pickle: pickledTensor(shape: shape, strides: [0, 0, 0, 0])))
             #expect(message.contains("block_a.0.1.weight") && message.contains("[32, 3, 7, 7]"))
         }
     }
 
-    @Test func `a compressed archive is refused and not inflated`() throws {
+    @Test func `a compressed archive is rejected and not inflated`() throws {
         #expect(try message(zip([("a/data.pkl", pickledTensor())], method: 8)).contains("method 8"))
     }
 
-    @Test func `a zip of something else says so`() throws {
+    @Test func `another kind of zip file is reported as such`() throws {
         #expect(try message(zip([("word/document.xml", [1])])).contains("no data.pkl"))
     }
 
     // MARK: Safetensors
 
     @Test(arguments: [UInt64.max, UInt64(1) << 62, UInt64(1 << 20) + 1, UInt64(100_000)])
-    func `a header longer than the file or the limit is refused`(length: UInt64) throws {
+    func `a header longer than the file or the limit is rejected`(length: UInt64) throws {
         var file = SafetensorsFile()
         file.headerLength = length
         #expect(try message(file.bytes()).contains("header claims \(length) bytes"))
     }
 
-    @Test func `a header that is no such JSON is refused`() throws {
+    @Test func `a header that is not JSON of the right form is rejected`() throws {
         var file = SafetensorsFile()
         for header in ["{", "{]", "{\"a\":\(String(repeating: "[", count: 50_000))", "{\"__metadata__\":[1]}"] {
             file.header = header
@@ -119,7 +119,7 @@ import Testing
         #expect(try message(file.bytes()).contains("block_b"))
     }
 
-    @Test func `offsets that are outside, overlap, leave a gap or contradict the shape name the tensor`() throws {
+    @Test func `offsets that are outside, overlap, leave a gap or contradict the shape are reported with the tensor`() throws {
         func file(_ entries: [SafetensorsFile.Entry], bytes: Int = 8) -> [UInt8] {
             var file = SafetensorsFile()
             file.entries = entries
@@ -142,11 +142,11 @@ import Testing
         #expect(try message(file([other], bytes: 4)).contains("I64"))
     }
 
-    @Test func `missing, mis-shaped, foreign and not finite tensors are named with what was expected`() throws {
+    @Test func `missing, misshapen, unexpected and non-finite tensors are reported with what is expected`() throws {
         func error(_ change: (inout [String: Tensor]) -> Void) throws -> String {
             var tensors = Fixture.tensors
             change(&tensors)
-            // Strangers are put behind the known ones by hand, for the file writer goes by the architecture.
+            // Unexpected tensors are appended by hand, because the file writer follows the architecture.
             return try message(SafetensorsFile(tensors, dtype: "F32") { little($0.bitPattern) }.bytes())
         }
         #expect(try error { $0["block_c.3.layers.3.bias"] = nil }.contains("block_c.3.layers.3.bias is missing"))
@@ -164,7 +164,7 @@ import Testing
 
     // MARK: ONNX
 
-    @Test func `an ONNX file without this network says which tensor is missing`() throws {
+    @Test func `the message for an ONNX file of another network says which tensor is missing`() throws {
         let graph = field(7, field(2, Array("graph".utf8)))
         #expect(try message([0x08, 0x07] + graph).contains("block_a.0.1.weight is missing"))
         #expect(try message([0x08, 0x07] + field(2, Array("pytorch".utf8))).contains("no graph"))
@@ -172,7 +172,7 @@ import Testing
         #expect(try message([0x08] + [UInt8](repeating: 0xFF, count: 12)).contains("more than ten bytes"))
     }
 
-    @Test func `an ONNX tensor that is kept elsewhere or too short is named`() throws {
+    @Test func `an ONNX tensor that is in another file or too short is reported by name`() throws {
         func model(_ tensor: [UInt8]) -> [UInt8] {
             let weight = [0x08, 32, 0x08, 3, 0x08, 7, 0x08, 7, 0x10, 1] + field(8, Array("w".utf8)) + tensor
             let node =
@@ -185,7 +185,7 @@ import Testing
 
     // MARK: Files
 
-    @Test func `a file over the limit, a folder, a pipe and nothing at all are refused`() throws {
+    @Test func `a file over the limit, a folder, a pipe and a missing file are rejected`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write([UInt8](repeating: 0, count: 100), to: "big")
         #expect(throws: CheckpointError.tooLarge(bytes: 100, limit: 99)) { try CheckpointReader.read(path, limit: 99) }
@@ -199,9 +199,9 @@ import Testing
 
     @Test(arguments: [
         ("<!DOCTYPE html><html>", "web page"), ("version https://git-lfs.github.com/spec/v1\noid", "git lfs"),
-        ("", "only 0 bytes"), ("just some text", "none of these"),
+        ("", "only 0 bytes"), ("just some text", "match none of these"),
     ])
-    func `what is no checkpoint is told from its first bytes`(text: String, expected: String) throws {
+    func `files that are not checkpoints are explained by their first bytes`(text: String, expected: String) throws {
         #expect(try message(Array(text.utf8)).contains(expected))
     }
 }

@@ -24,24 +24,24 @@ import Testing
             url: "http://unused.invalid/paprika.pt", gitBlobID: id, convention: .alignCorners, licence: "MIT", trainedSize: nil)
     }
 
-    /// A puller that never waits but notes how long it would have.
+    /// A puller that does not sleep, and records how long it would have.
     private func puller(_ waits: Waits = Waits(), limit: Int = 64 << 20, environment: [String: String] = [:]) -> ModelPuller {
         var configuration = ModelPuller.Configuration(environment: environment)
         configuration.byteLimit = limit
-        configuration.sleep = { waits.note($0) }
+        configuration.sleep = { waits.record($0) }
         return ModelPuller(store: store, configuration: configuration)
     }
 
     private final class Waits: Sendable {
         private let list = Mutex<[Duration]>([])
         var all: [Duration] { list.withLock { $0 } }
-        func note(_ duration: Duration) { list.withLock { $0.append(duration) } }
+        func record(_ duration: Duration) { list.withLock { $0.append(duration) } }
     }
 
     private final class Retries: Sendable {
         private let list = Mutex<[String]>([])
         var lines: [String] { list.withLock { $0 } }
-        func note(_ event: ModelPuller.Event) {
+        func record(_ event: ModelPuller.Event) {
             if case .retry(let retry) = event { list.withLock { $0.append("\(retry)") } }
         }
     }
@@ -70,7 +70,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(store.userFolder)/.parts"))
     }
 
-    @Test func `after a cut only the rest is asked for`() async throws {
+    @Test func `after a cut only the missing bytes are requested`() async throws {
         let server = ModelServer([.cut(file, after: 1_000_000, etag: "\"a\""), .serve(file, etag: "\"a\"")])
         let (waits, entry) = (Waits(), entry)
         let puller = puller(waits)
@@ -88,7 +88,7 @@ import Testing
         #expect(try store.verify().allSatisfy { $0.problem == nil })
     }
 
-    @Test func `what an earlier process left is gone on with`() async throws {
+    @Test func `the part file of an earlier process is resumed`() async throws {
         let server = ModelServer([.cut(file, after: 500_000, etag: nil), .status(404), .serve(file, etag: nil)])
         let (puller, entry) = (puller(), entry)
         try await server.serve { url in
@@ -99,7 +99,7 @@ import Testing
         #expect(try store.verify().allSatisfy { $0.problem == nil })
     }
 
-    @Test func `a file that changed in the meantime, or a server without ranges, is taken anew`() async throws {
+    @Test func `a changed file, or a server without ranges, is downloaded from the start`() async throws {
         let other = [UInt8](repeating: 7, count: file.count)
         for second in [ModelServer.Step.serve(file, etag: "\"b\""), .ignoreRange(file)] {
             let (puller, entry) = (puller(), entry)
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `halves that do not fit together are found out and fetched again once`() async throws {
+    @Test func `parts of different files are detected and downloaded again once`() async throws {
         let other = [UInt8](repeating: 7, count: file.count)
         let server = ModelServer([.cut(other, after: 300_000, etag: nil), .serve(file, etag: nil)])
         let (puller, entry) = (puller(), entry)
@@ -118,7 +118,7 @@ import Testing
         #expect(server.seen.map { $0.range == nil } == [true, false, true])
     }
 
-    @Test func `a part that is already longer than the file is thrown away`() async throws {
+    @Test func `a part file that is longer than the file is discarded`() async throws {
         let longer = file + [UInt8](repeating: 0, count: 100)
         let server = ModelServer([.cut(longer, after: longer.count, etag: nil), .serve(file, etag: nil)])
         let (puller, entry) = (puller(), entry)
@@ -126,7 +126,7 @@ import Testing
         #expect(try store.verify().allSatisfy { $0.problem == nil })
     }
 
-    @Test func `corrupted bytes are refused and leave nothing behind`() async throws {
+    @Test func `corrupted bytes are rejected and leave no files`() async throws {
         var corrupted = file
         corrupted[2_000_000] ^= 1
         let error = try await failure([.serve(corrupted, etag: nil)])
@@ -137,7 +137,7 @@ import Testing
         #expect(store.installed().isEmpty && parts() == [])
     }
 
-    @Test func `the right bytes of something that is no checkpoint are not installed either`() async throws {
+    @Test func `a verified file that is not a checkpoint is not installed`() async throws {
         let bytes = try Fixture.bytes("malicious.pt")
         let (puller, entry) = (puller(), Self.entry(Digests.gitBlobID(bytes)))
         let error = try await ModelServer([.serve(bytes, etag: nil)]).serve { url in
@@ -146,36 +146,36 @@ import Testing
         #expect(error == .store(.checkpoint(.refusedGlobal(name: "posix.system"))))
     }
 
-    @Test func `a mirror's 404 is told at once, with the published address and what to do by hand`() async throws {
+    @Test func `a mirror's 404 is reported at once, with the published address and the manual way`() async throws {
         let error = try await failure([.status(404)])
         #expect(error.description.contains("404"))
         #expect(error.description.contains("The published file is at http://unused.invalid/paprika.pt: pull it without --from"))
         #expect(error.description.contains("sakuga models import FILE --name paprika"))
-        #expect(error.description.ranges(of: "http://127.0.0.1").count == 1, "the failing address is named, not advised")
+        #expect(error.description.ranges(of: "http://127.0.0.1").count == 1, "the failing address is named, not recommended")
     }
 
-    @Test func `a failed pull leaves no empty part, but keeps one with bytes in it`() async throws {
+    @Test func `a failed pull leaves no empty part file, but keeps one with bytes`() async throws {
         _ = try await failure([.status(404)])
         #expect(!FileManager.default.fileExists(atPath: "\(store.userFolder)/.parts"))
         _ = try await failure([.cut(file, after: 500_000, etag: nil), .status(404)])
         #expect(parts() == ["paprika.part", "paprika.part.note"])
     }
 
-    @Test func `a server in trouble is asked again with growing waits, and each is told`() async throws {
+    @Test func `server errors are retried with growing delays, and each retry is reported`() async throws {
         let server = ModelServer([.status(500), .status(503), .serve(file, etag: nil)])
         let (waits, entry) = (Waits(), entry)
         let puller = puller(waits)
         let retries = Retries()
-        _ = try await server.serve { url in try await puller.pull(entry, from: url) { retries.note($0) } }
+        _ = try await server.serve { url in try await puller.pull(entry, from: url) { retries.record($0) } }
         #expect(waits.all == [.seconds(1), .seconds(2)])
         #expect(
             retries.lines == [
-                "the server answered 500 Internal Server Error; trying again in 1 s",
-                "the server answered 503 Service Unavailable; trying again in 2 s",
+                "the server responded 500 Internal Server Error; retrying in 1 s",
+                "the server responded 503 Service Unavailable; retrying in 2 s",
             ])
     }
 
-    @Test func `retries end`() async throws {
+    @Test func `the number of retries is limited`() async throws {
         let server = ModelServer([.status(500)])
         let (puller, entry) = (puller(), entry)
         let error = try await server.serve { url in
@@ -185,13 +185,13 @@ import Testing
         #expect(error.description.contains("500"))
     }
 
-    @Test func `without a network the message says so and what to do instead`() async throws {
+    @Test func `without a network the message says so and what to do`() async throws {
         let waits = Waits()
         let puller = puller(waits)
         let retries = Retries()
         // Port 1 of this machine has no listener, so the connection is refused at once.
         let error = try await #require(throws: PullError.self) {
-            try await puller.pull(entry, from: "http://127.0.0.1:1/x.pt") { retries.note($0) }
+            try await puller.pull(entry, from: "http://127.0.0.1:1/x.pt") { retries.record($0) }
         }
         guard case .unreachable = error else {
             Issue.record("\(error)")
@@ -200,16 +200,16 @@ import Testing
         #expect(waits.all.count == 4)
         #expect(
             retries.lines
-                == [1, 2, 4, 8].map { "no connection (the server refused the connection); trying again in \($0) s" })
+                == [1, 2, 4, 8].map { "no connection (the server refused the connection); retrying in \($0) s" })
         #expect(error.description.contains("sakuga models import FILE --name paprika"))
         #expect(parts() == [])
     }
 
-    @Test func `a name that cannot be resolved, and a host that refuses, are told in a person's words`() async throws {
+    @Test func `unresolvable names and refused connections are reported in plain words`() async throws {
         var configuration = ModelPuller.Configuration(environment: [:])
         configuration.retryDelays = []
         let (store, entry) = (store, entry)
-        // A label of more than 63 letters is no name, so no resolver asks the network about it.
+        // A label of more than 63 letters is invalid, so no resolver asks the network.
         let name = "\(String(repeating: "a", count: 64)).invalid"
         for (host, words) in [
             (name, "no connection (the name \(name) cannot be resolved)"),
@@ -221,20 +221,20 @@ import Testing
         }
     }
 
-    @Test func `the published address's own failure does not advise the pull that failed`() {
+    @Test func `the message for the published address does not recommend the pull that failed`() {
         let error = PullError.unreachable(entry, url: entry.url, reason: "no connection (it timed out)")
         #expect(
-            error.description == "http://unused.invalid/paprika.pt could not be fetched: no connection (it timed out). "
-                + "If this machine has no way to it, download it on another one, bring the file here and run "
+            error.description == "http://unused.invalid/paprika.pt could not be downloaded: no connection (it timed out). "
+                + "If this machine cannot reach it, download the file on another one, copy the file to this machine and run "
                 + "`sakuga models import FILE --name paprika`.")
     }
 
-    @Test func `endless bodies and endless redirects are cut off`() async throws {
+    @Test func `endless bodies and endless redirects are aborted`() async throws {
         guard case .tooLarge(_, 1_000_000) = try await failure([.endless], limit: 1_000_000) else {
-            Issue.record("an endless body was taken")
+            Issue.record("an endless body was accepted")
             return
         }
-        #expect(try await failure([.serve(file, etag: nil)], limit: 1_000_000).description.contains("larger than 1000000"))
+        #expect(try await failure([.serve(file, etag: nil)], limit: 1_000_000).description.contains("limit of 1000000 bytes"))
         #expect(try await failure([.redirect("/model.pt")]).description.contains("redirects"))
     }
 
@@ -245,8 +245,8 @@ import Testing
         #expect(server.seen.map(\.path) == ["/model.pt", "/raw/model.pt"])
     }
 
-    @Test func `the environment's proxy carries the request, and no_proxy spares it`() async throws {
-        // Nothing listens at the address itself, so an answer can only have come through the proxy.
+    @Test func `requests use the proxy in the environment, except for hosts in no_proxy`() async throws {
+        // Nothing listens at the address itself, so a response can only come through the proxy.
         let address = "http://127.0.0.1:1/model.pt"
         let (store, entry) = (store, entry)
         let connected = try await ConnectProxy.serve { port in
@@ -269,18 +269,18 @@ import Testing
     }
 
     @Test(arguments: ["ftp://host/x", "file:///etc/passwd", "http:///x", "nonsense", ""])
-    func `an address that is not http is refused`(url: String) async throws {
+    func `an address that is not http is rejected`(url: String) async throws {
         let puller = puller()
         #expect(await #expect(throws: PullError.self) { try await puller.pull(entry, from: url) } == .badAddress(url))
     }
 
-    @Test func `a proxy that makes no sense is named without its password`() async throws {
+    @Test func `an invalid proxy is reported without its password`() async throws {
         let puller = puller(environment: ["http_proxy": "gopher://me:secret@proxy:70"])
         let error = try await #require(throws: PullError.self) { try await puller.pull(entry, from: "http://host/x") }
         #expect(error.description.contains("proxy:70") && !error.description.contains("secret"))
     }
 
-    @Test func `an installed model is not fetched again`() async throws {
+    @Test func `an installed model is not downloaded again`() async throws {
         let server = ModelServer([.serve(file, etag: nil)])
         let (puller, entry) = (puller(), entry)
         try await server.serve { url in

@@ -5,18 +5,18 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// A web server on this machine that answers each request with the next step of a script, and the last one for ever.
+/// A local web server that answers each request with the next step of a script; the last step repeats.
 final class ModelServer: Sendable {
     enum Step: Sendable {
-        /// The whole file, or the part that was asked for.
+        /// The whole file, or the requested range.
         case serve([UInt8], etag: String?)
-        /// The whole file with a 200, whatever was asked for.
+        /// The whole file with status 200, for any request.
         case ignoreRange([UInt8])
-        /// The head of the whole file, then only so many bytes and a broken connection.
+        /// The head of the whole file, then this many bytes and a broken connection.
         case cut([UInt8], after: Int, etag: String?)
         case status(Int)
         case redirect(String)
-        /// Bytes without a length, for as long as someone reads.
+        /// An endless body.
         case endless
     }
 
@@ -35,7 +35,7 @@ final class ModelServer: Sendable {
 
     var seen: [Seen] { log.withLock { $0 } }
 
-    /// Runs the server while `body` runs, which gets the address of a file on it.
+    /// Runs the server while `body` runs, with the address of a file on it.
     func serve<Value: Sendable>(_ body: @escaping @Sendable (String) async throws -> Value) async throws -> Value {
         let router = Router()
         router.get("**") { request, _ in self.answer(request) }
@@ -61,8 +61,8 @@ final class ModelServer: Sendable {
         switch script.withLock({ $0.count > 1 ? $0.removeFirst() : $0[0] }) {
         case .status(let code):
             return Response(status: .init(code: code))
-        case .redirect(let place):
-            return Response(status: .found, headers: [.location: place])
+        case .redirect(let location):
+            return Response(status: .found, headers: [.location: location])
         case .ignoreRange(let bytes):
             return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         case .serve(let bytes, let etag):

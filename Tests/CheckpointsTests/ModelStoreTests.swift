@@ -21,13 +21,13 @@ import Testing
             SafetensorsWriter.encode(Fixture.weights(), precision: .float16, convention: .halfPixel), to: "mine.safetensors")
     }
 
-    @Test func `the default model is there, sound, and as its card says`() throws {
+    @Test func `the default model is installed, valid, and matches its card`() throws {
         let model = try store.load(Catalogue.defaultModel)
         #expect(model.convention == .halfPixel)
         #expect(model.card.licence == "Apache-2.0")
     }
 
-    @Test func `every model that comes with Sakuga is sound and shows what it does`() throws {
+    @Test func `every model that comes with Sakuga is valid and has a thumbnail`() throws {
         #expect(shipped.contains(Catalogue.defaultModel))
         #expect(try store.verify() == shipped.map { .init(name: $0, problem: nil) })
         #expect(store.installed().allSatisfy { $0.thumbnail() != nil })
@@ -47,12 +47,12 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: picture.path), "it goes with its model")
     }
 
-    @Test func `a golden picture lies beside the weights and goes with its model`() throws {
+    @Test func `a golden picture is beside the weights and is removed with its model`() throws {
         let mine = try store.import(file: checkpoint(), name: "mine")
         #expect(mine.golden() == nil)
-        try mine.keepGolden([1, 2, 3])
+        try mine.saveGolden([1, 2, 3])
         #expect(mine.golden() == [1, 2, 3])
-        try mine.keepGolden([UInt8](repeating: 0, count: (32 << 10) + 1))
+        try mine.saveGolden([UInt8](repeating: 0, count: (32 << 10) + 1))
         #expect(mine.golden() == nil, "too large")
         try store.remove("mine")
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.userFolder) == [])
@@ -70,14 +70,14 @@ import Testing
         #expect(throws: ModelStoreError.notInstalled(name: "mine", installed: shipped)) { try store.load("mine") }
     }
 
-    @Test func `the asked convention wins over the file's, and align corners is the default`() throws {
+    @Test func `the given convention overrides the file's, and align corners is the default`() throws {
         #expect(try store.import(file: checkpoint(), name: "asked", convention: .alignCorners).card.convention == .alignCorners)
         let silent = try folder.write(Fixture.bytes("torch-half.pt"), to: "silent.pt")
         #expect(try store.import(file: silent, name: "silent").card.convention == .alignCorners)
     }
 
     @Test(arguments: ["", "../up", "a/b", "Upper", ".hidden", "a b", "名", "a\0", String(repeating: "a", count: 65)])
-    func `a name that could leave the folder is refused everywhere`(name: String) throws {
+    func `a name that could leave the folder is rejected everywhere`(name: String) throws {
         #expect(throws: ModelStoreError.self) { try store.import(file: checkpoint(), name: name) }
         for action in [{ _ = try store.load(name) }, { try store.remove(name) }, { _ = try store.verify(name) }] {
             let error = try #require(throws: ModelStoreError.self) { try action() }
@@ -85,14 +85,14 @@ import Testing
         }
     }
 
-    @Test func `taken and shipped names are refused`() throws {
+    @Test func `names in use and names of shipped models are rejected`() throws {
         try store.import(file: checkpoint(), name: "mine")
         #expect(throws: ModelStoreError.alreadyInstalled(name: "mine")) { try store.import(file: checkpoint(), name: "mine") }
         #expect(throws: ModelStoreError.shipped(name: "painted")) { try store.import(file: checkpoint(), name: "painted") }
         #expect(throws: ModelStoreError.shipped(name: "painted")) { try store.remove("painted") }
     }
 
-    @Test func `a file that is no checkpoint installs nothing`() throws {
+    @Test func `a file that is not a checkpoint installs nothing`() throws {
         let file = try folder.write(Fixture.bytes("malicious.pt"), to: "malicious.pt")
         #expect(throws: ModelStoreError.checkpoint(.refusedGlobal(name: "posix.system"))) {
             try store.import(file: file, name: "bad")
@@ -100,7 +100,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: store.userFolder))
     }
 
-    @Test func `a changed weights file is found out and can be removed`() throws {
+    @Test func `a changed weights file is detected and can be removed`() throws {
         let model = try store.import(file: checkpoint(), name: "mine")
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: model.path)))
         bytes[bytes.count - 1] ^= 1
@@ -113,14 +113,14 @@ import Testing
         try store.remove("mine")
     }
 
-    @Test func `a damaged model that came with Sakuga is not to be removed`() throws {
+    @Test func `the message for a damaged model that comes with Sakuga does not recommend removing it`() throws {
         try store.import(file: checkpoint(), name: "mine")
         let shipped = ModelStore(shippedFolder: store.userFolder, userFolder: "\(folder.path)/none")
         try FileManager.default.removeItem(atPath: "\(store.userFolder)/mine.safetensors")
         #expect(
             try shipped.verify("mine")[0].problem?.description
                 == "The model mine is damaged (its weights file cannot be read: No such file or directory): "
-                + "it came with Sakuga, so fetch Sakuga again.")
+                + "it comes with Sakuga, so install Sakuga again.")
     }
 
     @Test func `an imported model's title is shown once, and other titles in both languages`() throws {
@@ -129,12 +129,12 @@ import Testing
     }
 
     @Test(arguments: [([], "there are none."), (["painted"], "there is only painted."), (["a", "b"], "there are: a, b.")])
-    func `a list of models fits its number`(names: [String], words: String) {
+    func `a list of models is worded for its length`(names: [String], words: String) {
         #expect(ModelStoreError.notInstalled(name: "x", installed: names).description.contains(words))
         #expect(PullError.unknownModel(name: "x", known: names).description.contains(words))
     }
 
-    @Test func `an installation that was cut off is no model, is reported, and can be done again`() throws {
+    @Test func `an interrupted installation is not a model, is reported, and can be repeated`() throws {
         try store.import(file: checkpoint(), name: "mine")
         try FileManager.default.removeItem(atPath: "\(store.userFolder)/mine.json")
         #expect(store.installed().map(\.card.name.text) == shipped)
@@ -143,7 +143,7 @@ import Testing
         #expect(try store.verify().allSatisfy { $0.problem == nil })
     }
 
-    @Test func `a card that is not one is reported with its path`() throws {
+    @Test func `a malformed card is reported with its path`() throws {
         try store.import(file: checkpoint(), name: "mine")
         for text in ["", "[]", "{\"name\":\"../../etc\"}", String(repeating: "[", count: 60_000)] {
             try Data(text.utf8).write(to: URL(filePath: "\(store.userFolder)/mine.json"))
@@ -152,16 +152,16 @@ import Testing
         }
     }
 
-    @Test func `a folder that cannot be written is named with the system's reason`() throws {
+    @Test func `a folder that cannot be written is reported with the system's reason`() throws {
         let blocker = try folder.write([1], to: "file")
         let blocked = ModelStore(shippedFolder: nil, userFolder: "\(blocker)/models")
         let error = try #require(throws: ModelStoreError.self) { try blocked.import(file: checkpoint(), name: "mine") }
         #expect(error.description.contains(blocker))
     }
 
-    // MARK: Where models are looked for
+    // MARK: Search paths
 
-    @Test func `shipped models are found above the executable's real place`() throws {
+    @Test func `shipped models are found above the resolved path of the executable`() throws {
         let manager = FileManager.default
         let root = URL(filePath: folder.path).resolvingSymlinksInPath().path
         for path in ["checkout/Models", "checkout/.build/release", "usr/bin", "usr/share/sakuga/models", "links"] {
@@ -180,7 +180,7 @@ import Testing
         #expect(shipped("usr/bin/sakuga", ["SAKUGA_MODELS": "/elsewhere"]) == "/elsewhere")
     }
 
-    @Test func `the user's models follow XDG, then the home, then the machine`() {
+    @Test func `the user's models are in the XDG folder, else in the home folder, else in /var/lib`() {
         func user(_ environment: [String: String]) -> String {
             ModelStore.standard(environment: environment, executablePath: "/x").userFolder
         }
@@ -189,7 +189,7 @@ import Testing
         #expect(user([:]) == "/var/lib/sakuga/models")
     }
 
-    @Test func `a git blob id is git's`() {
+    @Test func `blob ids are the same as those of git`() {
         // printf 'hello\n' | git hash-object --stdin
         #expect(Digests.gitBlobID(Array("hello\n".utf8)) == "ce013625030ba8dba906f756967f9e9ca394464a")
     }

@@ -2,10 +2,10 @@ import AnimeGAN
 import Checkpoints
 import Testing
 
-/// Valid files, cut and flipped at random places by a fixed seed: each must be read or refused, never crash.
+/// Valid files, truncated and changed at random positions with a fixed seed: each must be read or rejected without a crash.
 @Suite struct MutationTests {
     @Test(arguments: ["torch-small.pt", "legacy-small.pth", "malicious.pt", "whole-model.pt", "scripted.pt"])
-    func `small files survive thousands of changes`(name: String) throws {
+    func `thousands of changes to small files cause no crash`(name: String) throws {
         let original = try Fixture.bytes(name)
         var random = SeededGenerator(state: 1)
         for _ in 0..<3000 {
@@ -18,11 +18,11 @@ import Testing
         }
     }
 
-    /// The part of each file that describes rather than holds numbers: a flip among the numbers is only another number.
+    /// The part of each file that describes the tensors: a changed bit in the numbers is only another number.
     @Test(arguments: [
         ("torch-half.pt", 0..<12_000), ("torch-legacy.pth", 0..<12_000), ("export-folded.onnx", 0..<25_000),
     ])
-    func `whole checkpoints survive changes where they describe their tensors`(name: String, described: Range<Int>) throws {
+    func `changes to the descriptions of tensors cause no crash`(name: String, described: Range<Int>) throws {
         let original = try Fixture.bytes(name)
         var random = SeededGenerator(state: 2)
         for round in 0..<60 {
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a safetensors file that is cut anywhere is refused`() throws {
+    @Test func `a truncated safetensors file is rejected`() throws {
         let original = try SafetensorsWriter.encode(Fixture.weights(), precision: .float16, convention: .halfPixel)
         var random = SeededGenerator(state: 3)
         for _ in 0..<40 {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a safetensors header survives changes`() throws {
+    @Test func `changes to a safetensors header cause no crash`() throws {
         let original = try SafetensorsWriter.encode(Fixture.weights(), precision: .float16, convention: .halfPixel)
         var random = SeededGenerator(state: 4)
         for _ in 0..<60 {

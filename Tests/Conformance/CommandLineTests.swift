@@ -102,7 +102,23 @@ import Testing
         #expect(outcome.errors.count > 15)
     }
 
-    @Test(arguments: [["--help"], ["serve", "--help"], ["stylize", "--help"], ["bench", "--help"], ["models", "--help"]])
+    @Test func `the command line, the API's description and the metrics name the same version`() async throws {
+        let outcome = try await Program.run(Program.sakuga, ["--version"])
+        let version = outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(outcome.status == 0 && !version.isEmpty)
+        let server = try await Server()
+        let document = try await HTTP.get("\(server.base)/openapi.json").object
+        #expect((document["info"] as? [String: Any])?["version"] as? String == version)
+        let metrics = try await HTTP.get("\(server.base)/metrics")
+        #expect(metrics.text.contains(#"sakuga_build_info{version="\#(version)"} 1"#))
+    }
+
+    @Test(arguments: [
+        ["--help"], ["serve", "--help"], ["stylize", "--help"], ["bench", "--help"], ["loadtest", "--help"],
+        ["loadtest", "merge", "--help"], ["plan", "--help"], ["models", "--help"], ["models", "golden", "--help"],
+        ["keys", "--help"], ["keys", "new", "--help"], ["ctl", "--help"], ["ctl", "update", "--help"], ["cluster", "--help"],
+        ["cluster", "up", "--help"], ["health", "--help"],
+    ])
     func `help has examples`(_ arguments: [String]) async throws {
         let outcome = try await Program.run(Program.sakuga, arguments)
         #expect(outcome.status == 0)

@@ -283,7 +283,7 @@ extension LoadTestTests {
         let server = try Script("delay_server.py"), port = server.base.split(separator: ":").last.map(String.init) ?? ""
         let outcome = try await Self.loadtest([server.base, "--get", "--console", port])
         #expect(outcome.status == 6, "\(outcome.errors)")
-        #expect(outcome.errors.contains("can't listen on 127.0.0.1:\(port)"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("cannot listen on 127.0.0.1:\(port)"), "\(outcome.errors)")
     }
 }
 

@@ -54,7 +54,7 @@ import Testing
         try Data("bench:\n  layers: perhaps\n".utf8).write(to: URL(filePath: path))
         let wrong = try await Program.run(Program.sakuga, ["bench", "--config", path])
         #expect(wrong.status == 64)
-        #expect(wrong.errors.contains("'layers' in 'bench' is a switch; it is true or false."))
+        #expect(wrong.errors.contains("'layers' in 'bench' must be true or false."))
     }
 
     @Test func `variables are for serve only`() async throws {
@@ -71,13 +71,13 @@ import Testing
             "sevre:\n  port: 1\n",
             "there is no section 'sevre'; there are bench, loadtest, plan, serve, stylize. Did you mean 'serve'?"
         ),
-        ("port: 1\n", "'port' stands outside of the sections; put it under 'serve'."),
+        ("port: 1\n", "'port' is outside of the sections; move it under 'serve'."),
         ("stylize:\n  prot: 1\n", "'stylize' has no setting 'prot'."),
         ("serve:\n  config: other.yaml\n", "'serve' has no setting 'config'."),
         ("serve:\n  port: [1, 2]\n", "'port' in 'serve' takes one value, not a list"),
         ("serve:\n  port:\n    number: 1\n", "'serve' has no setting 'port.number'."),
         ("serve: 5\n", "'serve' is a section"),
-        ("- serve\n", "can't be read as settings"),
+        ("- serve\n", "is not a valid settings file"),
     ])
     func `what a file can't say is refused with the file's name and a hint`(_ text: String, _ sentence: String) async throws {
         let outcome = try await run([], file: text)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["SAKUGA_API_KEY": "keys.txt"], "The variable SAKUGA_API_KEY is no setting. Did you mean SAKUGA_API_KEYS?"),
+        (["SAKUGA_API_KEY": "keys.txt"], "The variable SAKUGA_API_KEY is not a setting. Did you mean SAKUGA_API_KEYS?"),
         (["SAKUGA_PORT": "high"], "--port is set by the variable SAKUGA_PORT."),
         (["SAKUGA_PORT": "99999"], "--port is set by the variable SAKUGA_PORT."),
     ])

@@ -1,3 +1,4 @@
+import GoldenPictures
 import Supervision
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
         #expect(pool.admitted == [1])
     }
 
-    @Test func `a worker that dies is back at once, and ever later if it keeps dying`() {
+    @Test func `a worker that dies is restarted at once, and ever later if it keeps dying`() {
         var pool = PoolUnderTest("1")
         pool.pass(0.1)
         pool.ready(1)
@@ -31,18 +32,18 @@ import Testing
         #expect(pool.controller.deaths == 7)
     }
 
-    @Test func `a worker that hangs is killed and replaced, one that stays silent while it starts has longer`() {
-        var pool = PoolUnderTest("2") { $0.startLimit = 30 }
+    @Test func `a worker that hangs is killed and replaced; a silent one that starts has until the start timeout`() {
+        var pool = PoolUnderTest("2") { $0.startTimeout = 30 }
         pool.pass(0.1)
         pool.ready(1)
         pool.pass(11, silent: [1])
         #expect(pool.killed == [1])
-        #expect(pool.started.count == 2, "the hung one holds its place until it is gone")
+        #expect(pool.started.count == 2, "the hung worker keeps its slot until it is gone")
         pool.end(1)
         pool.pass(0.1)
         #expect(pool.started.last?.slot == 0)
         pool.pass(20, silent: [1])
-        #expect(pool.killed.contains(2), "the one that never got ready")
+        #expect(pool.killed.contains(2), "the worker that never became ready")
     }
 
     @Test func `a worker whose jobs make no progress is killed though it answers`() {
@@ -51,17 +52,17 @@ import Testing
         pool.ready(1)
         var stuck = WorkerLoad()
         stuck.stalledSeconds = 61
-        pool.perform(pool.controller.heard(1, stuck, at: pool.now))
+        pool.perform(pool.controller.reported(1, stuck, at: pool.now))
         #expect(pool.killed == [1])
     }
 
-    @Test func `a pool whose first worker can't use its settings ends with its reason`() {
+    @Test func `a pool whose first worker cannot use its settings ends with the reason`() {
         var pool = PoolUnderTest("4")
         pool.pass(0.1)
-        pool.end(2, "it ended with status 64", isOwnDoing: true)
+        pool.end(2, "it exited with status 64", isFailure: true)
         for id in [1, 3, 4] { pool.end(id, "it was killed by signal 15") }
         let failure = pool.ending.flatMap { $0 }
-        #expect(failure?.contains("it ended with status 64") == true)
+        #expect(failure?.contains("it exited with status 64") == true)
         #expect(pool.started.count == 4)
     }
 
@@ -77,7 +78,7 @@ import Testing
         #expect(pool.admitted.isEmpty)
     }
 
-    @Test func `workers are recycled one at a time, and the fresh one is there before the old one goes`() {
+    @Test func `workers are recycled one at a time, and the fresh one is ready before the old one drains`() {
         var pool = PoolUnderTest("3") { $0.recycling = RecyclingPolicy(maximumRequests: 100) }
         pool.pass(0.1)
         for id in 1...3 { pool.ready(id) }
@@ -96,7 +97,7 @@ import Testing
         #expect(pool.controller.deaths == 0)
     }
 
-    @Test func `recycling rests for a while when the fresh worker dies, ever longer if that goes on`() {
+    @Test func `recycling pauses when the fresh worker dies, ever longer if that goes on`() {
         var pool = PoolUnderTest("1") { $0.recycling = RecyclingPolicy(maximumRequests: 1) }
         pool.pass(0.1)
         pool.ready(1)
@@ -106,7 +107,7 @@ import Testing
         var deaths = 0
         for _ in 0..<600 {
             for (id, worker) in pool.controller.workers where worker.phase == .starting {
-                pool.end(id, "it ended with status 1", isOwnDoing: true)
+                pool.end(id, "it exited with status 1", isFailure: true)
                 deaths += 1
             }
             pool.pass(0.1, load: { _ in used })
@@ -125,13 +126,13 @@ import Testing
         #expect(pool.started.count == 2)
     }
 
-    @Test func `a stopping pool drains everybody, kills who takes too long, and ends`() {
-        var pool = PoolUnderTest("2") { $0.drainLimit = 30 }
+    @Test func `a stopping pool drains its workers, kills those that exceed the drain timeout, and ends`() {
+        var pool = PoolUnderTest("2") { $0.drainTimeout = 30 }
         pool.pass(0.1)
         pool.ready(1)
         pool.perform(pool.controller.stop(at: pool.now))
         #expect(pool.drained == [1, 2])
-        pool.end(1, "it ended by itself")
+        pool.end(1, "it exited")
         #expect(pool.ending == nil)
         pool.pass(31)
         #expect(pool.killed == [2])
@@ -140,17 +141,17 @@ import Testing
         #expect(pool.started.count == 2)
     }
 
-    @Test func `one place can be renewed by hand`() throws {
+    @Test func `one worker can be replaced by hand`() throws {
         var pool = PoolUnderTest("2")
         pool.settle()
         pool.perform(try pool.controller.replace(slot: 1, at: pool.now))
         #expect(pool.started.last?.slot == 1)
         pool.settle()
         #expect(pool.serving == [0: 1, 1: 1])
-        #expect(throws: PoolRefusal.self) { try pool.controller.replace(slot: 7, at: pool.now) }
+        #expect(throws: PoolCommandError.self) { try pool.controller.replace(slot: 7, at: pool.now) }
     }
 
-    @Test func `scaling by hand starts and drains the highest places`() throws {
+    @Test func `scaling by hand starts and drains workers in the highest slots`() throws {
         var pool = PoolUnderTest("2")
         pool.settle()
         pool.perform(try pool.controller.scale(to: WorkerCount("4")!, at: pool.now))
@@ -163,7 +164,7 @@ import Testing
     }
 
     @Test func `an elastic pool follows a load up and down`() {
-        var pool = PoolUnderTest("1..4") { $0.scaling.looksToShrink = 20 }
+        var pool = PoolUnderTest("1..4") { $0.scaling.evaluationsToShrink = 20 }
         pool.settle()
         var cpu = 0.0
         /// Each worker has one core; the load is spread over those that serve.
@@ -176,7 +177,7 @@ import Testing
                 pool.pass(0.1, load: { _ in load })
                 for (id, worker) in pool.controller.workers {
                     if worker.phase == .starting { pool.ready(id) }
-                    if case .draining = worker.phase { pool.end(id, "it ended by itself") }
+                    if case .draining = worker.phase { pool.end(id, "it exited") }
                 }
             }
         }

@@ -1,15 +1,16 @@
+import GoldenPictures
 import Supervision
 
-/// A pool whose clock and workers a test moves.
+/// A pool whose clock and workers a test controls.
 struct PoolUnderTest {
     var controller: PoolController
     private(set) var now = 0.0
     /// Workers whose process was started, in order.
-    private(set) var started: [WorkerOrder] = []
+    private(set) var started: [WorkerSpecification] = []
     private(set) var admitted: [Int] = []
     private(set) var drained: [Int] = []
     private(set) var killed: [Int] = []
-    private(set) var notes: [String] = []
+    private(set) var log: [String] = []
     private(set) var ending: String??
 
     static let golden = GoldenPicture(
@@ -28,46 +29,46 @@ struct PoolUnderTest {
             case .admit(let id): admitted.append(id)
             case .drain(let id): drained.append(id)
             case .kill(let id): killed.append(id)
-            case .note(let note): notes.append(note.text)
+            case .log(let message): log.append(message.text)
             case .end(let failure): ending = .some(failure)
             }
         }
     }
 
-    /// Lets time pass, a tenth of a second a step; workers that serve keep answering unless they are in `silent`.
+    /// Advances the time in steps of a tenth of a second. Serving workers report unless they are in `silent`.
     mutating func pass(_ seconds: Double, silent: Set<Int> = [], load: (Int) -> WorkerLoad? = { _ in nil }) {
         let end = now + seconds
         while now < end - 1e-9 {
             now += 0.1
             for (id, worker) in controller.workers where worker.phase == .serving && !silent.contains(id) {
-                perform(controller.heard(id, load(id) ?? worker.load, at: now))
+                perform(controller.reported(id, load(id) ?? worker.load, at: now))
             }
             perform(controller.tick(at: now))
         }
     }
 
-    /// The worker gets ready.
+    /// A worker becomes ready.
     mutating func ready(_ id: Int, golden: GoldenPicture? = Self.golden) {
-        controller.began(id, process: Int32(1_000 + id))
+        controller.started(id, process: Int32(1_000 + id))
         var load = WorkerLoad()
         load.isReady = true
         load.golden = golden
-        perform(controller.heard(id, load, at: now))
+        perform(controller.reported(id, load, at: now))
     }
 
-    /// The worker's process ends.
-    mutating func end(_ id: Int, _ how: String = "it was killed by signal 9", isOwnDoing: Bool = false) {
-        perform(controller.ended(id, how, isOwnDoing: isOwnDoing, at: now))
+    /// A worker's process ends.
+    mutating func end(_ id: Int, _ reason: String = "it was killed by signal 9", isFailure: Bool = false) {
+        perform(controller.ended(id, reason, isFailure: isFailure, at: now))
     }
 
-    /// All who are starting get ready, all who drain or were killed end, until nothing changes.
+    /// Starting workers become ready, draining and killed ones end, until nothing changes.
     mutating func settle(golden: GoldenPicture? = Self.golden) {
         for _ in 0..<1_000 {
             let before = controller.status(supervisor: 1, address: "", at: 0)
             for (id, worker) in controller.workers.sorted(by: { $0.key < $1.key }) {
                 switch worker.phase {
                 case .starting: ready(id, golden: golden)
-                case .draining: end(id, "it ended by itself")
+                case .draining: end(id, "it exited")
                 case .killed: end(id)
                 case .serving: break
                 }
@@ -81,10 +82,10 @@ struct PoolUnderTest {
         }
     }
 
-    /// The places of those that serve, with their generations.
+    /// The generations of the serving workers by slot.
     var serving: [Int: Int] {
         Dictionary(
-            controller.workers.values.filter { $0.phase == .serving }.map { ($0.order.slot, $0.order.generation.number) },
+            controller.workers.values.filter { $0.phase == .serving }.map { ($0.slot, $0.generation.number) },
             uniquingKeysWith: { first, _ in first })
     }
 }

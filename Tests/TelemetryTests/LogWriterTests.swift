@@ -56,7 +56,9 @@ import Testing
         #expect(second[metadataKey: "k"] == "v")
     }
 
-    @Test func `metadata of the call overrides that of the provider, which overrides that of the logger, and an error is added`() throws {
+    @Test func `metadata of the call overrides that of the provider, which overrides that of the logger, and an error is added`()
+        throws
+    {
         let pipe = Pipe()
         let writer = LogWriter(format: .text, fileDescriptor: pipe.fileHandleForWriting.fileDescriptor)
         var logger = logger(writer, provider: .init { ["a": "provider", "b": "provider"] })

@@ -1,14 +1,14 @@
 import Testing
 import WebPages
 
-/// What is understood of a `Host` header.
+/// Parsing `Host` fields.
 @Suite struct HostNameTests {
     @Test(arguments: [
         ("localhost", "localhost"), ("LOCALHOST:1", "localhost"), ("ops.example.:80", "ops.example"),
         ("127.0.0.1:7861", "127.0.0.1"),
         ("[::1]:7861", "::1"), ("::1", "::1"), ("[::1", "[::1"), ("", ""),
     ])
-    func `a name is told without its port, in lower case`(authority: String, name: String) {
+    func `a name has no port and is in lower case`(authority: String, name: String) {
         #expect(HostName(authority).text == name)
     }
 
@@ -21,7 +21,7 @@ import WebPages
         "", "localhost.attacker.example", "127.0.0.1.attacker.example", "128.0.0.1", "127.0.0.256", "127.0.0", "[::2]",
         "192.168.1.5",
     ])
-    func `these may mean another`(authority: String) {
+    func `these may mean another machine`(authority: String) {
         #expect(!HostName(authority).isLoopback)
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 import Testing
 import WebPages
 
-/// Pages, the files that they share, and the parts that are put into them.
+/// Pages, shared files and shared parts.
 @Suite(.timeLimit(.minutes(5))) struct PageFilesTests {
     /// A bundle with a page in a folder of its own.
     private func bundle(_ page: String?, _ files: [String: String] = [:]) throws -> Bundle {
@@ -24,7 +24,7 @@ import WebPages
         try await Application(router: router).test(.router) { try await body($0) }
     }
 
-    @Test func `a console's page has the shared parts, and its files stand beside its own`() async throws {
+    @Test func `a console's page has the shared parts and files`() async throws {
         let own = try bundle("<head><!-- include head.html --></head><!-- include console-bar.html -->!", ["board.css": "own"])
         defer { try? FileManager.default.removeItem(atPath: own.bundlePath) }
         let pages = try PageFiles("Own", in: own, sharing: .console, adding: ["chart.js": Data("drawn".utf8)])
@@ -46,7 +46,7 @@ import WebPages
         }
     }
 
-    @Test func `what is missing is told by name when the program starts`() throws {
+    @Test func `an error names the missing file`() throws {
         let empty = try bundle(nil), broken = try bundle("<!-- include nothing.html -->")
         defer { for place in [empty, broken] { try? FileManager.default.removeItem(atPath: place.bundlePath) } }
         #expect(throws: PageError.missing("Own/index.html")) { try PageFiles("Own", in: empty, sharing: .page) }
@@ -54,7 +54,7 @@ import WebPages
         #expect(throws: PageError.missing("nothing.html")) { try PageFiles("Own", in: broken, sharing: .page) }
     }
 
-    @Test func `a page that is no console gets no console's files`() throws {
+    @Test func `other pages do not get the consoles' files`() throws {
         let own = try bundle("<p>")
         defer { try? FileManager.default.removeItem(atPath: own.bundlePath) }
         let pages = try PageFiles("Own", in: own, sharing: .page)

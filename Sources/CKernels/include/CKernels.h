@@ -69,7 +69,7 @@ typedef struct {
     double *_Nullable statistics;
 } sk_strassen_step;
 
-/// The kernels of one instruction set.
+/// The kernels of one instruction set. `kernels.inc.h` says what each does.
 typedef struct {
     const char *_Nonnull name;
     int32_t lanes;      ///< L, floats in a vector
@@ -88,10 +88,10 @@ const sk_kernels *_Nullable sk_kernels_at(int32_t index);
 /// The fastest table that this processor runs.
 const sk_kernels *_Nonnull sk_kernels_best(void);
 
-/// Asks the system to let the calling thread compute for so long before another takes its core: a thread that is taken off in the
+/// Asks the scheduler to let the calling thread run for `nanoseconds` before another takes its core: a thread that is preempted in the
 /// middle of a layer finds its caches full of the other's data. Threads that sleep and wake, such as those of connections, still get a
-/// core at once. Linux from 6.12 on (sched_setattr(2), `sched_runtime` of SCHED_OTHER); false where there is no such wish or it is
-/// not granted.
+/// core at once. Linux from 6.12 on (sched_setattr(2), `sched_runtime` of SCHED_OTHER); false where the system does not support or
+/// grant it.
 bool sk_ask_for_time_slice(int64_t nanoseconds);
 
 /// Tells the processor that this is a spinning loop.

@@ -6,11 +6,12 @@
     import Darwin
 #endif
 
-/// Whole files read into memory, within a limit.
+/// Reads whole files into memory, up to a limit.
 package enum BoundedFile {
-    /// The bytes of the regular file at `path`. A pipe, device or folder is refused: it could block or never end.
+    /// The bytes of the regular file at `path`, at most `limit` of them. Pipes, devices and folders are rejected, because reading them
+    /// could block or never end. Blocks the calling thread.
     package static func read(_ path: String, limit: Int) throws(CheckpointError) -> [UInt8] {
-        // O_NONBLOCK: opening a named pipe without a writer would otherwise hang before we can refuse it.
+        // O_NONBLOCK: opening a named pipe without a writer would block before it can be rejected.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(reason: systemReason()) }
         defer { close(descriptor) }
@@ -35,7 +36,7 @@ package enum BoundedFile {
                 #endif
                 if count < 0 && errno == EINTR { continue }
                 if count < 0 { failure = systemReason() }
-                // A file that shrank while it was read ends here; the format's reader then says what is missing.
+                // A file that was truncated meanwhile ends here; the reader of its format then says what is missing.
                 if count <= 0 { break }
                 filled += count
             }
@@ -45,5 +46,5 @@ package enum BoundedFile {
     }
 }
 
-/// The text of the last failed system call, as `No such file or directory`.
+/// The reason of the last failed system call, such as `No such file or directory`.
 private func systemReason() -> String { String(cString: strerror(errno)) }

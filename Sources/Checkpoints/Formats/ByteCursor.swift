@@ -1,4 +1,4 @@
-/// Reads forward through a range of bytes and never past its end: every step answers nil instead.
+/// Reads forward through a range of bytes. Every read past the end returns nil.
 struct ByteCursor {
     let bytes: [UInt8]
     private(set) var position: Int
@@ -8,7 +8,7 @@ struct ByteCursor {
 
     /// - Precondition: `range` lies within `bytes`.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a cursor must stay inside its bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range must lie within the bytes")
         self.bytes = bytes
         position = range.lowerBound
         end = range.upperBound
@@ -41,7 +41,7 @@ struct ByteCursor {
         return String(validating: bytes[range], as: UTF8.self)
     }
 
-    /// Text up to the next line feed, which is skipped.
+    /// The text up to the next line feed, which is consumed.
     mutating func line() -> String? {
         guard let feed = bytes[position..<end].firstIndex(of: 0x0A) else { return nil }
         defer { position = feed + 1 }

@@ -1,4 +1,4 @@
-/// The kinds of number that a weights file may hold; all little-endian, all widened or narrowed to `Float`.
+/// The number types of weights files: all little-endian, all converted to `Float`.
 enum ElementType {
     case float32, float16, bfloat16, float64
 
@@ -11,10 +11,10 @@ enum ElementType {
         }
     }
 
-    /// `count` elements that lie one after the other from byte `offset` on.
-    /// - Precondition: they lie inside `bytes`.
+    /// Decodes `count` contiguous elements from byte `offset` on.
+    /// - Precondition: they lie within `bytes`.
     func decode(_ bytes: [UInt8], at offset: Int, count: Int) -> [Float] {
-        precondition(offset >= 0 && count >= 0 && offset + count * size <= bytes.count, "elements outside their bytes")
+        precondition(offset >= 0 && count >= 0 && offset + count * size <= bytes.count, "the elements must lie within the bytes")
         return bytes.withUnsafeBytes { source in
             [Float](unsafeUninitializedCapacity: count) { target, filled in
                 for index in 0..<count {
@@ -25,23 +25,23 @@ enum ElementType {
         }
     }
 
-    /// Elements gathered row by row from a storage that begins at byte `offset`; `strides` count elements.
-    /// - Precondition: the extremes of the walk lie inside `bytes`.
+    /// Decodes the elements of a strided tensor in row-major order. It begins at byte `offset`; `strides` count elements.
+    /// - Precondition: all elements lie within `bytes`.
     func gather(_ bytes: [UInt8], at offset: Int, shape: [Int], strides: [Int]) -> [Float] {
         let count = shape.reduce(1, *)
         return bytes.withUnsafeBytes { source in
             [Float](unsafeUninitializedCapacity: count) { target, filled in
-                var place = [Int](repeating: 0, count: shape.count)
+                var index = [Int](repeating: 0, count: shape.count)
                 var element = 0
-                for index in 0..<count {
-                    target[index] = load(source, offset + element * size)
+                for position in 0..<count {
+                    target[position] = load(source, offset + element * size)
                     var axis = shape.count - 1
                     while axis >= 0 {
-                        place[axis] += 1
+                        index[axis] += 1
                         element += strides[axis]
-                        if place[axis] < shape[axis] { break }
+                        if index[axis] < shape[axis] { break }
                         element -= strides[axis] * shape[axis]
-                        place[axis] = 0
+                        index[axis] = 0
                         axis -= 1
                     }
                 }
@@ -64,25 +64,25 @@ enum ElementType {
     }
 }
 
-/// IEEE 754 binary16 by its bits: Swift's own `Float16` does not exist on Intel Macs.
+/// Conversions of IEEE 754 binary16, because Swift's `Float16` does not exist on Intel Macs.
 enum HalfPrecision {
     static func widen(_ half: UInt16) -> Float {
         let sign = UInt32(half & 0x8000) << 16
         let magnitude = UInt32(half & 0x7FFF)
         if magnitude >= 0x7C00 { return Float(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13) }
-        // Shifting lines the fields up with binary32's; the product moves the exponent's bias, subnormals included.
+        // The shift aligns the fields with those of binary32; the product corrects the exponent's bias, also of subnormals.
         let scaled = Float(bitPattern: magnitude << 13) * Float(bitPattern: UInt32(254 - 15) << 23)
         return Float(bitPattern: sign | scaled.bitPattern)
     }
 
-    /// The nearest half, ties to even; beyond 65504 it is infinite.
+    /// The nearest half, ties to even; values beyond the range become infinite.
     static func narrow(_ value: Float) -> UInt16 {
         let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
         let magnitude = value.bitPattern & 0x7FFF_FFFF
         if magnitude > 0x7F80_0000 { return sign | 0x7E00 }
         if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
         if magnitude < 0x3880_0000 {
-            // Below the least normal half: adding 0.5 leaves the rounded subnormal in the low bits.
+            // Below the smallest normal half: adding 0.5 leaves the rounded subnormal in the low bits.
             let rounded = Float(bitPattern: magnitude) + 0.5
             return sign | UInt16(truncatingIfNeeded: rounded.bitPattern &- Float(0.5).bitPattern)
         }
@@ -91,9 +91,9 @@ enum HalfPrecision {
     }
 }
 
-/// Products of extents that come from a file, where every multiplication may overflow.
+/// Products of the extents in a file, where every multiplication may overflow.
 enum ShapeArithmetic {
-    /// The number of elements, or nil where an extent is negative or the product does not fit.
+    /// The number of elements; nil if an extent is negative or the product overflows.
     static func count(_ shape: [Int]) -> Int? {
         var product = 1
         for extent in shape {
@@ -104,7 +104,7 @@ enum ShapeArithmetic {
         return product
     }
 
-    /// The number of bytes of `shape` in elements of `size` bytes, or nil as above.
+    /// The number of bytes of `shape` with elements of `size` bytes; nil as above.
     static func bytes(_ shape: [Int], size: Int) -> Int? {
         count(shape + [size])
     }

@@ -1,20 +1,20 @@
-/// The parts of an ONNX model that say where weights are: its nodes and its constant tensors.
+/// The parts of an ONNX model that are needed to find its weights: its nodes and its constant tensors.
 struct OnnxGraph {
     /// One operation.
     struct Node {
         var operation = ""
         var inputs: [String] = []
         var outputs: [String] = []
-        /// A `Constant`'s tensor.
+        /// The tensor of a `Constant`.
         var constant: OnnxTensor?
-        /// A `Resize`'s way of placing samples.
+        /// The coordinate transformation mode of a `Resize`.
         var coordinates: String?
     }
 
     private(set) var nodes: [Node] = []
     private(set) var constants: [String: OnnxTensor] = [:]
 
-    /// More nodes or tensors than any export of this network.
+    /// The maximum number of nodes and tensors, more than in any export of this network.
     private static let itemLimit = 20_000
 
     init(_ bytes: [UInt8]) throws(CheckpointError) {
@@ -79,7 +79,7 @@ struct OnnxGraph {
     }
 }
 
-/// A tensor in an ONNX file; its numbers stay where they are until they are asked for.
+/// A tensor in an ONNX file; its values are decoded on demand.
 struct OnnxTensor {
     private(set) var name = ""
     private(set) var shape: [Int] = []
@@ -111,10 +111,10 @@ struct OnnxTensor {
         }
     }
 
-    /// FLOAT, FLOAT16, DOUBLE or BFLOAT16, as opposed to the integers that describe shapes.
+    /// Whether its type is FLOAT, FLOAT16, DOUBLE or BFLOAT16; the tensors that describe shapes are integers.
     var isFloatingPoint: Bool { elements != nil }
 
-    /// The number of elements that the shape claims; nil where it is impossible.
+    /// The number of elements of the claimed shape; nil if it is impossible.
     var count: Int? { ShapeArithmetic.count(shape) }
 
     private var elements: ElementType? {
@@ -127,11 +127,11 @@ struct OnnxTensor {
         }
     }
 
-    /// Its numbers, for the parameter `parameter`.
+    /// Its values, for the parameter `parameter`.
     func values(for parameter: String) throws(CheckpointError) -> [Float] {
         guard !isExternal else {
             throw .unsupported(
-                format: .onnx, detail: "it keeps the tensor \(parameter) in a second file",
+                format: .onnx, detail: "it stores the tensor \(parameter) in a second file",
                 advice: "Export it as one file (torch.onnx.export(…, external_data=False)).")
         }
         guard let elements else {
@@ -148,7 +148,7 @@ struct OnnxTensor {
         return elements.decode(bytes, at: range.lowerBound, count: count)
     }
 
-    /// Half-precision numbers may come as one varint each.
+    /// Half-precision numbers may be stored as one varint each.
     private func unpack(
         _ range: Range<Int>, _ elements: ElementType, _ count: Int, _ parameter: String
     ) throws(CheckpointError) -> [Float] {
@@ -162,9 +162,9 @@ struct OnnxTensor {
     }
 }
 
-/// The protocol-buffer wire format: a run of numbered fields. Only what ONNX uses; groups are refused.
+/// Reads the protocol-buffer wire format as far as ONNX uses it: a sequence of numbered fields; groups are rejected.
 struct ProtobufReader {
-    /// One field as it lies on the wire.
+    /// The value of a field.
     enum Value {
         case varint(UInt64)
         case fixed32(UInt32)
@@ -207,7 +207,7 @@ struct ProtobufReader {
         }
     }
 
-    /// The varints packed into the rest.
+    /// The varints in the remaining bytes.
     mutating func packedIntegers(limit: Int) throws(CheckpointError) -> [Int] {
         var numbers: [Int] = []
         while cursor.remaining > 0, numbers.count < limit { numbers.append(Int(Int64(bitPattern: try varint()))) }
@@ -218,7 +218,7 @@ struct ProtobufReader {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 70, by: 7) {
             let byte = try need(cursor.byte())
-            // The tenth byte has room for one bit; Swift's smart shift drops the rest.
+            // The tenth byte has room for one bit; Swift's smart shift drops the others.
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 { return value }
         }

@@ -1,11 +1,11 @@
 import AnimeGAN
 
-/// The generator's weights in an ONNX export.
+/// Reads the generator's weights from an ONNX export.
 ///
-/// Exporters keep the convolutions' names, but not those of the group normalisations: PyTorch writes each as
-/// `InstanceNormalization`, `Mul`, `Add` with constants such as `onnx::Mul_874`, and merges equal ones. So unless every public
-/// name is there, the graph itself says which constant is what: the convolutions form one chain, whose order
-/// is the checkpoint's, and each is followed by its own norm.
+/// Exporters keep the names of the convolutions, but not those of the group normalizations: PyTorch writes each as
+/// `InstanceNormalization`, `Mul`, `Add` with constants such as `onnx::Mul_874`, and merges equal ones. Unless every public name is
+/// present, the constants are identified by the graph: the convolutions form one chain in checkpoint order, and each is followed by its
+/// own norm.
 enum OnnxReader {
     struct Model {
         let tensors: [String: StoredTensor]
@@ -34,7 +34,7 @@ enum OnnxReader {
         for parameter in Architecture.parameters {
             if parameter.shape.count == 4 { layer = layers.next() }
             guard let tensor = layer?.tensor(for: parameter) else { continue }
-            // A norm's constants are [C, 1, 1] in the graph; only the number of channels has to agree.
+            // The constants of a norm are [C, 1, 1] in the graph; only the number of channels has to match.
             let isVector = parameter.shape.count == 1 && tensor.count == parameter.count
             tensors[parameter.name] = stored(tensor, as: isVector ? parameter.shape : tensor.shape, for: parameter.name)
         }
@@ -62,7 +62,7 @@ enum OnnxReader {
     }
 }
 
-/// The convolutions of a graph in their order, each with the norm that follows it.
+/// The convolutions of a graph in order, each with the norm that follows it.
 struct OnnxLayers {
     struct Layer {
         let weight: OnnxTensor
@@ -70,8 +70,7 @@ struct OnnxLayers {
         var scale: OnnxTensor?
         var shift: OnnxTensor?
 
-        /// Which of the four a parameter is: a convolution 's weight has four axes, and only the
-        /// depthwise ones, `….layers.1.1`, have a bias.
+        /// The tensor of a parameter: a convolution's weight has four axes, and only the depthwise ones, `….layers.1.1`, have a bias.
         func tensor(for parameter: Architecture.Parameter) -> OnnxTensor? {
             if parameter.shape.count == 4 { return weight }
             if parameter.name.hasSuffix(".layers.1.1.bias") { return bias }
@@ -80,15 +79,15 @@ struct OnnxLayers {
     }
 
     private(set) var layers: [Layer] = []
-    /// The layer whose output, as yet without an activation, a value is.
+    /// The layer of each value that is a layer's output before its activation.
     private var origin: [String: Int] = [:]
     private let constants: [String: OnnxTensor]
-    /// Constants under further names: equal ones are merged through `Identity`, vectors reach their norm through `Unsqueeze`.
+    /// Further names of constants: equal ones are merged through `Identity`, vectors reach their norm through `Unsqueeze`.
     private var aliases: [String: String] = [:]
 
     init(_ graph: OnnxGraph) {
         constants = graph.constants
-        // ONNX wants nodes in topological order, and the convolutions depend on one another in a single chain.
+        // ONNX requires topological order, and the convolutions form a single chain of dependencies.
         for node in graph.nodes { visit(node) }
     }
 
@@ -104,7 +103,7 @@ struct OnnxLayers {
         }
     }
 
-    /// The numbers go on as they are, or normalised, which the engine does by itself.
+    /// A node that passes its input on, unchanged or normalized (the engine normalizes by itself).
     private mutating func passOn(_ node: OnnxGraph.Node, _ output: String) {
         guard let input = node.inputs.first else { return }
         origin[output] = origin[input]
@@ -125,7 +124,7 @@ struct OnnxLayers {
         origin[output] = layer
     }
 
-    /// A product or sum with a constant is half a norm; one of two computed values is a residual, and ends the layer.
+    /// A product or sum with a constant is half of a norm; one of two computed values is a residual, and ends the layer.
     private mutating func follow(_ node: OnnxGraph.Node, _ output: String, _ member: WritableKeyPath<Layer, OnnxTensor?>) {
         guard node.inputs.count == 2 else { return }
         for (value, other) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {

@@ -1,12 +1,12 @@
-/// What a pickle may build here. Containers are indices into the machine's arrays, so values hold no references to each
-/// other: neither a million nested tuples nor a list inside itself can overflow the stack or leak when they are freed.
+/// A value that a pickle may build. Containers are indices into the unpickler's arrays, so values do not refer to each other: neither
+/// a million nested tuples nor a list that contains itself can overflow the stack or leak when they are freed.
 enum PickleValue {
     case none
     case bool(Bool)
     case int(Int)
     case double(Double)
     case text(String)
-    /// An integer or byte string that no tensor needs; kept as a place holder.
+    /// A placeholder for an integer or byte string that no tensor needs.
     case opaque
     case tuple(Int)
     case list(Int)
@@ -16,8 +16,7 @@ enum PickleValue {
     case tensor(TorchTensor)
 }
 
-/// The Python objects a pickle may name. There are no others, and none of them is code: each is a word for something
-/// the reader does itself.
+/// The Python objects that a pickle may refer to. None of them is executed: each stands for something that the reader does itself.
 enum TorchGlobal: Equatable {
     case orderedDictionary
     case rebuildTensor
@@ -38,7 +37,7 @@ enum TorchGlobal: Equatable {
     }
 }
 
-/// The storages that PyTorch names in a file.
+/// The storage types of PyTorch.
 enum StorageType: String {
     case float = "FloatStorage"
     case half = "HalfStorage"
@@ -61,7 +60,7 @@ enum StorageType: String {
         }
     }
 
-    /// How to read its numbers, where they are floating-point.
+    /// The element type, if it is a floating-point one.
     var elements: ElementType? {
         switch self {
         case .float: .float32
@@ -73,7 +72,7 @@ enum StorageType: String {
     }
 }
 
-/// A run of numbers kept outside the pickle, under `key`.
+/// An array of numbers outside the pickle, under `key`.
 struct TorchStorage: Equatable {
     let type: StorageType
     let key: String
@@ -88,14 +87,7 @@ struct TorchTensor {
     let strides: [Int]
 }
 
-extension String {
-    /// Fit for a message: bounded, and without control characters that could redraw a terminal.
-    package var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.prefix(120).map { $0.properties.generalCategory == .control ? "?" : $0 }))
-    }
-}
-
-/// The pickle opcodes that files of tensors use, named as in Python's `pickletools`.
+/// The pickle opcodes that `torch.save` writes, named as in Python's `pickletools`.
 enum PickleOpcode: UInt8 {
     // Control
     case proto = 0x80

@@ -6,9 +6,9 @@ import AnimeGAN
     import Foundation
 #endif
 
-/// The safetensors format: a little-endian length, a JSON header of that length, then the tensors' bytes, end to end.
+/// Reads safetensors: a little-endian length, a JSON header of that length, then the bytes of the tensors without gaps.
 enum SafetensorsReader {
-    /// More header than any file of this network needs; a longer one is refused before it is parsed.
+    /// The maximum length of a header, far more than a file of this network needs. Longer ones are rejected before parsing.
     static let headerLimit = 1 << 20
 
     struct File {
@@ -31,9 +31,9 @@ enum SafetensorsReader {
 
     private static func headerLength(_ bytes: [UInt8]) throws(CheckpointError) -> Int {
         var cursor = ByteCursor(bytes)
-        guard let length = cursor.little(UInt64.self) else { throw damaged("it ends before its header's length") }
+        guard let length = cursor.little(UInt64.self) else { throw damaged("it is too short for a header") }
         guard length <= headerLimit else {
-            throw damaged("its header claims \(length) bytes; at most \(headerLimit) are read")
+            throw damaged("its header claims \(length) bytes, which is more than the limit of \(headerLimit)")
         }
         guard Int(length) <= cursor.remaining else {
             throw damaged("its header claims \(length) bytes, but only \(cursor.remaining) follow")
@@ -47,21 +47,21 @@ enum SafetensorsReader {
         } catch let error as Header.Problem {
             throw .tensor(name: error.name, detail: "its entry in the header must have dtype, shape and data_offsets")
         } catch {
-            throw damaged("its header is not the JSON object that it must be")
+            throw damaged("its header is not a JSON object of the required form")
         }
     }
 
-    /// The tensors' bytes must fill the body without a gap or an overlap.
+    /// Checks that the bytes of the tensors fill the body without gaps and overlaps.
     private static func checkCoverage(_ entries: [String: Entry], bodyLength: Int) throws(CheckpointError) {
         var covered = 0
         for (name, entry) in entries.sorted(by: { ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end) }) {
             guard entry.begin == covered else {
-                throw .tensor(name: name, detail: "its bytes begin at \(entry.begin), but must follow on at \(covered)")
+                throw .tensor(name: name, detail: "its bytes begin at \(entry.begin), but must begin at \(covered)")
             }
             covered = entry.end
         }
         guard covered == bodyLength else {
-            throw damaged("\(bodyLength - covered) bytes at its end belong to no tensor")
+            throw damaged("the last \(bodyLength - covered) bytes belong to no tensor")
         }
     }
 
@@ -107,7 +107,7 @@ enum SafetensorsReader {
 }
 
 extension SafetensorsReader {
-    /// One tensor's line in the header; offsets count from the end of the header.
+    /// The header entry of one tensor; offsets count from the end of the header.
     struct Entry: Decodable {
         let dtype: String
         let shape: [Int]
@@ -132,12 +132,12 @@ extension SafetensorsReader {
         }
     }
 
-    /// The header: tensor names to entries, and the free text beside them.
+    /// The header: the entries by tensor name, and the metadata.
     struct Header: Decodable {
         let entries: [String: Entry]
         let metadata: [String: String]
 
-        /// The first tensor whose entry is not one.
+        /// The name of a tensor with a malformed entry.
         struct Problem: Error {
             let name: String
         }

@@ -6,18 +6,18 @@ package import AnimeGAN
     import Foundation
 #endif
 
-/// Writes weights as safetensors, so that any tool that reads the format can take them.
+/// Writes weights as safetensors.
 package enum SafetensorsWriter {
-    /// How wide a number is in the file.
+    /// The precision of the numbers in the file.
     package enum Precision: String, Sendable {
-        /// Four bytes; nothing is lost.
+        /// Four bytes, lossless.
         case float32 = "F32"
-        /// Two bytes, rounded to nearest.
+        /// Two bytes, rounded to the nearest value.
         case float16 = "F16"
     }
 
-    /// The whole file's bytes, tensors in checkpoint order, with `align_corners` in its metadata.
-    /// - Throws: ``CheckpointError/tensor(name:detail:)`` where a value is too large for the precision.
+    /// The bytes of the file: the tensors in checkpoint order, with `align_corners` in the metadata.
+    /// - Throws: ``CheckpointError/tensor(name:detail:)`` if a value is too large for the precision.
     package static func encode(
         _ weights: Weights, precision: Precision, convention: BilinearConvention, metadata: [String: String] = [:]
     ) throws(CheckpointError) -> [UInt8] {
@@ -41,7 +41,7 @@ package enum SafetensorsWriter {
         return file
     }
 
-    /// Half precision where every number survives it, else single.
+    /// Half precision if it represents every number exactly, else single precision.
     package static func losslessPrecision(for weights: Weights) -> Precision {
         for (_, tensor) in weights.inOrder {
             for value in tensor.values where HalfPrecision.widen(HalfPrecision.narrow(value)) != value { return .float32 }
@@ -59,13 +59,13 @@ package enum SafetensorsWriter {
         case .float16:
             let little = values.map { HalfPrecision.narrow($0).littleEndian }
             if let index = little.firstIndex(where: { UInt16(littleEndian: $0) & 0x7FFF >= 0x7C00 }) {
-                throw .tensor(name: name, detail: "\(values[index]) does not fit F16; write F32 instead")
+                throw .tensor(name: name, detail: "\(values[index]) exceeds the range of F16; write F32 instead")
             }
             little.withUnsafeBytes { body.append(contentsOf: $0) }
         }
     }
 
-    /// JSON padded with blanks to a multiple of eight, so that the data after it is aligned.
+    /// JSON, padded with spaces to a multiple of eight bytes, so that the data after it is aligned.
     private static func encode(_ header: [String: HeaderValue]) throws(CheckpointError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

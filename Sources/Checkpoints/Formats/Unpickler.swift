@@ -1,15 +1,15 @@
-/// A restricted unpickler: the stack machine of pickle protocols 0 to 4 as far as `torch.save` uses it. It builds
-/// plain values and torch's tensor descriptions, and refuses every other Python object by name before anything is made.
-/// Each opcode makes at most one value, so memory is bounded by the pickle's length.
-struct PickleMachine {
-    /// A state dict of this network takes 13 kB.
+/// A restricted unpickler: the stack machine of pickle protocols 0 to 5, limited to what `torch.save` writes. It builds plain values and
+/// descriptions of torch tensors, and rejects every reference to another Python object. Each opcode makes at most one value, so the
+/// memory use is bounded by the length of the pickle.
+struct Unpickler {
+    /// The maximum length of a pickle. A state dict of this network takes 13 kB.
     static let byteLimit = 1 << 20
 
-    // The arrays that container values point into.
+    // The arrays that container values refer to by index.
     private(set) var tuples: [[PickleValue]] = []
     private(set) var lists: [[PickleValue]] = []
     private(set) var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
-    /// Every storage that the pickle named, by key.
+    /// All storages that the pickle refers to, by key.
     private(set) var storages: [String: TorchStorage] = [:]
 
     private var cursor: ByteCursor
@@ -24,10 +24,10 @@ struct PickleMachine {
         self.format = format
     }
 
-    /// Where the pickle ended.
+    /// The end of the pickle.
     var position: Int { cursor.position }
 
-    /// Runs to STOP and gives the value on top.
+    /// Runs up to STOP and returns the value on top of the stack.
     mutating func run() throws(CheckpointError) -> PickleValue {
         while true {
             let code = try need(cursor.byte(), "its pickle does not end")
@@ -107,24 +107,24 @@ struct PickleMachine {
     private mutating func buildObject(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .global:
-            let module = try need(cursor.line(), "its pickle names a Python object without an end")
-            let name = try need(cursor.line(), "its pickle names a Python object without an end")
+            let module = try need(cursor.line(), "a reference to a Python object in its pickle is cut off")
+            let name = try need(cursor.line(), "a reference to a Python object in its pickle is cut off")
             stack.append(.global(try TorchGlobal(module: module, name: name)))
         case .stackGlobal:
             guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
-                throw damaged("its pickle names a Python object by something that is not text")
+                throw damaged("a reference to a Python object in its pickle is not text")
             }
             stack.append(.global(try TorchGlobal(module: module, name: name)))
         case .persistentID:
             stack.append(.storage(try storage(try pop())))
         case .build:
-            // The only object with a state that is allowed is the ordered dictionary; its `_metadata` holds no numbers.
+            // The only allowed object with a state is the ordered dictionary; its `_metadata` has no numbers.
             _ = try pop()
-            guard case .dictionary = try top() else { throw damaged("its pickle sets the state of something without one") }
+            guard case .dictionary = try top() else { throw damaged("its pickle sets the state of a value that has none") }
         default:
             let arguments = try pop()
             guard case .global(let callable) = try pop(), case .tuple(let index) = arguments else {
-                throw damaged("its pickle calls something that is not callable")
+                throw damaged("its pickle calls a value that is not callable")
             }
             try call(callable, tuples[index])
         }
@@ -140,22 +140,22 @@ struct PickleMachine {
             guard case .tensor(let tensor)? = arguments.first else { throw damaged("a parameter in it has no tensor") }
             stack.append(.tensor(tensor))
         case .storage:
-            throw damaged("a storage in it is made inside the pickle")
+            throw damaged("a storage in it is created inside the pickle")
         }
     }
 
     private mutating func pushOrderedDictionary(_ arguments: [PickleValue]) throws(CheckpointError) {
         guard let first = arguments.first else { return pushDictionary([]) }
         guard arguments.count == 1, case .list(let index) = first else {
-            throw damaged("an ordered dictionary in it is made of something other than pairs")
+            throw damaged("an ordered dictionary in it is not made of pairs")
         }
-        // One list can be handed to many dictionaries: without a common budget a small pickle would fill the memory.
+        // One list can be copied into many dictionaries: without a common budget a small pickle could exhaust the memory.
         itemBudget -= lists[index].count
-        guard itemBudget >= 0 else { throw damaged("its pickle copies one list over and over") }
+        guard itemBudget >= 0 else { throw damaged("its pickle copies too many list items") }
         var items: [PickleValue] = []
         for pair in lists[index] {
             guard let members = members(pair), members.count == 2 else {
-                throw damaged("an ordered dictionary in it is made of something other than pairs")
+                throw damaged("an ordered dictionary in it is not made of pairs")
             }
             items += members
         }
@@ -176,12 +176,12 @@ struct PickleMachine {
         else { throw damaged("a storage in it is not described by a type, a key and a length") }
         if parts.count > 5 {
             guard case .none = parts[5] else {
-                throw damaged("a storage in it is a view of another, as only very old files have")
+                throw damaged("a storage in it is a view of another one, as in very old files")
             }
         }
         let storage = TorchStorage(type: type, key: key, count: count)
         if let earlier = storages[key], earlier != storage {
-            throw damaged("its storage \(key.printable) is described in two ways")
+            throw damaged("its storage \(key.printable) is described twice, differently")
         }
         storages[key] = storage
         return storage
@@ -190,7 +190,7 @@ struct PickleMachine {
 
 // MARK: The stack
 
-extension PickleMachine {
+extension Unpickler {
     /// The members of a tuple or list.
     func members(_ value: PickleValue) -> [PickleValue]? {
         switch value {
@@ -226,13 +226,13 @@ extension PickleMachine {
     }
 
     private mutating func extendList(_ members: [PickleValue]) throws(CheckpointError) {
-        guard case .list(let index) = try top() else { throw damaged("its pickle appends to something that is no list") }
+        guard case .list(let index) = try top() else { throw damaged("its pickle appends to a value that is not a list") }
         lists[index] += members
     }
 
     private mutating func extendDictionary(_ items: [PickleValue]) throws(CheckpointError) {
         guard case .dictionary(let index) = try top(), items.count.isMultiple(of: 2) else {
-            throw damaged("its pickle sets items of something that is no dictionary")
+            throw damaged("its pickle sets items of a value that is not a dictionary")
         }
         for item in stride(from: 0, to: items.count, by: 2) {
             dictionaries[index].append((items[item], items[item + 1]))
@@ -240,7 +240,7 @@ extension PickleMachine {
     }
 
     private func top() throws(CheckpointError) -> PickleValue {
-        guard stack.count > (marks.last ?? 0) else { throw damaged("its pickle takes more than it has put down") }
+        guard stack.count > (marks.last ?? 0) else { throw damaged("its pickle pops from an empty stack") }
         return stack[stack.count - 1]
     }
 
@@ -251,21 +251,21 @@ extension PickleMachine {
     }
 
     private mutating func popLast(_ count: Int) throws(CheckpointError) -> [PickleValue] {
-        guard stack.count - (marks.last ?? 0) >= count else { throw damaged("its pickle takes more than it has put down") }
+        guard stack.count - (marks.last ?? 0) >= count else { throw damaged("its pickle pops from an empty stack") }
         defer { stack.removeLast(count) }
         return Array(stack.suffix(count))
     }
 
     private mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
         guard let mark = marks.popLast(), mark <= stack.count else {
-            throw damaged("its pickle closes a group that it never opened")
+            throw damaged("its pickle has no mark for a group")
         }
         defer { stack.removeSubrange(mark...) }
         return Array(stack[mark...])
     }
 
     private func recall(_ index: Int) throws(CheckpointError) -> PickleValue {
-        try need(memo[index], "its pickle recalls something it never stored")
+        try need(memo[index], "its pickle reads a memo entry that does not exist")
     }
 
     private mutating func little<Number: FixedWidthInteger>(_ type: Number.Type) throws(CheckpointError) -> Number {
@@ -281,7 +281,7 @@ extension PickleMachine {
         return .opaque
     }
 
-    /// A little-endian two's complement integer of up to 255 bytes; what exceeds 64 bits means nothing to a tensor.
+    /// A little-endian two's complement integer of up to 255 bytes. No tensor needs integers of more than 64 bits.
     private mutating func long() throws(CheckpointError) -> PickleValue {
         let range = try need(cursor.take(Int(try little(UInt8.self))), "its pickle is cut off")
         guard range.count <= 8 else { return .opaque }

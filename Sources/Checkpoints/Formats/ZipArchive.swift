@@ -1,12 +1,12 @@
-/// The table of contents of a zip file whose entries are stored, not compressed, as `torch.save` writes them. Nothing is
-/// ever inflated, so no archive can unpack to more than its own size.
+/// The central directory of a zip file whose entries are stored without compression, as `torch.save` writes them. Nothing is inflated,
+/// so no archive can expand beyond its own size.
 struct ZipArchive {
-    /// Where each entry's bytes lie in the file.
+    /// The byte range of each entry.
     let entries: [String: Range<Int>]
-    /// Entries that are compressed, with the method's number; their bytes are out of reach here.
+    /// The compressed entries, with the number of the method; they are not read.
     let compressed: [String: UInt16]
 
-    /// A state dict of this network has about eighty.
+    /// The maximum number of entries. A state dict of this network has about eighty.
     static let entryLimit = 10_000
 
     init(_ bytes: [UInt8]) throws(CheckpointError) {
@@ -15,7 +15,7 @@ struct ZipArchive {
         var entries: [String: Range<Int>] = [:]
         var compressed: [String: UInt16] = [:]
         for _ in 0..<end.count {
-            guard let record = DirectoryRecord(&cursor) else { throw Self.damaged("its table of contents is cut off") }
+            guard let record = DirectoryRecord(&cursor) else { throw Self.damaged("its central directory is cut off") }
             guard entries[record.name] == nil, compressed[record.name] == nil else {
                 throw Self.damaged("it lists \(record.name.printable) twice")
             }
@@ -35,13 +35,15 @@ struct ZipArchive {
         let earliest = max(0, bytes.count - 22 - 65_535)
         var start = bytes.count - 22
         while start >= earliest, bytes[start..<start + 4] != signature[...] { start -= 1 }
-        guard start >= earliest, start >= 0 else { throw damaged("its table of contents is missing, so it is cut off") }
+        guard start >= earliest, start >= 0 else { throw damaged("its central directory is missing, so the file is cut off") }
         var cursor = ByteCursor(bytes, start + 10..<bytes.count)
         guard let count = cursor.little(UInt16.self), let size = cursor.little(UInt32.self),
             let offset = cursor.little(UInt32.self)
         else { throw damaged("its last record is cut off") }
-        guard count <= entryLimit else { throw damaged("it claims \(count) entries; at most \(entryLimit) are read") }
-        guard Int(offset) + Int(size) <= start else { throw damaged("its table of contents lies outside the file") }
+        guard count <= entryLimit else {
+            throw damaged("it claims \(count) entries, which is more than the limit of \(entryLimit)")
+        }
+        guard Int(offset) + Int(size) <= start else { throw damaged("its central directory lies outside the file") }
         return (Int(count), Int(offset)..<Int(offset) + Int(size))
     }
 
@@ -67,7 +69,7 @@ struct ZipArchive {
     private static func damaged(_ detail: String) -> CheckpointError { .malformed(format: .torchZip, detail: detail) }
 }
 
-/// One line of the table of contents.
+/// One record of the central directory.
 private struct DirectoryRecord {
     let flags: UInt16
     let method: UInt16

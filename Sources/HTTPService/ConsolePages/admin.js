@@ -1,8 +1,8 @@
-// What the console asks the server.
+// The console's requests to the server.
 
 import { ask } from "./ask.js";
 
-/// `drain` or `resume`; gives the state after it.
+/// `drain` or `resume`; returns the new state.
 export async function turn(what) {
   return (await ask(`/admin/${what}`, { method: "POST" })).json();
 }

@@ -1,4 +1,4 @@
-// The console: the service's state, and the two switches.
+// The console: the service's state, and the buttons to drain and resume it.
 
 import { turn } from "./admin.js";
 import { saying } from "./ask.js";
@@ -10,7 +10,7 @@ import { spoken, startSpeaking, text } from "./language.js";
 
 let state = null;
 let announced = null;
-/// Why a switch could not be turned; null when it could.
+/// Why draining or resuming failed; null if it did not.
 let refused = null;
 let isTurning = false;
 

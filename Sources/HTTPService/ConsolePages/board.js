@@ -1,4 +1,4 @@
-// What the board shows of a state: the tiles, the charts, the table of errors.
+// The view of the state: tiles, charts and the table of errors.
 
 import { Chart } from "./chart.js";
 import { element, find } from "./elements.js";
@@ -24,7 +24,7 @@ const charts = [
     data: (state) => ({ series: [past.gauge("resident_bytes")], limit: state.memory.limit_bytes ?? null }) },
 ].map((about) => ({ about, chart: new Chart(find("charts"), about) }));
 
-/// The five minutes before.
+/// Begins with the last five minutes.
 export function beginWith(history) { past.begin(history); }
 
 export function remember(state) { past.add(state); }

@@ -24,8 +24,8 @@ export class Chart {
   #data = null;
   #pointed = null;
 
-  /// `about`: `{ title, series: [word], format, smallestTop, step }`: keys of the words, how a value is written, the least that the
-  /// axis shows, and whether values hold for a second (drawn in steps).
+  /// `about` is `{ title, series: [key], format, smallestTop, step }`: keys of the texts, the format of a value, the minimum of the axis'
+  /// upper end, and whether values hold for a second (drawn as steps).
   constructor(parent, about) {
     this.#about = about;
     const figure = element("figure", "", "chart"), caption = document.createElement("figcaption"), plot = element("div", "", "plot");
@@ -39,7 +39,7 @@ export class Chart {
     plot.addEventListener("pointerleave", () => { this.#pointed = null; this.#draw(); });
   }
 
-  /// `data`: `{ now, series: [{ at: [], values: [] }], limit }`; values may be null.
+  /// `data` is `{ now, series: [{ at: [], values: [] }], limit }`. Values may be null.
   show(data) {
     this.#data = data;
     this.#draw();
@@ -94,14 +94,14 @@ export class Chart {
     at.forEach((time, index) => {
       const value = values[index], x = width * (1 - (now - time) / span);
       if (value == null || x < -5) { isDown = false; return; }
-      // The line of no length makes a point out of a value that stands alone.
+      // A line of length 0 draws a single value as a point.
       path += isDown ? `L${x.toFixed(1)} ${y(value).toFixed(1)}` : `M${x.toFixed(1)} ${y(value).toFixed(1)}h0`;
       isDown = true;
     });
     return path;
   }
 
-  /// The values now, or where the pointer is.
+  /// Shows the current values, or those at the pointer.
   #label(values) {
     const { title, legend, drawing, axis } = this.#parts, { format } = this.#about;
     const back = this.#pointed ?? 0;

@@ -1,4 +1,4 @@
-// The last five minutes as the charts want them: columns that grow at their end.
+// The last five minutes in columns, for the charts.
 
 const span = 300;
 
@@ -6,7 +6,7 @@ export class Past {
   #gauges = { at: [] };
   #traffic = { at: [] };
 
-  /// Begins anew with what the server has kept.
+  /// Begins again with the server's history.
   begin({ gauges, traffic }) {
     this.#gauges = gauges;
     this.#traffic = traffic;
@@ -19,7 +19,7 @@ export class Past {
       resident_bytes: state.memory.resident_bytes ?? null, p50_seconds: state.recent.last_10s.p50_seconds ?? null,
       p95_seconds: state.recent.last_10s.p95_seconds ?? null, p99_seconds: state.recent.last_10s.p99_seconds ?? null,
     });
-    // A second is told once more when two consoles' clocks differ a little.
+    // Skips a second that has been received already.
     if (state.traffic.at - (this.#traffic.at.at(-1) ?? -1) > 0.5) push(this.#traffic, state.traffic);
   }
 

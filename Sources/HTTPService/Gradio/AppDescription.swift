@@ -1,9 +1,9 @@
 import Serving
 
-/// What Gradio's clients ask first: the app's parts and how to call it. It is the well-known AnimeGANv2 app: a photo and the version
-/// radio in, a picture out.
+/// The description of the app that Gradio's clients request first: its components and how to call it. It is the AnimeGANv2 app, with a photo
+/// and a version as inputs and a picture as output.
 struct AppDescription {
-    /// The Gradio whose protocol this is. Clients decide by it how to talk.
+    /// The version of Gradio whose protocol this is. Clients choose their protocol by it.
     static let version = "6.31.0"
 
     var styles: [StyleDescription]
@@ -14,7 +14,7 @@ struct AppDescription {
         [
             "version": .string(Self.version), "protocol": "sse_v3", "api_prefix": .string(GradioRoutes.prefix),
             "root": .string(origin), "title": "Sakuga", "connect_heartbeat": false,
-            // A form is a little longer than the file in it.
+            // A form is slightly larger than its file.
             "max_file_size": .integer(max(1, bodyLimit - 4_096)),
             "components": [
                 ["id": 0, "type": "image", "props": ["label": "img", "name": "image"]],
@@ -73,7 +73,7 @@ struct AppDescription {
         ]
     }
 
-    /// The JSON schema of a picture. Of the two ways to give one only the uploaded file's path and a `data:` URL are taken.
+    /// The JSON schema of a picture: the path of an uploaded file, or a `data:` URL.
     private static let imageType: JSONValue = [
         "title": "ImageData", "type": "object",
         "properties": [
@@ -86,4 +86,27 @@ struct AppDescription {
             "meta": ["type": "object", "properties": ["_type": ["const": "gradio.FileData"]]],
         ],
     ]
+}
+
+/// Maps the version input of the AnimeGANv2 app to styles.
+///
+/// The app has two versions. `version 2` is its default and stands for the default style. To the app anything else is version 1; here it is
+/// the second style if one is installed, and otherwise the default style. The name of a style is also accepted.
+enum VersionChoice {
+    static let robust = "version 2 (🔺 robustness,🔻 stylization)"
+    static let stylized = "version 1 (🔺 stylization, 🔻 robustness)"
+
+    /// The style for a version; nil for the default style.
+    static func style(for version: String?, among styles: [StyleDescription]) -> String? {
+        guard let version, !version.isEmpty, version != robust else { return nil }
+        if let named = styles.first(where: { $0.name == version }) { return named.name }
+        return styles.first { !$0.isDefault }?.name
+    }
+
+    /// The choices of the input: a version for each of the first two styles, and the names of further styles.
+    static func choices(among styles: [StyleDescription]) -> [String] {
+        let others = styles.filter { !$0.isDefault }
+        if others.isEmpty { return [robust] }
+        return [robust, stylized] + others.dropFirst().map(\.name)
+    }
 }

@@ -6,11 +6,11 @@ import Serving
 
 /// The API of Gradio 4 to 6, as its own clients use it.
 enum GradioRoutes {
-    /// Where Gradio 5 and 6 have their routes. Gradio 4 has them at the root; both work.
+    /// The prefix of the routes since Gradio 5. Gradio 4 has them at the root; both work.
     static let prefix = "/gradio_api"
 
-    /// Whether a path is one of ours, with or without the prefix: its clients read refusals in Gradio's form.
-    static func own(_ path: String) -> Bool {
+    /// Whether a path is one of these, with or without the prefix. Their errors are in Gradio's format.
+    static func contains(_ path: String) -> Bool {
         let first = path.split(separator: "/", maxSplits: 1).first ?? ""
         return ["gradio_api", "config", "info", "upload", "queue", "call", "cancel", "reset", "heartbeat", "file"].contains(first)
             || first.hasPrefix("file=")
@@ -41,7 +41,7 @@ enum GradioRoutes {
 
     private static func addFiles(to table: inout RouteTable, _ prefix: String, _ backend: Backend) {
         table.add(.post, prefix + "/upload") { try await UploadRoute.respond($0, $1, backend) }
-        // A path after `file=` is one component or several, as its slashes are encoded or not.
+        // The path after `file=` is one component or several, depending on whether its slashes are encoded.
         for path in ["/file={path}", "/file={path}/**", "/file/**"] {
             table.add(.get, prefix + path) { try await FileRoute.respond($0, $1, backend) }
         }
@@ -71,7 +71,7 @@ enum GradioRoutes {
         AppDescription(styles: backend.service.styles, bodyLimit: backend.configuration.bodyLimit)
     }
 
-    /// `200 OK` with a document.
+    /// A JSON response.
     static func json(_ value: JSONValue) -> Response {
         Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],

@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 
-/// A JSON text in the making, for documents whose members are `null` rather than absent.
+/// A JSON value, for documents whose members are `null` instead of absent.
 enum JSONValue: Encodable, Equatable, Sendable {
     case null
     case boolean(Bool)
@@ -30,7 +30,7 @@ enum JSONValue: Encodable, Equatable, Sendable {
         }
     }
 
-    /// The text, on one line. Nothing in it can fail to be encoded but a number that is not finite, which becomes `null`.
+    /// The JSON text on one line; `null` if a number in it is not finite.
     var text: String {
         guard let data = try? JSONEncoder.forReplies.encode(self) else { return "null" }
         return String(decoding: data, as: UTF8.self)

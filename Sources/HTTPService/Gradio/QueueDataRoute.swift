@@ -3,67 +3,67 @@ import HummingbirdCore
 import JobQueue
 import Serving
 
-/// `GET /gradio_api/queue/data`: all that happens to a session's jobs, as one stream.
+/// `GET /gradio_api/queue/data`: the events of a session's jobs as one stream.
 enum QueueDataRoute {
-    static func respond(_ request: Request, _ context: CallContext, _ backend: Backend) throws -> Response {
+    static func respond(_ request: Request, _ context: ServiceRequestContext, _ backend: Backend) throws -> Response {
         guard let session = request.uri.queryParameters["session_hash"], !session.isEmpty else {
-            throw Refusal.sessionNotFound
+            throw HTTPProblem.sessionNotFound
         }
         let name = String(session)
-        return try EventStream.response(context, backend) { writer, waker in
-            guard let reader = backend.gradio.sessions.open(name, waker) else {
+        return try EventStream.response(context, backend) { writer, signals in
+            guard let stream = backend.gradio.sessions.open(name, signals) else {
                 return try await writer.write(frame: QueueMessage.unknownSession)
             }
-            let stream = SessionStream(session: name, reader: reader, waker: waker, backend: backend)
-            try await stream.write(to: &writer)
+            let events = SessionStream(session: name, stream: stream, signals: signals, backend: backend)
+            try await events.write(to: &writer)
         }
     }
 }
 
-/// One listener of a session.
+/// An open event stream of a session.
 struct SessionStream: Sendable {
     let session: String
-    let reader: SessionBook.Reader
-    let waker: StreamWaker
+    let stream: SessionTable.StreamID
+    let signals: StreamSignals
     let backend: Backend
 
     private var sessions: GradioSessions { backend.gradio.sessions }
 
-    /// Tells until the session has no more jobs, or the client is gone: then its jobs that still wait are cancelled.
+    /// Writes events until the session has no more jobs, or the client disconnects; then its queued jobs are cancelled.
     func write(to writer: inout any ResponseBodyWriter) async throws {
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await tell(&writer))
+            outcome = .success(try await writeEvents(to: &writer))
         } catch {
             outcome = .failure(error)
         }
-        await cancelWaiting(sessions.close(reader, of: session))
+        await cancelQueued(sessions.close(stream, of: session))
         try outcome.get()
     }
 
-    private func tell(_ writer: inout any ResponseBodyWriter) async throws {
+    private func writeEvents(to writer: inout any ResponseBodyWriter) async throws {
         var linger = backend.gradio.configuration.linger
         var lingeringUntil: ContinuousClock.Instant?
         while true {
-            switch sessions.next(for: reader, of: session) {
-            case .tell(let letters):
+            switch sessions.next(for: stream, of: session) {
+            case .send(let deliveries):
                 lingeringUntil = nil
-                try await writer.write(frames: letters.map { $0.message.json(event: $0.event) })
+                try await writer.write(frames: deliveries.map { $0.message.json(event: $0.event) })
                 continue
             case .wait: lingeringUntil = nil
             case .idle:
                 let end = lingeringUntil ?? .now + linger
-                if .now >= end, sessions.finish(reader, of: session) {
+                if .now >= end, sessions.finish(stream, of: session) {
                     return try await writer.write(frame: QueueMessage.closing)
                 }
-                if lingeringUntil == nil { wake(after: linger) }
+                if lingeringUntil == nil { signal(after: linger) }
                 lingeringUntil = end
-            case .leave: return
+            case .close: return
             }
-            let reasons = await waker.next()
-            if reasons.contains(.hungUp) { return }
-            if reasons.contains(.heartbeat) { try await writer.write(frame: QueueMessage.heartbeat) }
-            if reasons.contains(.stopping) {
+            let received = await signals.next()
+            if received.contains(.disconnected) { return }
+            if received.contains(.heartbeat) { try await writer.write(frame: QueueMessage.heartbeat) }
+            if received.contains(.shuttingDown) {
                 linger = .zero
                 lingeringUntil = nil
                 await endAll()
@@ -71,22 +71,22 @@ struct SessionStream: Sendable {
         }
     }
 
-    private func wake(after pause: Duration) {
-        Task { [waker] in
+    private func signal(after pause: Duration) {
+        Task { [signals] in
             try? await Task.sleep(for: pause)
-            waker.wake(.news)
+            signals.send(.data)
         }
     }
 
-    /// The server stops. A picture that is finished now could not be fetched any more, so no client is kept waiting for one.
+    /// Ends all jobs of the session: the server shuts down, and a picture that is completed now could not be fetched any more.
     private func endAll() async {
         let events = sessions.pending(in: session)
-        for event in events { sessions.post(.failed(JobEnding.stopping), on: event, in: session) }
-        await cancelWaiting(events)
+        for event in events { sessions.post(.failed(JobOutcome.shutdown), on: event, in: session) }
+        await cancelQueued(events)
     }
 
-    /// Cancels those of the jobs that have not begun.
-    private func cancelWaiting(_ events: Set<String>) async {
+    /// Cancels those of the jobs that have not started.
+    private func cancelQueued(_ events: Set<String>) async {
         for event in events {
             guard let id = JobID(event), let report = try? await backend.service.report(on: id),
                 report.status.state == .queued

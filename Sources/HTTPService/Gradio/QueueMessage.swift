@@ -1,20 +1,21 @@
+import Foundation
 import JobQueue
 package import Serving
 
-/// What a session's stream says about one of its jobs.
+/// A message about a job on the event stream of its session.
 package enum QueueMessage: Sendable, Equatable {
-    /// It waits; rank 0 is next.
+    /// The job is queued; rank 0 is next.
     case estimation(rank: Int, queueSize: Int, seconds: Double?)
-    /// It runs.
+    /// The job has started.
     case starts(seconds: Double?)
-    /// So many of the network's layers are done.
+    /// This many of the network's layers are done.
     case progress(layer: Int, layers: Int)
-    /// It is done, and took so many seconds.
+    /// The job is done and took this many seconds.
     case completed(FileData, seconds: Double)
-    /// There is no picture, for this reason.
+    /// The job has failed, for this reason.
     case failed(String)
 
-    /// Whether nothing more is said of the job.
+    /// Whether it is the last message about the job.
     var isFinal: Bool {
         switch self {
         case .completed, .failed: true
@@ -22,7 +23,7 @@ package enum QueueMessage: Sendable, Equatable {
         }
     }
 
-    /// Whether a later message of the same kind says all that this one does.
+    /// Whether a later message of the same kind replaces this one.
     func isOutdated(by other: QueueMessage) -> Bool {
         switch (self, other) {
         case (.estimation, .estimation), (.progress, .progress): true
@@ -65,7 +66,7 @@ package enum QueueMessage: Sendable, Equatable {
         }
     }
 
-    /// The members that Python's client passes on to its `AppError`; it takes no others.
+    /// The members that the Python client passes to its `AppError`, which accepts no others.
     static func failure(_ reason: String) -> JSONValue {
         ["error": .string(reason), "duration": 10, "visible": true, "title": "Error"]
     }
@@ -78,19 +79,19 @@ package enum QueueMessage: Sendable, Equatable {
     ]
 }
 
-/// Turns a job's reports into what Gradio's clients are told while it has not ended.
-package struct EventNarrator {
+/// Maps the reports on a job that has not ended to messages.
+package struct QueueMessageMapper {
     private var hasStarted = false
 
-    /// One that has said nothing.
+    /// A mapper for a new job.
     package init() {}
 
-    /// The messages that a report gives cause for. `queueSize` is the number of jobs that wait, all clients' together.
+    /// The messages for a report. `queueSize` is the number of queued jobs of all clients.
     package mutating func messages(on report: JobReport, queueSize: Int) -> [QueueMessage] {
         let status = report.status
         switch status.state {
         case .queued:
-            // A job can go back into the queue, when its worker dies.
+            // A job returns to the queue when its worker dies.
             hasStarted = false
             let position = status.position ?? 1
             return [.estimation(rank: position - 1, queueSize: max(queueSize, position), seconds: report.secondsLeft)]
@@ -103,6 +104,46 @@ package struct EventNarrator {
             }
             return messages
         case .done, .failed, .cancelled, .expired: return []
+        }
+    }
+}
+
+/// The result of a job, as Gradio's clients get it.
+enum JobOutcome: Sendable {
+    case picture(FileData, seconds: Double)
+    case failure(String)
+
+    var message: QueueMessage {
+        switch self {
+        case .picture(let file, let seconds): .completed(file, seconds: seconds)
+        case .failure(let reason): .failed(reason)
+        }
+    }
+
+    static let shutdown = "The server is shutting down and has not finished this picture. Send the photo again in a moment."
+    static let cancelled = "The job was cancelled."
+
+    /// The outcome by a job's last report. If that is not final, the server shuts down.
+    init(_ report: JobReport, origin: String, service: JobService) async {
+        let status = report.status
+        switch status.state {
+        case .done: self = await Self.picture(of: status, origin: origin, service: service)
+        case .failed: self = .failure(status.failure?.message ?? "The job failed.")
+        case .cancelled: self = .failure(Self.cancelled)
+        case .expired: self = .failure(status.failure?.message ?? "The job timed out in the queue.")
+        case .queued, .running: self = .failure(Self.shutdown)
+        }
+    }
+
+    private static func picture(of status: JobStatus, origin: String, service: JobService) async -> JobOutcome {
+        do throws(JobError) {
+            guard let result = try await service.result(of: status.id) else {
+                return .failure("The picture is no longer available. Send the photo again.")
+            }
+            let seconds = (status.finished ?? status.submitted).timeIntervalSince(status.started ?? status.submitted)
+            return .picture(FileData(result, of: status.id, origin: origin), seconds: max(0, seconds))
+        } catch {
+            return .failure(error.message)
         }
     }
 }

@@ -3,12 +3,13 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// `/openapi.json`: what this service answers, in the words of OpenAPI 3.1. Read once.
+/// `/openapi.json`: the service's API in OpenAPI 3.1, read into memory once.
 struct OpenAPIDocument: Sendable {
     private let body: ByteBuffer
     private let tag: EntityTag
 
-    /// Reads the document that the package carries.
+    /// Reads the document from the resources.
+    /// - Throws: If it is missing.
     init() throws {
         guard let url = Bundle.module.url(forResource: "openapi", withExtension: "json") else {
             throw CocoaError(.fileNoSuchFile)
@@ -18,10 +19,10 @@ struct OpenAPIDocument: Sendable {
         tag = EntityTag(of: bytes)
     }
 
-    /// The document; 304 without it when the client has it already.
+    /// The document, or 304 if the client's copy is current.
     func response(to request: Request) -> Response {
         let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache", .eTag: tag.text]
-        if tag.isNamed(in: request.headers[.ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
+        if tag.matches(request.headers[.ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 import JobQueue
 import NIOCore
 
-/// The answer of the Open Inference Protocol v2: the picture as one BYTES tensor of one element.
+/// An inference response: the picture as a BYTES tensor of one element.
 struct InferReply {
     private struct Document: Encodable {
         var id: String?
@@ -32,16 +32,13 @@ struct InferReply {
     var style: String
     var result: JobResult
 
-    /// JSON with the picture in base64, or JSON with the raw picture behind it.
+    /// JSON with the picture in Base64, or JSON followed by the bytes of the picture.
     func response() throws -> Response {
         try request.wantsBinary ? binary() : text()
     }
 
     private func text() throws -> Response {
-        let body = try JSONEncoder.forReplies.encode(document(size: nil, data: [Data(result.bytes).base64EncodedString()]))
-        return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        try Response.json(document(size: nil, data: [Data(result.bytes).base64EncodedString()]))
     }
 
     private func binary() throws -> Response {
@@ -69,6 +66,6 @@ struct InferReply {
 }
 
 extension HTTPField.Name {
-    /// Bytes of the JSON in front of raw tensors.
+    /// The number of bytes of JSON before the tensor's bytes.
     static let inferenceHeaderLength = Self("Inference-Header-Content-Length")!
 }

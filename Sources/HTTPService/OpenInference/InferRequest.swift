@@ -4,20 +4,20 @@ import HTTPTypes
 import JobQueue
 import NIOCore
 
-/// A request of the Open Inference Protocol v2 (KServe's "predict v2", Triton's HTTP protocol with its binary tensor extension): one
-/// BYTES tensor of one element, the encoded picture, either as base64 in JSON or raw behind the JSON.
+/// An inference request with Triton's binary tensor extension: a BYTES tensor of one element, the encoded picture, either as Base64 in the
+/// JSON or as bytes after the JSON.
 struct InferRequest: Sendable {
-    /// What a request may ask for beside the picture, as parameters of the request.
+    /// The parameters of a request.
     struct Parameters: Decodable, Sendable {
         var size: Int?
         var fit: String?
         var format: String?
         var quality: Int?
-        /// Triton's: every output without a wish of its own comes as raw bytes.
+        /// The default of `binary_data` of each output.
         var binary_data_output: Bool?
     }
 
-    /// An output that is asked for.
+    /// A requested output.
     struct Output: Decodable, Sendable {
         struct Parameters: Decodable, Sendable {
             var binary_data: Bool?
@@ -31,17 +31,17 @@ struct InferRequest: Sendable {
         var binary_data_size: Int?
     }
 
-    /// Comes back with the answer.
+    /// The ID that the response repeats.
     var id: String?
     var parameters: Parameters
-    /// The picture, still encoded as JPEG or the like.
+    /// The picture, encoded as JPEG or another format.
     var image: [UInt8]
-    /// Whether the answer's picture is to be raw behind the JSON.
+    /// Whether the picture is to follow the JSON as bytes.
     var wantsBinary: Bool
 
-    /// Reads a body. `headLength` is `Inference-Header-Content-Length`: the JSON's bytes, when raw tensors follow it.
-    init(body: ByteBuffer, headLength: Int?) throws(Refusal) {
-        self = try body.withUnsafeReadableBytes { raw throws(Refusal) in
+    /// Parses a body. `headLength` is the value of `Inference-Header-Content-Length`: the length of the JSON, if bytes follow it.
+    init(body: ByteBuffer, headLength: Int?) throws(HTTPProblem) {
+        self = try body.withUnsafeReadableBytes { raw throws(HTTPProblem) in
             let bytes = raw.bindMemory(to: UInt8.self)
             let length = headLength ?? bytes.count
             guard (0...bytes.count).contains(length) else {
@@ -52,27 +52,27 @@ struct InferRequest: Sendable {
         }
     }
 
-    private init(head: UnsafeBufferPointer<UInt8>, tail: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    private init(head: UnsafeBufferPointer<UInt8>, tail: UnsafeBufferPointer<UInt8>) throws(HTTPProblem) {
         let members = try Members(head)
         guard members.inputs.count == 1, let input = members.inputs.first else {
             throw .inference(
-                "There has to be one input, \(OpenInferenceRoutes.tensorName), and there are \(members.inputs.count).")
+                "The request must have one input, \(OpenInferenceRoutes.tensorName), but has \(members.inputs.count).")
         }
         guard input.name == OpenInferenceRoutes.tensorName else {
-            throw .inference("The input is called \(OpenInferenceRoutes.tensorName), not '\(input.name.prefix(60))'.")
+            throw .inference("The input's name must be \(OpenInferenceRoutes.tensorName), not '\(input.name.prefix(60))'.")
         }
         guard input.datatype == "BYTES" else {
-            throw .inference("The input's datatype has to be BYTES (the encoded picture), not '\(input.datatype.prefix(20))'.")
+            throw .inference("The input's datatype must be BYTES (the encoded picture), not '\(input.datatype.prefix(20))'.")
         }
         let shape: [Int] = try Self.decoded(input.shape, of: head, "shape") ?? [1]
         guard shape == [1] || shape == [1, 1] else {
-            throw .inference("The input's shape has to be [1] or [1, 1]: one picture a request.")
+            throw .inference("The input's shape must be [1] or [1, 1]: one picture per request.")
         }
         id = try Self.decoded(members.id, of: head, "id")
         parameters = try Self.decoded(members.parameters, of: head, "parameters") ?? Parameters()
         let outputs: [Output] = try Self.decoded(members.outputs, of: head, "outputs") ?? []
         guard outputs.allSatisfy({ $0.name == OpenInferenceRoutes.tensorName }), outputs.count <= 1 else {
-            throw .inference("There is one output, \(OpenInferenceRoutes.tensorName).")
+            throw .inference("The only output is \(OpenInferenceRoutes.tensorName).")
         }
         wantsBinary = outputs.first?.parameters?.binary_data ?? parameters.binary_data_output ?? false
         let inputParameters: InputParameters? = try Self.decoded(input.parameters, of: head, "parameters of the input")
@@ -83,23 +83,23 @@ struct InferRequest: Sendable {
         }
     }
 
-    /// A BYTES element: four bytes of length, lowest first, and the bytes.
-    private static func rawElement(_ tail: UnsafeBufferPointer<UInt8>, size: Int) throws(Refusal) -> [UInt8] {
+    /// A BYTES element: its length in four bytes, little-endian, and its bytes.
+    private static func rawElement(_ tail: UnsafeBufferPointer<UInt8>, size: Int) throws(HTTPProblem) -> [UInt8] {
         guard size == tail.count, size >= 4 else {
             throw .inference("binary_data_size is \(size), but \(tail.count) bytes follow the JSON.")
         }
         let length = (0..<4).reduce(0) { $0 | Int(tail[$1]) << (8 * $1) }
         guard length == size - 4 else {
-            throw .inference("The BYTES element says \(length) bytes and has \(size - 4). One picture a request.")
+            throw .inference("The BYTES element has \(size - 4) bytes but declares \(length). Send one picture per request.")
         }
         return Array(tail[4...])
     }
 
     private static func textElement(
         _ data: [JSONScanner.StringToken], of head: UnsafeBufferPointer<UInt8>
-    ) throws(Refusal) -> [UInt8] {
+    ) throws(HTTPProblem) -> [UInt8] {
         guard data.count == 1, let token = data.first else {
-            throw .inference("The input's data has to be a list of one text: the picture in base64.")
+            throw .inference("The input's data must be a list of one string: the picture in Base64.")
         }
         do {
             return try PictureText.decode(token, in: head)
@@ -110,17 +110,17 @@ struct InferRequest: Sendable {
 
     private static func decoded<Value: Decodable>(
         _ range: Range<Int>?, of head: UnsafeBufferPointer<UInt8>, _ name: String
-    ) throws(Refusal) -> Value? {
+    ) throws(HTTPProblem) -> Value? {
         guard let range else { return nil }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(head[range]))
         } catch {
-            throw .inference("The request's \(name) cannot be read: wrong types. See the protocol's inference request.")
+            throw .inference("The request's \(name) has a wrong type. See the protocol's inference request.")
         }
     }
 }
 
-/// Where the parts of a request stand in its JSON; the picture's text is passed over in place.
+/// The positions of a request's members in its JSON. The text of the picture is not copied.
 private struct Members {
     struct Input {
         var name = ""
@@ -135,10 +135,10 @@ private struct Members {
     var outputs: Range<Int>?
     var inputs: [Input] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPProblem) {
         var scanner = JSONScanner(bytes)
         do {
-            guard try scanner.peekKind() == .object else { throw Refusal.inference("The request has to be a JSON object.") }
+            guard try scanner.peekKind() == .object else { throw HTTPProblem.inference("The request must be a JSON object.") }
             try scanner.forEachMember { (scanner, key) throws(JSONScanner.Problem) in
                 switch scanner.text(of: key) {
                 case "id": id = try Self.range(&scanner)
@@ -153,7 +153,7 @@ private struct Members {
             let position = TextPosition(of: problem.offset, in: bytes)
             throw .inference("The JSON is not valid: \(problem.message) (line \(position.line), column \(position.column)).")
         } catch {
-            throw error as? Refusal ?? .internalError
+            throw error as? HTTPProblem ?? .internalError
         }
     }
 
@@ -163,7 +163,7 @@ private struct Members {
         try scanner.forEachElement { (scanner) throws(JSONScanner.Problem) in
             guard try scanner.peekKind() == .object else { return try scanner.skipValue(depth: 2) }
             let input = try Self.readInput(&scanner)
-            // One is served; one more is kept so that the refusal knows. A million of them are not.
+            // One is used. One more is kept to detect too many, but not a million.
             if found.count < 2 { found.append(input) }
         }
         inputs = found
@@ -196,7 +196,7 @@ private struct Members {
         return texts
     }
 
-    /// Where the next value stands.
+    /// The position of the next value.
     private static func range(_ scanner: inout JSONScanner) throws(JSONScanner.Problem) -> Range<Int> {
         _ = try scanner.peekKind()
         let start = scanner.offset
@@ -205,9 +205,9 @@ private struct Members {
     }
 }
 
-extension Refusal {
-    /// A fault of an inference request.
-    static func inference(_ message: String) -> Refusal {
-        Refusal(.badRequest, code: "bad_inference_request", message)
+extension HTTPProblem {
+    /// An invalid inference request.
+    static func inference(_ message: String) -> HTTPProblem {
+        HTTPProblem(.badRequest, code: "bad_inference_request", message)
     }
 }

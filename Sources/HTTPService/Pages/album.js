@@ -1,14 +1,14 @@
-// The photos on the page and what becomes of them. A card is plain data that survives a reload; beside it stands what does not:
-// the photo, the picture, and the way to stop its work.
+// The photos on the page and their jobs. A card is plain data that survives a reload. Next to it is what does not: the photo, the
+// picture, and the abort controller of its work.
 
 import { Card } from "./card.js";
 import { forgetPhoto, keepCards, keepPhoto, keptCards, keptPhoto } from "./keep.js";
-import { fetchResult, follow, isPassing, send } from "./job.js";
+import { fetchResult, follow, isTemporary, send } from "./job.js";
 import { prepare } from "./picture.js";
 import { cancel, ServerError } from "./service.js";
 
 export const mostCards = 20;
-/// Photos on their way to the server at once; one that waits for the server's queue to have room counts too.
+/// The maximum number of photos being uploaded, including those that wait for room in the server's queue.
 const mostSending = 2;
 
 export const isActive = (card) => !["done", "failed", "cancelled", "gone"].includes(card.state);
@@ -22,7 +22,7 @@ export class Album {
   #preparing = Promise.resolve();
   #sending = 0;
 
-  /// `changed` is called after each change of what is on the page, `announce` with what a screen reader should say.
+  /// `changed` is called after each change of the page, `announce` with texts for screen readers.
   constructor(list, { changed, announce }) {
     this.#list = list;
     this.#changed = changed;
@@ -32,27 +32,27 @@ export class Album {
   get cards() { return [...this.#entries.values()].map((entry) => entry.card); }
   get room() { return mostCards - this.#entries.size; }
 
-  /// Adds photos to be drawn with the style and size chosen now; there has to be room.
+  /// Adds photos, with the current style and size. There must be room for them.
   add(files, { style, size }) {
     for (const file of files) {
       const card = {
         id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, name: file.name || "", style, size, round: 1, state: "preparing",
       };
       const entry = this.#enter(card);
-      // One after another: decoding twenty photos of a phone at once takes gigabytes.
+      // One after another: decoding twenty phone photos at once takes gigabytes.
       this.#preparing = this.#preparing.then(() => this.#prepare(entry, file));
     }
     this.#show();
   }
 
-  /// The cards from before a reload: each goes on where it was.
+  /// Restores the cards from before a reload and continues their work.
   async restore() {
     for (const card of keptCards().slice(0, mostCards)) this.#enter(card);
     await Promise.all([...this.#entries.values()].map((entry) => this.#goOn(entry)));
     this.#show();
   }
 
-  /// Draws a photo anew, with what is chosen now.
+  /// Draws a photo again, with the current style and size.
   again(id, { style, size }) {
     const entry = this.#entries.get(id);
     if (!entry?.photo) return;
@@ -60,7 +60,7 @@ export class Album {
     this.#startOver(entry);
   }
 
-  /// Takes up again what failed: by asking for the same job once more if there is one, else by sending the photo.
+  /// Retries a failed card: by following its job if there is one, otherwise by uploading the photo.
   retry(id) {
     const entry = this.#entries.get(id);
     if (!entry) return;
@@ -69,7 +69,7 @@ export class Album {
     this.#startOver(entry);
   }
 
-  /// Takes up again what failed for want of a key.
+  /// Retries the cards that failed because of the API key.
   retryRefused() {
     for (const { card } of this.#entries.values()) {
       if (card.state === "failed" && card.error.asksForKey) this.retry(card.id);
@@ -80,7 +80,7 @@ export class Album {
     const entry = this.#entries.get(id);
     if (!entry) return;
     entry.stop?.abort();
-    // The server forgets it at once; should it not hear of this, the picture is made in vain.
+    // If this request is lost, the picture is drawn in vain.
     if (entry.card.job) cancel(entry.card.job).catch(() => {});
     this.#set(entry, { state: "cancelled", job: null });
   }
@@ -104,7 +104,7 @@ export class Album {
     for (const { view, card } of this.#entries.values()) if (card.state === "done") view.download();
   }
 
-  /// Shows all cards anew: time has passed, or the language or a choice has changed.
+  /// Renders all cards again: time has passed, or the language or a choice has changed.
   render() {
     for (const { view } of this.#entries.values()) view.render();
   }
@@ -159,9 +159,9 @@ export class Album {
     this.#sending += 1;
     this.#set(entry, { state: "sending" });
     try {
-      // A page that is loaded anew while this is on its way sends it again: the key makes that the same job.
-      const terms = { style: card.style, size: card.size, key: `${card.id}.${card.round}`, signal: stop.signal };
-      const document = await send(entry.photo, terms, (error, milliseconds) => {
+      // If the page is reloaded meanwhile, it uploads the photo again. The idempotency key makes that the same job.
+      const settings = { style: card.style, size: card.size, key: `${card.id}.${card.round}`, signal: stop.signal };
+      const document = await send(entry.photo, settings, (error, milliseconds) => {
         this.#set(entry, { state: "held", held: { code: error.code ?? "unreachable", until: Date.now() + milliseconds } });
       });
       this.#take(entry, document);
@@ -191,7 +191,7 @@ export class Album {
     }
   }
 
-  /// What the server says of the job.
+  /// Applies the server's report on the job.
   #take(entry, document) {
     const about = { job: document.job, position: document.position, progress: document.progress, lost: false, error: null };
     about.eta = document.eta_seconds == null ? null : Date.now() + document.eta_seconds * 1000;
@@ -224,7 +224,7 @@ export class Album {
       state: "failed",
       error: {
         code: isRefusal ? error.code : "unreachable", status: error.status, message: isRefusal ? error.message : null,
-        passing: isPassing(error), asksForKey: isRefusal && error.asksForKey,
+        passing: isTemporary(error), asksForKey: isRefusal && error.asksForKey,
       },
     });
     this.#announce(entry.view.announcement);
@@ -243,6 +243,6 @@ export class Album {
     this.#changed();
   }
 
-  /// Whether the photo is at hand, to draw it anew.
+  /// Whether the photo is available, so that it can be drawn again.
   hasPhoto(id) { return Boolean(this.#entries.get(id)?.photo); }
 }

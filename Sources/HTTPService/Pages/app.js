@@ -1,4 +1,4 @@
-// The page: photos come in by hand, by dropping or by pasting, and become cards on the shelf.
+// The page: photos are chosen, dropped or pasted, and become cards.
 
 import { Album, isActive, mostCards } from "./album.js";
 import { chosen, onChoice, showChoiceNote, showOffer, showSizes, showStyles } from "./choices.js";
@@ -8,10 +8,10 @@ import { startSpeaking, text } from "./language.js";
 import { offer, ServerError } from "./service.js";
 
 const find = (id) => document.getElementById(id);
-/// Tries to learn what the server offers while it is still starting, two seconds apart.
+/// How often to ask for the styles while the server is starting, every two seconds.
 const offerTries = 60;
 
-/// What has to be told above the shelf: a key of the words, with what fills it in. Kept to be told again in the other language.
+/// The message above the cards: a key of the texts and its values. Kept to be shown again in the other language.
 let notice = null;
 
 const album = new Album(find("album"), { changed: showTally, announce });
@@ -32,8 +32,8 @@ function showNotice() {
 function showTally() {
   const cards = album.cards, done = cards.filter((card) => card.state === "done").length;
   const over = cards.filter((card) => !isActive(card)).length;
-  find("desk").dataset.count = String(Math.min(2, cards.length));
-  find("shelf").hidden = cards.length === 0;
+  find("workspace").dataset.count = String(Math.min(2, cards.length));
+  find("results").hidden = cards.length === 0;
   find("tally").textContent = text("tally")(cards.length, done);
   find("download-all").hidden = done < 2;
   find("clear").hidden = over === 0 || cards.length < 2;
@@ -42,7 +42,7 @@ function showTally() {
   showChoiceNote(cards.length > 0);
 }
 
-// Ways in
+// Adding photos
 
 function take(files) {
   const all = [...(files ?? [])];
@@ -59,15 +59,15 @@ for (const [button, input] of [["choose", "file"], ["photograph", "camera"]]) {
   find(button).addEventListener("click", () => find(input).click());
   find(input).addEventListener("change", (event) => {
     take(event.target.files);
-    event.target.value = ""; // so that the same file can be chosen again
+    event.target.value = ""; // lets the same file be chosen again
   });
 }
 find("drop").addEventListener("click", (event) => {
   if (!event.target.closest("button")) find("file").click();
 });
 document.addEventListener("paste", (event) => take(event.clipboardData?.files));
-let depth = 0; // enter and leave come for every element on the way
-const showOver = () => find("desk").classList.toggle("over", depth > 0);
+let depth = 0; // enter and leave events come for every nested element
+const showOver = () => find("workspace").classList.toggle("over", depth > 0);
 document.addEventListener("dragenter", () => { depth += 1; showOver(); });
 document.addEventListener("dragleave", () => { depth = Math.max(0, depth - 1); showOver(); });
 document.addEventListener("dragover", (event) => event.preventDefault());
@@ -86,7 +86,7 @@ find("clear").addEventListener("click", () => {
 });
 onChoice(() => album.render());
 
-// A key, where the service asks for one
+// The API key, if the service requires one
 
 let needsKey = false;
 
@@ -129,7 +129,7 @@ startSpeaking(() => {
   showNotice();
   album.render();
 });
-// Seconds are counted down between what the server says.
+// Counts seconds down between the server's reports.
 setInterval(() => { if (album.cards.some(isActive)) album.render(); }, 1000);
 forgetOldPhotos();
 await Promise.all([learnOffer(), album.restore()]);

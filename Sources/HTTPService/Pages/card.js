@@ -1,4 +1,4 @@
-// One photo on the page: what is seen of its card, and the buttons on it.
+// The card of a photo: what it shows, and its buttons.
 
 import { Comparison } from "./comparison.js";
 import { spoken, text } from "./language.js";
@@ -58,7 +58,7 @@ export class Card {
     this.#renderProgress();
     find("name").textContent = this.#title;
     find("name").title = card.name;
-    find("terms").textContent = [styleTitle(card.style), `${card.size} px`].filter(Boolean).join(" · ");
+    find("settings").textContent = [styleTitle(card.style), `${card.size} px`].filter(Boolean).join(" · ");
     find("status").textContent = this.#status();
     find("status").hidden = card.state === "done";
     find("facts").textContent = card.state === "done" ? this.#facts() : "";
@@ -102,7 +102,7 @@ export class Card {
   #renderButtons() {
     const { state, error } = this.#card, find = this.#find, hasPhoto = this.#album.hasPhoto(this.#card.id);
     const isOver = ["done", "failed", "cancelled", "gone"].includes(state);
-    // The same picture gets the same answer, unless it was the server or the way to it that failed.
+    // The same picture gets the same response, unless the server or the network failed.
     const canRetry = state === "failed" && hasPhoto
       && (error?.passing || error?.asksForKey || ["internal", "deadline"].includes(error?.code));
     find("download").hidden = state !== "done";
@@ -139,7 +139,7 @@ export class Card {
     return eta == null ? null : Math.max(1, Math.round((eta - Date.now()) / 1000));
   }
 
-  /// The server's sentences are English; other languages have their own for its codes.
+  /// The server's messages are in English; other languages translate its codes.
   #failure() {
     const { code, message, status } = this.#card.error ?? {};
     const fallback = spoken() === "en" ? message : null;
@@ -157,7 +157,7 @@ export class Card {
   }
 
   #removeByHand() {
-    // The keyboard's place must not be lost with the button that was pressed.
+    // Keeps the keyboard focus on the card when the pressed button disappears.
     const neighbour = this.element.nextElementSibling ?? this.element.previousElementSibling;
     this.#album.remove(this.#card.id);
     (neighbour?.querySelector(".card-buttons :is(a, button):not([hidden])") ?? document.getElementById("choose")).focus();

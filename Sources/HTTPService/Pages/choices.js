@@ -1,4 +1,4 @@
-// The style and the size that the next photos get.
+// The style and the size of the next photos.
 
 import { spoken, text } from "./language.js";
 import { recall, remember } from "./keep.js";
@@ -7,7 +7,7 @@ const find = (id) => document.getElementById(id);
 let styles = [];
 let changed = () => {};
 
-/// `changed` is called when a person has chosen something else.
+/// `changed` is called when the choice has changed.
 export function onChoice(listener) { changed = listener; }
 
 const checked = (name) => document.querySelector(`input[name="${name}"]:checked`)?.value ?? null;
@@ -21,13 +21,13 @@ export function isChosen(card) {
 
 const defaultStyle = () => styles.find((style) => style.isDefault)?.name ?? null;
 
-/// A style's name for people; nothing where there is no choice of styles.
+/// The title of a style; empty if there is only one.
 export function styleTitle(name) {
   if (styles.length < 2 && (name ?? defaultStyle()) === defaultStyle()) return "";
   return styles.find((style) => style.name === (name ?? defaultStyle()))?.title[spoken()] ?? name;
 }
 
-/// Shows what the server offers.
+/// Shows the server's styles and sizes.
 export function showOffer(offered) {
   styles = offered.styles;
   showSizes(offered.sizes);
@@ -70,7 +70,7 @@ function showStyleNote() {
   find("style-note").textContent = style?.description[spoken()] ?? "";
 }
 
-/// The photos in hand keep what they were sent with; that is worth a word once there are some.
+/// Says that the choice only applies to new photos, if there are others.
 export function showChoiceNote(isWorthIt) {
   find("choice-note").hidden = !isWorthIt;
   find("choice-note").textContent = text("choiceNote");

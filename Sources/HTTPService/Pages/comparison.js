@@ -1,4 +1,4 @@
-// Before and after in one place: the photo lies over the picture and is cut off at a divider that finger, mouse and keys move.
+// Before and after: the photo covers the picture up to a divider, which touch, mouse and keyboard move.
 
 export class Comparison {
   #figure;
@@ -10,7 +10,7 @@ export class Comparison {
     this.#slider = figure.querySelector(".split");
     this.#slider.addEventListener("pointerdown", () => this.#stop());
     this.#slider.addEventListener("input", () => {
-      // Whoever takes hold of the slider must not have to fight the animation.
+      // Stops the animation when the slider is moved.
       this.#stop();
       this.splitAt(Number(this.#slider.value));
     });
@@ -21,7 +21,7 @@ export class Comparison {
     this.#figure.style.setProperty("--split", `${percent}%`);
   }
 
-  /// Draws the divider from the photo towards the middle, so that it is seen what it does.
+  /// Moves the divider to the middle, to show what it does.
   reveal() {
     this.#stop();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.splitAt(50);

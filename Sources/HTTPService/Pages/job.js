@@ -1,43 +1,44 @@
-// The way of one photo through the server: sent, followed, fetched. It goes on after whatever passes: a full queue, a lost connection.
+// The job of a photo: uploads it, follows it and downloads the picture. Retries after temporary errors: a full queue, a lost connection.
 
 import { pause } from "./events.js";
 import { listen, result, ServerError, status, submit } from "./service.js";
 
-/// Tries to send a photo while the server has no room or can't be reached.
+/// The maximum number of attempts to upload a photo.
 const sendTries = 10;
-/// Looks in a row without an answer, at most ten seconds apart.
+/// The maximum number of failed attempts in a row to follow a job, at most ten seconds apart.
 const followTries = 60;
 const resultTries = 5;
-/// Browsers open six connections to a server at once, for all tabs: two are for the news of the jobs next in line,
-/// the other jobs are asked for now and then.
+/// Browsers open at most six connections to a server, for all tabs together. Two event streams follow the first jobs; the others are
+/// polled.
 const streams = { free: 2 };
 let followers = 0;
 
 export const isFinal = (document) => !["queued", "running"].includes(document.status);
 
-/// Whether the same request may succeed later: it was the server's load or the way to it that failed.
-export function isPassing(error) {
+/// Whether the same request may succeed later, because of the server's load or the network.
+export function isTemporary(error) {
   if (error instanceof ServerError) return error.status === 408 || error.status === 429 || error.status >= 502;
-  return error instanceof TypeError; // what fetch throws without a connection
+  return error instanceof TypeError; // what fetch throws if the network fails
 }
 
 const wait = (error, attempt) => Math.min(60, error.retryAfter ?? Math.min(10, 2 ** (attempt - 1))) * 1000;
 
-/// Sends a photo; `held` is told the error and the milliseconds whenever it has to wait for the next try.
-export async function send(photo, terms, held) {
+/// Uploads a photo. Before each retry `held` is called with the error and the milliseconds until then.
+export async function send(photo, settings, held) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await submit(photo, terms);
+      return await submit(photo, settings);
     } catch (error) {
-      if (terms.signal.aborted || !isPassing(error) || attempt === sendTries) throw error;
+      if (settings.signal.aborted || !isTemporary(error) || attempt === sendTries) throw error;
       const milliseconds = wait(error, attempt);
       held(error, milliseconds);
-      await pause(milliseconds, terms.signal);
+      await pause(milliseconds, settings.signal);
     }
   }
 }
 
-/// Follows a job to its end and gives its last document. `told` gets each document, `lost` whether the server is out of reach.
+/// Follows a job to its end and returns its last document. `told` is called with each document, `lost` with whether the server cannot be
+/// reached.
 export async function follow(job, signal, told, lost) {
   followers += 1;
   try {
@@ -49,9 +50,9 @@ export async function follow(job, signal, told, lost) {
         if (last && isFinal(last)) return last;
         await pause(Math.min(8000, 500 + 250 * followers), signal);
       } catch (error) {
-        if (signal.aborted || !isPassing(error) || failures === followTries) throw error;
+        if (signal.aborted || !isTemporary(error) || failures === followTries) throw error;
         failures += 1;
-        // One broken stream is no news: servers and proxies end them now and then.
+        // A single broken stream is normal: servers and proxies close them from time to time.
         if (failures > 1) lost(true);
         await pause(wait(error, failures), signal);
       }
@@ -69,20 +70,20 @@ async function look(job, signal, told) {
   }
   streams.free -= 1;
   try {
-    // A stream that is resumed at a job's end has nothing to tell, so the state is asked for then.
+    // A stream that is resumed after the job's end has no events, so the status is requested then.
     return (await listen(job, signal, told)) ?? (await status(job, signal));
   } finally {
     streams.free += 1;
   }
 }
 
-/// The picture of a job that is done.
+/// Downloads the picture of a completed job.
 export async function fetchResult(job, signal) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await result(job, signal);
     } catch (error) {
-      if (signal.aborted || !isPassing(error) || attempt === resultTries) throw error;
+      if (signal.aborted || !isTemporary(error) || attempt === resultTries) throw error;
       await pause(wait(error, attempt), signal);
     }
   }

@@ -1,5 +1,5 @@
-// What the browser keeps: choices for ever, this tab's cards over a reload, their photos beside them.
-// Any of it may be switched off; then the page just doesn't remember.
+// What the browser stores: choices permanently, this tab's cards and photos across reloads.
+// Any storage may be disabled; then nothing is remembered.
 
 export function recall(key) {
   try { return localStorage.getItem(key); } catch { return null; }
@@ -23,7 +23,7 @@ export function keptCards() {
   } catch { return []; }
 }
 
-/// The key that the service asks for, if it does: gone with the tab.
+/// The API key, until the tab is closed.
 export function keptSecret() {
   try { return sessionStorage.getItem(secretKey); } catch { return null; }
 }
@@ -32,7 +32,7 @@ export function keepSecret(secret) {
   try { sessionStorage.setItem(secretKey, secret); } catch { /* see above */ }
 }
 
-// Photos are too large for the lists above.
+// Photos are too large for session storage.
 
 const photoLife = 24 * 3600 * 1000;
 let database = null;
@@ -65,7 +65,7 @@ export async function forgetPhoto(id) {
   try { await photos("readwrite", (store) => store.delete(id)); } catch { /* see above */ }
 }
 
-/// Photos whose tab was closed belong to nobody any more; other tabs' younger ones are left alone.
+/// Removes old photos, whose tabs have probably been closed. Younger ones may belong to other tabs.
 export async function forgetOldPhotos() {
   const oldest = Date.now() - photoLife;
   try {

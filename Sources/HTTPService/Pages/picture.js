@@ -1,10 +1,10 @@
-// Makes a photo small before it travels.
+// Scales a photo down before it is uploaded.
 
 const longestSide = 1024;
 const quality = 0.75;
 
-/// What to upload for a file: `{ blob, original, shown }`, where `shown` says whether this browser can show the file.
-/// A format that the browser can't decode (HEIC in most) goes to the server as it is.
+/// What to upload for a file: `{ blob, original, shown }`, where `shown` says whether this browser can display the file.
+/// A format that the browser cannot decode (HEIC in most) is uploaded unchanged.
 export async function prepare(file) {
   let bitmap;
   try {
@@ -15,7 +15,7 @@ export async function prepare(file) {
   const blob = await shrink(bitmap);
   const fits = Math.max(bitmap.width, bitmap.height) <= longestSide;
   bitmap.close();
-  // A small picture can grow by being encoded again.
+  // Encoding a small picture again can make it larger.
   const isSmaller = blob && (blob.size < file.size || !fits);
   return { blob: isSmaller ? blob : file, original: file.size, shown: true };
 }

@@ -1,9 +1,9 @@
-// What this page asks the server.
+// The page's requests to the server.
 
 import { readEvents } from "./events.js";
 import { keptSecret } from "./keep.js";
 
-/// A refusal by the server: its status, its code for programs, its sentence for people, and when to come again (seconds).
+/// An error response: its status, its code for programs, its message for people, and after how many seconds to retry.
 export class ServerError extends Error {
   constructor(status, code, detail, retryAfter = null) {
     super(detail);
@@ -18,11 +18,11 @@ export class ServerError extends Error {
 async function ask(path, { headers = {}, ...options } = {}) {
   const secret = keptSecret();
   const response = await fetch(path, { ...options, headers: secret ? { ...headers, Authorization: `Bearer ${secret}` } : headers });
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok) throw await serverError(response);
   return response;
 }
 
-async function refusal(response) {
+async function serverError(response) {
   const problem = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("Retry-After"));
   return new ServerError(response.status, problem.code, problem.detail, seconds > 0 ? seconds : null);
@@ -33,7 +33,7 @@ export async function offer() {
   return (await ask("/v1/styles")).json();
 }
 
-/// Puts a photo into the queue; gives the job's document. With the same key again it gives the same job.
+/// Queues a photo and returns the job's document. The same key returns the same job.
 export async function submit(blob, { style, size, key, signal }) {
   const query = new URLSearchParams({ size, format: "jpeg" });
   if (style) query.set("style", style);
@@ -41,12 +41,13 @@ export async function submit(blob, { style, size, key, signal }) {
   return (await ask(`/v1/jobs?${query}`, { method: "POST", body: blob, headers, signal })).json();
 }
 
-/// The job's document as it is now.
+/// The job's current document.
 export async function status(job, signal) {
   return (await ask(`/v1/jobs/${job}`, { signal })).json();
 }
 
-/// Tells the job's document at each change. Gives the last one told when the stream ends, which it may do early; null without any.
+/// Calls `told` with the job's document at each change. Returns the last one when the stream ends, which may be early; null if there was
+/// none.
 export async function listen(job, signal, told) {
   const response = await ask(`/v1/jobs/${job}/events`, { signal, headers: { Accept: "text/event-stream" } });
   let last = null;
@@ -55,7 +56,7 @@ export async function listen(job, signal, told) {
   return last;
 }
 
-/// The finished picture: `{ blob, size }`, its size as "WIDTHxHEIGHT".
+/// The picture: `{ blob, size }`, with the size as "WIDTHxHEIGHT".
 export async function result(job, signal) {
   const response = await ask(`/v1/jobs/${job}/result`, { signal });
   return { blob: await response.blob(), size: response.headers.get("X-Image-Size") ?? "" };

@@ -13,7 +13,7 @@ import NIOPosix
     import Darwin
 #endif
 
-/// One address on its way into one part file.
+/// The download of one address into one part file.
 struct Download: Sendable {
     let client: HTTPClient
     let part: PartFile
@@ -22,58 +22,58 @@ struct Download: Sendable {
     let byteLimit: Int
     let report: @Sendable (ModelPuller.Event) -> Void
 
-    /// One attempt: asks for what is missing, or for everything, and keeps what comes.
-    /// - Returns: whether part of the file is from an earlier attempt.
-    func run(fresh: Bool) async throws(RetryPolicy.Failure) -> Bool {
+    /// Makes one attempt: requests the missing bytes, or all of them with `fromStart`, and writes them to the part file.
+    /// - Returns: whether a part of the file is from an earlier attempt.
+    func run(fromStart: Bool) async throws(RetryPolicy.Failure) -> Bool {
         let part = part
         let url = url
-        let remains = fresh ? nil : await BlockingThreadPool.shared.run { part.remains(of: url) }
-        let response = try await response(to: request(remains))
-        let start = try await begin(response, remains)
+        let partial = fromStart ? nil : await BlockingThreadPool.shared.run { part.resumable(from: url) }
+        let response = try await response(to: request(partial))
+        let start = try await begin(response, partial)
         try await receive(response, from: start)
         return start > 0
     }
 
-    private func request(_ remains: (count: Int, note: PartFile.Note)?) -> HTTPClientRequest {
+    private func request(_ partial: (count: Int, source: PartFile.Source)?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "user-agent", value: "sakuga")
-        // A compressed transfer would have other offsets than the file.
+        // The offsets of a compressed transfer would not be those of the file.
         request.headers.add(name: "accept-encoding", value: "identity")
-        guard let remains else { return request }
-        request.headers.add(name: "range", value: "bytes=\(remains.count)-")
-        if !remains.note.validator.isEmpty { request.headers.add(name: "if-range", value: remains.note.validator) }
+        guard let partial else { return request }
+        request.headers.add(name: "range", value: "bytes=\(partial.count)-")
+        if !partial.source.validator.isEmpty { request.headers.add(name: "if-range", value: partial.source.validator) }
         return request
     }
 
     private func response(to request: HTTPClientRequest) async throws(RetryPolicy.Failure) -> HTTPClientResponse {
         do {
-            // The read timeout bounds every silence; an hour bounds the slowest trickle.
+            // The read timeout limits each pause; an hour limits the whole download.
             return try await client.execute(request, timeout: .hours(1))
         } catch {
             throw failure(of: error)
         }
     }
 
-    /// Looks at the answer's head and readies the part file. Gives the offset of the first byte to come.
+    /// Checks the head of the response and prepares the part file. Returns the offset of the first byte of the body.
     private func begin(
-        _ response: HTTPClientResponse, _ remains: (count: Int, note: PartFile.Note)?
+        _ response: HTTPClientResponse, _ partial: (count: Int, source: PartFile.Source)?
     ) async throws(RetryPolicy.Failure) -> Int {
         switch response.status.code {
         case 200:
-            let note = PartFile.Note(url: url, validator: Self.validator(response.headers))
-            try await keep { part throws(ModelStoreError) in try part.begin(note) }
+            let source = PartFile.Source(url: url, validator: Self.validator(response.headers))
+            try await write { part throws(ModelStoreError) in try part.begin(source) }
             return 0
         case 206:
-            guard let remains, Self.rangeStart(response.headers) == remains.count else {
-                throw .staleRemains(refused("the server sent another part of the file than was asked for"))
+            guard let partial, Self.rangeStart(response.headers) == partial.count else {
+                throw .stalePart(refused("the server sent a different range than requested"))
             }
-            return remains.count
-        case 416 where remains != nil:
-            throw .staleRemains(refused("the server has no such part of the file"))
+            return partial.count
+        case 416 where partial != nil:
+            throw .stalePart(refused("the server does not have the requested range"))
         case 408, 425, 429, 500...599:
-            throw .transient(reason: "the server answered \(response.status)")
+            throw .transient(reason: "the server responded \(response.status)")
         default:
-            throw .final(refused("the server answered \(response.status)"))
+            throw .final(refused("the server responded \(response.status)"))
         }
     }
 
@@ -84,23 +84,23 @@ struct Download: Sendable {
         guard (length ?? 0) <= byteLimit - received else { throw tooLarge }
         let total = length.map { $0 + start }
         report(.progress(.init(received: received, total: total, resumedFrom: start)))
-        var pieces = response.body.makeAsyncIterator()
-        while let piece = try await next(&pieces) {
-            received += piece.readableBytes
+        var chunks = response.body.makeAsyncIterator()
+        while let chunk = try await next(&chunks) {
+            received += chunk.readableBytes
             guard received <= byteLimit else { throw tooLarge }
-            try await keep { part throws(ModelStoreError) in try part.append(piece.readableBytesView) }
+            try await write { part throws(ModelStoreError) in try part.append(chunk.readableBytesView) }
             report(.progress(.init(received: received, total: total, resumedFrom: start)))
         }
         if let total, received != total { throw .transient(reason: "the connection ended after \(received) of \(total) bytes") }
     }
 
     private func next(
-        _ pieces: inout HTTPClientResponse.Body.AsyncIterator
+        _ chunks: inout HTTPClientResponse.Body.AsyncIterator
     ) async throws(RetryPolicy.Failure) -> ByteBuffer? {
-        do { return try await pieces.next() } catch { throw failure(of: error) }
+        do { return try await chunks.next() } catch { throw failure(of: error) }
     }
 
-    private func keep(_ work: @escaping @Sendable (PartFile) throws(ModelStoreError) -> Void) async throws(RetryPolicy.Failure) {
+    private func write(_ work: @escaping @Sendable (PartFile) throws(ModelStoreError) -> Void) async throws(RetryPolicy.Failure) {
         let part = part
         do throws(ModelStoreError) {
             try await BlockingThreadPool.shared.run { () throws(ModelStoreError) in try work(part) }
@@ -112,17 +112,17 @@ struct Download: Sendable {
     private func failure(of error: any Error) -> RetryPolicy.Failure {
         if error is CancellationError || Task.isCancelled { return .final(.cancelled) }
         switch error as? HTTPClientError {
-        case .redirectLimitReached?, .redirectCycleDetected?: return .final(refused("its redirects do not end"))
-        case .proxyAuthenticationRequired?: return .final(refused("the proxy wants a user name and a password"))
+        case .redirectLimitReached?, .redirectCycleDetected?: return .final(refused("it redirects too often"))
+        case .proxyAuthenticationRequired?: return .final(refused("the proxy requires a user name and a password"))
         case .connectTimeout?: return .transient(reason: "no connection (the attempt timed out)")
-        case .readTimeout?: return .transient(reason: "nothing came for too long")
-        case .remoteConnectionClosed?: return .transient(reason: "the connection was closed in the middle")
+        case .readTimeout?: return .transient(reason: "the connection was idle for too long")
+        case .remoteConnectionClosed?: return .transient(reason: "the connection was closed before the end")
         case let error?: return .transient(reason: error.shortDescription)
-        case nil: return .transient(reason: "no connection (\(ConnectionFailure.inWords(error)))")
+        case nil: return .transient(reason: "no connection (\(ConnectionFailure.describe(error)))")
         }
     }
 
-    /// A strong ETag, or else the date of the last change; both may be used with `If-Range` (RFC 9110, 13.1.5).
+    /// A strong ETag, else the modification date; `If-Range` takes both (RFC 9110, 13.1.5).
     private static func validator(_ headers: HTTPHeaders) -> String {
         if let tag = headers.first(name: "etag"), !tag.hasPrefix("W/") { return tag }
         return headers.first(name: "last-modified") ?? ""
@@ -135,17 +135,17 @@ struct Download: Sendable {
     }
 }
 
-/// Why no connection came about, in a person's words instead of the network library's.
+/// Describes connection errors for people.
 enum ConnectionFailure {
     /// A clause without a full stop, such as `example.org refused the connection`.
-    static func inWords(_ error: any Error) -> String {
+    static func describe(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:
-            inWords(error)
+            describe(error)
         case let error as IOError:
-            inWords(error.errnoCode, peer: "the server")
+            describe(error.errnoCode, peer: "the server")
         case is SocketAddressError.UnknownHost:
-            "the server's name cannot be resolved"
+            "the name of the server cannot be resolved"
         case ChannelError.connectTimeout:
             "the attempt timed out"
         default:
@@ -153,22 +153,22 @@ enum ConnectionFailure {
         }
     }
 
-    /// The host is named because it may be a proxy, which the address that is pulled does not show.
-    private static func inWords(_ error: NIOConnectionError) -> String {
+    /// Names the host, because it may be a proxy that is not in the address of the file.
+    private static func describe(_ error: NIOConnectionError) -> String {
         let host = error.host.printable
-        // A name may well have addresses of one family only, so a look-up's failure counts only where nothing was tried.
+        // A name may have addresses of one family only, so a failed look-up matters only if no address was tried.
         guard let tried = error.connectionErrors.first else { return "the name \(host) cannot be resolved" }
-        if let tried = tried.error as? IOError { return inWords(tried.errnoCode, peer: "\(host):\(error.port)") }
-        return inWords(tried.error)
+        if let tried = tried.error as? IOError { return describe(tried.errnoCode, peer: "\(host):\(error.port)") }
+        return describe(tried.error)
     }
 
-    private static func inWords(_ code: CInt, peer: String) -> String {
+    private static func describe(_ code: CInt, peer: String) -> String {
         switch code {
         case ECONNREFUSED: "\(peer) refused the connection"
         case ETIMEDOUT: "the attempt to reach \(peer) timed out"
-        case ENETUNREACH, ENETDOWN: "this machine has no way to the network of \(peer)"
-        case EHOSTUNREACH: "there is no way to \(peer)"
-        case ECONNRESET, EPIPE: "\(peer) broke it off"
+        case ENETUNREACH, ENETDOWN: "the network of \(peer) is unreachable"
+        case EHOSTUNREACH: "\(peer) is unreachable"
+        case ECONNRESET, EPIPE: "\(peer) closed the connection"
         default: "\(peer): \(String(cString: strerror(code)))"
         }
     }

@@ -8,36 +8,36 @@ import NIOCore
     import Foundation
 #endif
 
-/// Downloads a model of the catalogue, checks that it is the published file, and installs it.
+/// Downloads a published model, verifies and installs it.
 ///
-/// What has come is kept in a part file, so that an interrupted download goes on where it ended. File work runs on the
-/// blocking threads, never on the cooperative pool.
+/// Received bytes are kept in a part file, so that an interrupted download continues where it ended. File access runs on
+/// ``BlockingThreadPool``.
 package struct ModelPuller: Sendable {
-    /// How patient and how generous a puller is.
+    /// Timeouts, retries and limits.
     package struct Configuration: Sendable {
-        /// The waits before the second and further attempts (1, 2, 4 and 8 s); after the last the pull fails.
+        /// The delays before the second and further attempts (1, 2, 4 and 8 s); after the last attempt the pull fails.
         package var retryDelays: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
-        /// The most bytes a file may have (64 MiB).
+        /// The maximum size of a file, in bytes (64 MiB).
         package var byteLimit = 64 << 20
-        /// The longest wait for a connection (15 s).
+        /// The connect timeout (15 s).
         package var connectTimeout: Duration = .seconds(15)
-        /// The longest silence in the middle of a download (30 s).
+        /// The read timeout: the longest time without data (30 s).
         package var readTimeout: Duration = .seconds(30)
-        /// The most redirects that are followed (5).
+        /// The maximum number of redirects (5).
         package var redirectLimit = 5
-        /// Where `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read.
+        /// The environment with `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
         package var environment: [String: String] = [:]
-        /// How waiting is done; tests do not wait.
+        /// Sleeps; replaced in tests.
         package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
-        /// The defaults, with the proxies of `environment`.
+        /// Creates the default configuration with the proxies of `environment`.
         package init(environment: [String: String]) { self.environment = environment }
     }
 
     let store: ModelStore
     let configuration: Configuration
 
-    /// A puller that installs into `store`.
+    /// Creates a puller that installs into `store`.
     package init(store: ModelStore, configuration: Configuration) {
         self.store = store
         self.configuration = configuration
@@ -45,8 +45,8 @@ package struct ModelPuller: Sendable {
 
     /// Downloads, verifies and installs `entry`.
     /// - Parameters:
-    ///   - mirror: another address of the very same file; the digest must still agree.
-    ///   - report: called for every piece that comes and before every retry, from no particular thread.
+    ///   - mirror: another address of the same file; the digest must match.
+    ///   - report: called for every chunk received and before every retry, from any thread.
     package func pull(
         _ entry: Catalogue.Entry, from mirror: String? = nil, report: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(PullError) -> ModelStore.InstalledModel {
@@ -67,23 +67,23 @@ package struct ModelPuller: Sendable {
         } catch {
             result = .failure(error)
         }
-        // The connections are idle by now; a failure to close one changes nothing for the caller.
+        // The connections are idle now; an error when closing one does not matter to the caller.
         try? await client.shutdown()
         return try result.get()
     }
 
     private func attempts(_ download: Download) async throws(PullError) -> ModelStore.InstalledModel {
         var policy = RetryPolicy(delays: configuration.retryDelays, entry: download.entry, url: download.url)
-        var fresh = false
+        var startsOver = false
         while true {
             do throws(RetryPolicy.Failure) {
-                let wasResumed = try await download.run(fresh: fresh)
-                return try await install(download, wasResumed: wasResumed)
+                let isResumed = try await download.run(fromStart: startsOver)
+                return try await install(download, isResumed: isResumed)
             } catch {
                 switch policy.decide(after: error) {
-                case .giveUp(let failure): throw failure
-                case .again(let delay, let anew, let reason):
-                    fresh = anew
+                case .fail(let failure): throw failure
+                case .retry(let delay, let fromStart, let reason):
+                    startsOver = fromStart
                     download.report(.retry(.init(reason: reason, delay: delay)))
                     do { try await configuration.sleep(delay) } catch { throw .cancelled }
                 }
@@ -104,9 +104,9 @@ package struct ModelPuller: Sendable {
         return part
     }
 
-    /// Checks the whole file's id before anything in it is looked at, then converts and installs it.
+    /// Checks the digest of the file before parsing it, then converts and installs it.
     private func install(
-        _ download: Download, wasResumed: Bool
+        _ download: Download, isResumed: Bool
     ) async throws(RetryPolicy.Failure) -> ModelStore.InstalledModel {
         let store = store
         let part = download.part
@@ -119,8 +119,8 @@ package struct ModelPuller: Sendable {
             }
             return model
         } catch { failure = error }
-        // Two halves of different files make a wrong one; an attempt from the start tells whether the server's is wrong too.
-        if wasResumed, case .wrongFile = failure { throw .staleRemains(failure) }
+        // Parts of two different files make a wrong one; a download from the start tells whether the server's file is wrong, too.
+        if isResumed, case .wrongFile = failure { throw .stalePart(failure) }
         if case .wrongFile = failure { part.discard() }
         throw .final(failure)
     }
@@ -146,24 +146,24 @@ package struct ModelPuller: Sendable {
 }
 
 extension ModelPuller {
-    /// What a pull tells while it runs.
+    /// What a pull reports while it runs.
     package enum Event: Sendable, Equatable {
-        /// Bytes came.
+        /// Bytes were received.
         case progress(Progress)
-        /// An attempt failed and another one follows.
+        /// An attempt failed, and another one follows.
         case retry(Retry)
     }
 
-    /// How far a download is.
+    /// The progress of a download.
     package struct Progress: Sendable, Equatable {
-        /// Bytes that are here, those of earlier attempts included.
+        /// Bytes received, including those of earlier attempts.
         package let received: Int
-        /// Bytes of the whole file; nil where the server does not say.
+        /// The size of the file in bytes; nil if the server does not say.
         package let total: Int?
-        /// Bytes that were here when this attempt began.
+        /// Bytes that were there when this attempt began.
         package let resumedFrom: Int
 
-        /// A state of these numbers.
+        /// Creates a progress.
         package init(received: Int, total: Int?, resumedFrom: Int) {
             self.received = received
             self.total = total
@@ -175,20 +175,20 @@ extension ModelPuller {
     package struct Retry: Sendable, Equatable, CustomStringConvertible {
         /// A clause without a full stop.
         package let reason: String
-        /// The wait before the next attempt.
+        /// The delay before the next attempt.
         package let delay: Duration
 
-        /// A retry for this reason after this wait.
+        /// Creates a retry.
         package init(reason: String, delay: Duration) {
             self.reason = reason
             self.delay = delay
         }
 
-        /// The line for people, such as `the server answered 503 Service Unavailable; trying again in 2 s`.
+        /// The message, such as `the server responded 503 Service Unavailable; retrying in 2 s`.
         package var description: String {
-            if delay == .zero { return "\(reason); trying again" }
+            if delay == .zero { return "\(reason); retrying" }
             let parts = delay.components
-            return "\(reason); trying again in \(parts.attoseconds == 0 ? "\(parts.seconds) s" : "\(delay)")"
+            return "\(reason); retrying in \(parts.attoseconds == 0 ? "\(parts.seconds) s" : "\(delay)")"
         }
     }
 }

@@ -8,14 +8,14 @@ import Checkpoints
     import Darwin
 #endif
 
-/// A download that is not whole yet, and beside it a note of where it comes from, so that the next attempt, or the next
-/// process, can go on. Locked while open, so that two processes never write to one. Every method blocks on files.
+/// An incomplete download, and beside it a note of its source, so that the next attempt or the next process can resume it. Locked while
+/// open, so that two processes never write to it. Every method blocks the calling thread.
 struct PartFile: Sendable {
-    /// What the server said of the file when its first byte came.
-    struct Note: Equatable, Sendable {
+    /// The source of the bytes.
+    struct Source: Equatable, Sendable {
         let url: String
-        /// A strong ETag or a date for `If-Range`; empty where the server gave none. Even then going on is safe: the whole is
-        /// checked against its digest.
+        /// A strong ETag or a date for `If-Range`; empty if the server sent none. Resuming is safe even then, because the digest of the
+        /// file is checked.
         let validator: String
     }
 
@@ -25,13 +25,13 @@ struct PartFile: Sendable {
 
     private var notePath: String { "\(path).note" }
 
-    /// Opens or makes the file, and its folder. nil: another process has it.
+    /// Opens or creates the file and its folder. Nil if another process has locked it.
     static func open(_ name: String, in folder: String) throws(ModelStoreError) -> PartFile? {
         let path = "\(folder)/\(name)"
-        // Another process that ends may remove the file or the folder between any two of these steps; one more try then
-        // meets nobody. The bound is for a folder that something else keeps removing.
+        // Another process that ends may remove the file or the folder between any two of these steps; the next attempt succeeds
+        // then. The bound is for a folder that is removed again and again.
         for _ in 0..<8 {
-            try DiskEntry.makeFolder(folder)
+            try FileSystem.makeFolder(folder)
             let descriptor = openDescriptor(path)
             if descriptor < 0 && errno == ENOENT { continue }
             guard descriptor >= 0 else { throw .notWritable(path: path, reason: systemReason()) }
@@ -42,10 +42,10 @@ struct PartFile: Sendable {
             if isFile(descriptor, at: path) { return PartFile(folder: folder, path: path, descriptor: descriptor) }
             _ = closeDescriptor(descriptor)
         }
-        throw .notWritable(path: path, reason: "something keeps removing it")
+        throw .notWritable(path: path, reason: "another process keeps removing it")
     }
 
-    /// Whether what was opened still has its name; a lock on a removed file keeps nobody out.
+    /// Whether the open file is still at its path; the lock of a removed file is useless.
     private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         var opened = stat()
         var named = stat()
@@ -59,26 +59,26 @@ struct PartFile: Sendable {
         self.descriptor = descriptor
     }
 
-    /// How many bytes are there that came from the same address, and what they belong to; nil: begin anew.
-    func remains(of url: String) -> (count: Int, note: Note)? {
+    /// The number of bytes that came from `url`, and their source; nil if the download has to start over.
+    func resumable(from url: String) -> (count: Int, source: Source)? {
         let count = lseek(descriptor, 0, SEEK_END)
         guard count > 0, let bytes = try? BoundedFile.read(notePath, limit: 16 << 10) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 2, lines[0] == url else { return nil }
-        return (Int(count), Note(url: url, validator: String(lines[1])))
+        return (Int(count), Source(url: url, validator: String(lines[1])))
     }
 
-    /// Empties the file and notes what is about to come.
-    func begin(_ note: Note) throws(ModelStoreError) {
+    /// Empties the file and writes the note of the source.
+    func begin(_ source: Source) throws(ModelStoreError) {
         guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
             throw .notWritable(path: path, reason: systemReason())
         }
-        try AtomicFile.write(Array("\(note.url)\n\(note.validator)\n".utf8), to: notePath)
+        try FileSystem.write(Array("\(source.url)\n\(source.validator)\n".utf8), to: notePath)
     }
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     func append(_ bytes: some Sequence<UInt8>) throws(ModelStoreError) {
-        guard AtomicFile.writeAll(bytes, to: descriptor) else { throw .notWritable(path: path, reason: systemReason()) }
+        guard FileSystem.writeAll(bytes, to: descriptor) else { throw .notWritable(path: path, reason: systemReason()) }
     }
 
     /// Removes the file and its note.
@@ -87,17 +87,17 @@ struct PartFile: Sendable {
         unlink(notePath)
     }
 
-    /// Lets go of the file, and of its folder, unless there is something in them to go on with; not to be used after.
+    /// Closes the file. Removes it if it is empty, and its folder if that is empty. The value must not be used afterwards.
     func close() {
-        // Where this file was discarded already, the name may be another process's by now.
+        // If the file was discarded already, the path may belong to another process now.
         if lseek(descriptor, 0, SEEK_END) == 0, Self.isFile(descriptor, at: path) { discard() }
         _ = closeDescriptor(descriptor)
-        // Fails, as it should, where another part is left.
+        // Fails, as intended, if the folder has other files.
         rmdir(folder)
     }
 }
 
-/// The system's `close`, which a method called `close` hides.
+/// The system call `close`, which is shadowed by the method.
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
 private func openDescriptor(_ path: String) -> Int32 {

@@ -4,8 +4,8 @@
     import Foundation
 #endif
 
-/// The proxy that the environment asks for, by curl's rules: `http_proxy` or `https_proxy` by the address's scheme, else
-/// `all_proxy`, unless `no_proxy` names the host. Upper case counts too, except `HTTP_PROXY`, which a web client can set in CGI.
+/// The proxy in the environment, by curl's rules: `http_proxy` or `https_proxy` depending on the scheme of the address, else `all_proxy`,
+/// unless `no_proxy` contains the host. Upper-case names work too, except `HTTP_PROXY`, which a web client can set in CGI.
 struct ProxySettings: Equatable {
     enum Kind { case http, socks }
 
@@ -15,7 +15,7 @@ struct ProxySettings: Equatable {
     let user: String?
     let password: String?
 
-    /// - Returns: nil where the address is to be reached directly.
+    /// - Returns: nil for a direct connection.
     static func resolve(for url: URL, environment: [String: String]) throws(PullError) -> ProxySettings? {
         guard let host = url.host()?.lowercased(), !bypasses(host, url.port, environment) else { return nil }
         let names = url.scheme == "https" ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
@@ -40,7 +40,7 @@ struct ProxySettings: Equatable {
         }
     }
 
-    /// Messages end up in logs, where a password does not belong.
+    /// Messages may be logged, so they must not contain passwords.
     private static func withoutPassword(_ text: String) -> String {
         text.lastIndex(of: "@").map { "…\(text[$0...])" } ?? text
     }

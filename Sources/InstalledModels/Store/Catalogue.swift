@@ -1,31 +1,31 @@
 package import AnimeGAN
 import Crypto
 
-/// The models that Sakuga knows by name.
+/// The published models.
 package enum Catalogue {
-    /// The model that comes with Sakuga and is used unless another is asked for.
+    /// The model that comes with Sakuga and is the default.
     package static let defaultModel = "painted"
 
-    /// A model that can be pulled.
+    /// A model that can be downloaded.
     package struct Entry: Sendable, Equatable {
-        /// What it will be called.
+        /// Its name once it is installed.
         package let name: String
-        /// What people read in a list of styles.
+        /// The title in a list of styles.
         package let title: Bilingual
-        /// One line about the look.
+        /// One sentence about its look.
         package let description: Bilingual
-        /// Where the file is; its size is not known beforehand.
+        /// The address of the file.
         package let url: String
-        /// The id that git gives the file: SHA-1 over `blob SIZE\0` and its bytes.
+        /// The git blob id of the file: SHA-1 over `blob SIZE\0` and its bytes.
         package let gitBlobID: String
         /// How its two resizes place samples.
         package let convention: BilinearConvention
         /// An SPDX identifier.
         package let licence: String
-        /// The side, in pixels, of the pictures it was trained on; nil where unknown.
+        /// The size of the pictures that it was trained on, in pixels; nil if unknown.
         package let trainedSize: Int?
 
-        /// An entry of these facts; tests and mirrors make their own.
+        /// Creates an entry.
         package init(
             name: String, title: Bilingual, description: Bilingual, url: String, gitBlobID: String,
             convention: BilinearConvention, licence: String, trainedSize: Int?
@@ -44,7 +44,7 @@ package enum Catalogue {
     /// The entry called `name`.
     package static func entry(_ name: String) -> Entry? { official.first { $0.name == name } }
 
-    /// The four checkpoints of bryandlee/animegan2-pytorch (MIT), which its torch.hub entry runs with `align_corners` true.
+    /// The four checkpoints of bryandlee/animegan2-pytorch (MIT), whose torch.hub entry runs them with `align_corners` true.
     package static let official = [
         entry(
             "celeba_distill", "3b7ea61b02254980831cc3bc77af30666dbc999c", trainedSize: nil,
@@ -78,13 +78,13 @@ package enum Catalogue {
     }
 }
 
-/// The digests that models are checked by, in lower-case hexadecimal.
+/// The digests that verify models, in lower-case hexadecimal.
 package enum Digests {
     /// SHA-256 of `bytes`.
     package static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
-    /// The id that git gives a file of these bytes. SHA-1 is what git uses; it guards against accidents and mirrors gone
-    /// astray, and the restricted readers guard against the rest.
+    /// The git blob id of `bytes`. Git uses SHA-1: it protects against damaged and wrong files. The restricted readers protect against
+    /// malicious ones.
     package static func gitBlobID(_ bytes: [UInt8]) -> String {
         var hash = Insecure.SHA1()
         hash.update(data: Array("blob \(bytes.count)\0".utf8))

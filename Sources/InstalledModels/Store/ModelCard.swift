@@ -7,43 +7,43 @@ import Checkpoints
     import Foundation
 #endif
 
-/// A text in the two languages that Sakuga speaks.
+/// A text in the two languages of Sakuga.
 package struct Bilingual: Sendable, Equatable, Codable {
     /// English.
     package let en: String
     /// Chinese.
     package let zh: String
 
-    /// A pair of texts that say the same.
+    /// Creates a text.
     package init(en: String, zh: String) {
         self.en = en
         self.zh = zh
     }
 
-    /// Both texts, English first; one where they are the same, as an imported model's titles are.
+    /// Both texts, English first; one if they are equal, like the titles of imported models.
     package var inBothLanguages: String { en == zh ? en : "\(en) \(zh)" }
 }
 
-/// What is known of an installed model beside its numbers: the file `NAME.json` next to `NAME.safetensors`.
+/// The description of an installed model: the file `NAME.json` beside `NAME.safetensors`.
 package struct ModelCard: Sendable, Equatable, Codable {
-    /// What it is called on the command line and in requests.
+    /// The name on the command line and in requests.
     package let name: ModelName
-    /// What people read in a list of styles.
+    /// The title in a list of styles.
     package let title: Bilingual
-    /// One line about the look.
+    /// One sentence about its look.
     package let description: Bilingual
     /// How its two resizes place samples.
     package let convention: BilinearConvention
-    /// An SPDX identifier, or `unknown` for a file someone imported.
+    /// An SPDX identifier, or `unknown` for imported files.
     package let licence: String
-    /// Where it came from: an address, or a file's name.
+    /// Its source: an address, or the name of a file.
     package let source: String
     /// SHA-256 of `NAME.safetensors`, in hexadecimal.
     package let sha256: String
-    /// The side, in pixels, of the pictures it was trained on; nil where unknown.
+    /// The size of the pictures that it was trained on, in pixels; nil if unknown.
     package let trainedSize: Int?
 
-    /// A card of these facts.
+    /// Creates a card.
     package init(
         name: ModelName, title: Bilingual, description: Bilingual, convention: BilinearConvention, licence: String,
         source: String, sha256: String, trainedSize: Int? = nil
@@ -58,7 +58,7 @@ package struct ModelCard: Sendable, Equatable, Codable {
         self.trainedSize = trainedSize
     }
 
-    /// More card than anyone writes.
+    /// The maximum size of a card, in bytes.
     static let byteLimit = 64 << 10
 
     static func read(_ path: String) throws(ModelStoreError) -> ModelCard {
@@ -67,7 +67,7 @@ package struct ModelCard: Sendable, Equatable, Codable {
         } catch let error as CheckpointError {
             throw .card(path: path, detail: error.description)
         } catch {
-            throw .card(path: path, detail: "It is not the JSON object that a card must be.")
+            throw .card(path: path, detail: "It is not a JSON object with the fields of a model card.")
         }
     }
 
@@ -77,14 +77,14 @@ package struct ModelCard: Sendable, Equatable, Codable {
         do {
             return [UInt8](try encoder.encode(self)) + [0x0A]
         } catch {
-            throw .card(path: "\(name).json", detail: "It could not be written.")
+            throw .card(path: "\(name).json", detail: "It cannot be encoded.")
         }
     }
 }
 
-/// A model's name: 1 to 64 of a–z, 0–9, `_` and `-`. It becomes a file's name, so nothing else may be in it.
+/// A model's name: 1 to 64 of a–z, 0–9, `_` and `-`. It is part of file names, so no other characters are allowed.
 package struct ModelName: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
-    /// The name itself.
+    /// The text.
     package let text: String
 
     /// - Throws: ``ModelStoreError/badName(_:)``.
@@ -97,20 +97,20 @@ package struct ModelName: Sendable, Hashable, Comparable, Codable, CustomStringC
         self.text = text
     }
 
-    /// Reads a name from a card, with the same check.
+    /// Decodes a name with the same check.
     package init(from decoder: any Decoder) throws {
         self = try ModelName(try decoder.singleValueContainer().decode(String.self))
     }
 
-    /// Writes the bare text.
+    /// Encodes the text.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
 
-    /// The bare text.
+    /// The text.
     package var description: String { text }
 
-    /// By the alphabet.
+    /// In alphabetical order.
     package static func < (left: ModelName, right: ModelName) -> Bool { left.text < right.text }
 }

@@ -10,8 +10,8 @@ import Checkpoints
 extension ModelStore {
     /// Installs the checkpoint in `file`, of any supported format, as the user's model `name`.
     ///
-    /// - Parameter convention: how its resizes place samples; nil takes what the file says, or `align_corners` true where it
-    ///   says nothing, as the public checkpoints are run.
+    /// - Parameter convention: how its resizes place samples; nil means as the file says, and `align_corners` true if it says nothing,
+    ///   as for the public checkpoints.
     @discardableResult
     package func `import`(
         file: String, name: String, convention: BilinearConvention? = nil
@@ -21,7 +21,7 @@ extension ModelStore {
         let (bytes, checkpoint) = try read(file)
         let blobID = Digests.gitBlobID(bytes)
         if let entry = Catalogue.official.first(where: { $0.gitBlobID == blobID }) {
-            // An official file that was fetched by hand is as good as a pulled one.
+            // A published file that was downloaded by hand gets the same card as a pulled one.
             return try install(checkpoint.weights, name: name, draft: Draft(entry, url: entry.url, convention: convention))
         }
         let source = String(file.split(separator: "/").last ?? "").printable
@@ -33,7 +33,7 @@ extension ModelStore {
         return try install(checkpoint.weights, name: name, draft: draft)
     }
 
-    /// Installs a downloaded file after checking that it is the one that `entry` means.
+    /// Installs a downloaded file after checking that it is the file of `entry`.
     func installDownload(_ file: String, entry: Catalogue.Entry, url: String) throws(PullError) -> InstalledModel {
         let bytes: [UInt8]
         do throws(CheckpointError) {
@@ -50,16 +50,16 @@ extension ModelStore {
         } catch { throw .store(error) }
     }
 
-    /// Removes one of the user's models, sound or damaged.
+    /// Removes one of the user's models, valid or damaged.
     package func remove(_ name: String) throws(ModelStoreError) {
         let name = try ModelName(name)
-        guard let place = place(of: name) else { throw notInstalled(name) }
-        guard !place.isShipped else { throw .shipped(name: name.text) }
-        // The card first: what remains after a crash in between is no longer taken for a model.
-        let beside = [".jpg", ".golden"].map { "\(place.folder)/\(name)\($0)" }
-        for path in [card(name, in: place.folder), weights(name, in: place.folder)] + beside
+        guard let location = location(of: name) else { throw notInstalled(name) }
+        guard !location.isShipped else { throw .shipped(name: name.text) }
+        // The card first: after a crash in between, the remaining files do not count as a model.
+        let beside = [".jpg", ".golden"].map { "\(location.folder)/\(name)\($0)" }
+        for path in [card(name, in: location.folder), weights(name, in: location.folder)] + beside
         where FileManager.default.fileExists(atPath: path) {
-            try DiskEntry.remove(path)
+            try FileSystem.remove(path)
         }
     }
 
@@ -75,7 +75,7 @@ extension ModelStore {
         do throws(CheckpointError) { return try CheckpointReader.read(bytes: bytes) } catch { throw .checkpoint(error) }
     }
 
-    /// A card but for the name and the digest, which installing gives.
+    /// A card without the name and the digest, which the installation adds.
     struct Draft {
         let title: Bilingual
         let description: Bilingual
@@ -85,11 +85,11 @@ extension ModelStore {
         let trainedSize: Int?
     }
 
-    /// Refuses a name that is taken. The remains of an installation that was cut off do not take it.
+    /// Throws if the name is in use. The files of an interrupted installation do not count.
     func checkFree(_ name: ModelName) throws(ModelStoreError) {
-        guard let place = place(of: name) else { return }
-        guard !place.isShipped else { throw .shipped(name: name.text) }
-        if FileManager.default.fileExists(atPath: card(name, in: place.folder)) { throw .alreadyInstalled(name: name.text) }
+        guard let location = location(of: name) else { return }
+        guard !location.isShipped else { throw .shipped(name: name.text) }
+        if FileManager.default.fileExists(atPath: card(name, in: location.folder)) { throw .alreadyInstalled(name: name.text) }
     }
 
     /// Writes the weights, then the card, each atomically.
@@ -103,16 +103,16 @@ extension ModelStore {
         let card = ModelCard(
             name: name, title: draft.title, description: draft.description, convention: draft.convention,
             licence: draft.licence, source: draft.source, sha256: Digests.sha256(bytes), trainedSize: draft.trainedSize)
-        try DiskEntry.makeFolder(userFolder)
+        try FileSystem.makeFolder(userFolder)
         let path = self.weights(name, in: userFolder)
-        try AtomicFile.write(bytes, to: path)
-        try AtomicFile.write(try card.encoded(), to: self.card(name, in: userFolder))
+        try FileSystem.write(bytes, to: path)
+        try FileSystem.write(try card.encoded(), to: self.card(name, in: userFolder))
         return InstalledModel(card: card, path: path, isShipped: false)
     }
 }
 
 extension ModelStore.Draft {
-    /// The card of a model of the catalogue, which came from `url`.
+    /// The card of a published model, downloaded from `url`.
     init(_ entry: Catalogue.Entry, url: String, convention: BilinearConvention?) {
         self.init(
             title: entry.title, description: entry.description, convention: convention ?? entry.convention,

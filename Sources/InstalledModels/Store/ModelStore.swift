@@ -7,64 +7,64 @@ import Checkpoints
     import Foundation
 #endif
 
-/// The models on this machine: those that came with Sakuga, which are only read, and the user's own.
+/// The models on this machine: those that come with Sakuga, which are read-only, and the user's own.
 ///
-/// A model is two files, `NAME.safetensors` and its ``ModelCard`` `NAME.json`. The card is written last and names the weights'
-/// digest, so an installation that was cut off is never taken for a model. Every method blocks on files.
+/// A model is two files, `NAME.safetensors` and its ``ModelCard`` `NAME.json`. The card is written last and has the digest of the weights,
+/// so an interrupted installation never counts as a model. Every method blocks the calling thread.
 package struct ModelStore: Sendable {
-    /// The folder of the models that came with Sakuga; nil where there is none.
+    /// The folder of the models that come with Sakuga; nil if there is none.
     package let shippedFolder: String?
-    /// The user's folder; made when the first model is installed.
+    /// The user's folder; created when the first model is installed.
     package let userFolder: String
 
-    /// A store over these folders, neither of which needs to exist yet.
+    /// Creates a store with these folders, which need not exist.
     package init(shippedFolder: String?, userFolder: String) {
         self.shippedFolder = shippedFolder
         self.userFolder = userFolder
     }
 
-    /// One model as it lies on the disk.
+    /// A model on the disk.
     package struct InstalledModel: Sendable, Equatable {
-        /// What its card says.
+        /// Its card.
         package let card: ModelCard
-        /// Its weights file.
+        /// The path of its weights file.
         package let path: String
-        /// Whether it came with Sakuga.
+        /// Whether it comes with Sakuga.
         package let isShipped: Bool
     }
 
-    /// A model ready for the engine.
+    /// A model in memory, for the engine.
     package struct LoadedModel: Sendable {
         /// Its name.
         package let name: String
-        /// Its numbers.
+        /// Its weights.
         package let weights: Weights
         /// How its two resizes place samples.
         package let convention: BilinearConvention
-        /// What its card says.
+        /// Its card.
         package let card: ModelCard
     }
 
-    /// What ``verify(_:)`` found for one model.
+    /// The result of ``verify(_:)`` for one model.
     package struct Verification: Sendable, Equatable {
         /// The model's name.
         package let name: String
-        /// What is wrong with it; nil when all is well.
+        /// What is wrong with it; nil if it is valid.
         package let problem: ModelStoreError?
 
-        /// A verdict on one model.
+        /// Creates a result.
         package init(name: String, problem: ModelStoreError?) {
             self.name = name
             self.problem = problem
         }
     }
 
-    /// Every model with a readable card, by name. What is unreadable is ``verify(_:)``'s to tell.
+    /// All models with a readable card, sorted by name. ``verify(_:)`` reports the others.
     package func installed() -> [InstalledModel] {
         names().compactMap { try? find($0) }
     }
 
-    /// Reads a model and checks that its file is the one the card describes.
+    /// Loads a model and checks that its file matches its card.
     package func load(_ name: String) throws(ModelStoreError) -> LoadedModel {
         let model = try find(ModelName(name))
         let weights: Weights
@@ -85,7 +85,7 @@ package struct ModelStore: Sendable {
     /// Checks one model, or all of them, as ``load(_:)`` would.
     package func verify(_ name: String? = nil) throws(ModelStoreError) -> [Verification] {
         let asked = try name.map { (text) throws(ModelStoreError) in [try ModelName(text)] }
-        if let one = asked?.first, place(of: one) == nil { throw notInstalled(one) }
+        if let one = asked?.first, location(of: one) == nil { throw notInstalled(one) }
         return (asked ?? names()).map { name in
             do throws(ModelStoreError) {
                 _ = try load(name.text)
@@ -97,30 +97,30 @@ package struct ModelStore: Sendable {
     }
 }
 
-// MARK: Where things lie
+// MARK: Locations
 
 extension ModelStore {
-    /// A folder that holds a model's files.
-    struct Place {
+    /// A folder with a model's files.
+    struct Location {
         let folder: String
         let isShipped: Bool
     }
 
-    /// The folder with any file of the model; Sakuga's own come before the user's.
-    func place(of name: ModelName) -> Place? {
-        places.first { place in
-            [card(name, in: place.folder), weights(name, in: place.folder)].contains(
+    /// The folder with any file of the model. Models that come with Sakuga take precedence over the user's.
+    func location(of name: ModelName) -> Location? {
+        locations.first { location in
+            [card(name, in: location.folder), weights(name, in: location.folder)].contains(
                 where: FileManager.default.fileExists(atPath:))
         }
     }
 
     func find(_ name: ModelName) throws(ModelStoreError) -> InstalledModel {
-        guard let place = place(of: name) else { throw notInstalled(name) }
-        let card = try ModelCard.read(card(name, in: place.folder))
+        guard let location = location(of: name) else { throw notInstalled(name) }
+        let card = try ModelCard.read(card(name, in: location.folder))
         guard card.name == name else {
-            throw .card(path: self.card(name, in: place.folder), detail: "It is the card of \(card.name).")
+            throw .card(path: self.card(name, in: location.folder), detail: "It is the card of the model \(card.name).")
         }
-        return InstalledModel(card: card, path: weights(name, in: place.folder), isShipped: place.isShipped)
+        return InstalledModel(card: card, path: weights(name, in: location.folder), isShipped: location.isShipped)
     }
 
     func notInstalled(_ name: ModelName) -> ModelStoreError {
@@ -131,15 +131,15 @@ extension ModelStore {
 
     func weights(_ name: ModelName, in folder: String) -> String { "\(folder)/\(name).safetensors" }
 
-    private var places: [Place] {
-        (shippedFolder.map { [Place(folder: $0, isShipped: true)] } ?? []) + [Place(folder: userFolder, isShipped: false)]
+    private var locations: [Location] {
+        (shippedFolder.map { [Location(folder: $0, isShipped: true)] } ?? []) + [Location(folder: userFolder, isShipped: false)]
     }
 
-    /// The names of all models of which any file is there.
+    /// The names of all models that have any file.
     private func names() -> [ModelName] {
         var names: Set<ModelName> = []
-        for place in places {
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: place.folder)) ?? [] {
+        for location in locations {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: location.folder)) ?? [] {
                 guard let dot = file.lastIndex(of: "."), [".json", ".safetensors"].contains(file[dot...]),
                     let name = try? ModelName(String(file[..<dot]))
                 else { continue }
@@ -151,23 +151,23 @@ extension ModelStore {
 }
 
 extension ModelStore.InstalledModel {
-    /// What the model made of Sakuga's own little photo when it was released: the file `NAME.golden` beside its weights. Nil where there is
-    /// none, or none of at most 32 KiB. Blocks on the file.
+    /// The model's reference output for Sakuga's built-in photo: the file `NAME.golden` beside its weights. Nil if it is missing or larger
+    /// than 32 KiB. Blocks the calling thread.
     package func golden() -> [UInt8]? {
         try? BoundedFile.read(goldenPath, limit: 32 << 10)
     }
 
-    /// Writes that file. Blocks.
-    package func keepGolden(_ bytes: [UInt8]) throws(ModelStoreError) {
-        try AtomicFile.write(bytes, to: goldenPath)
+    /// Writes the reference output. Blocks the calling thread.
+    package func saveGolden(_ bytes: [UInt8]) throws(ModelStoreError) {
+        try FileSystem.write(bytes, to: goldenPath)
     }
 
     private var goldenPath: String { path.dropLast(".safetensors".count) + ".golden" }
 }
 
 extension ModelStore.InstalledModel {
-    /// A little picture of what the model does: the JPEG `NAME.jpg` beside its weights. Nil where there is none, or none of at most
-    /// 32 KiB. Blocks on the file.
+    /// A small sample picture: the JPEG `NAME.jpg` beside its weights. Nil if it is missing or larger than 32 KiB. Blocks the calling
+    /// thread.
     package func thumbnail() -> [UInt8]? {
         let file = path.dropLast(".safetensors".count) + ".jpg"
         guard let bytes = try? BoundedFile.read(String(file), limit: 32 << 10) else { return nil }
@@ -178,8 +178,8 @@ extension ModelStore.InstalledModel {
 extension ModelStore {
     /// The store of this machine and user.
     ///
-    /// Shipped models: `SAKUGA_MODELS` if set; else the nearest `Models` or `share/sakuga/models` with the default model,
-    /// upwards from where the executable really lies. User's models: `$XDG_DATA_HOME/sakuga/models`, else
+    /// Shipped models: `SAKUGA_MODELS` if set; else the nearest `Models` or `share/sakuga/models` with the default model, upwards from the
+    /// executable with its links resolved. User's models: `$XDG_DATA_HOME/sakuga/models`, else
     /// `~/.local/share/sakuga/models`, else (a service account without a home) `/var/lib/sakuga/models`.
     package static func standard(environment: [String: String], executablePath: String) -> ModelStore {
         let shipped = nonEmpty(environment["SAKUGA_MODELS"]) ?? shippedFolder(above: executablePath)
@@ -189,7 +189,7 @@ extension ModelStore {
     private static func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func userFolder(_ environment: [String: String]) -> String {
-        // The XDG specification has relative paths ignored.
+        // The XDG specification says to ignore relative paths.
         if let data = nonEmpty(environment["XDG_DATA_HOME"]), data.hasPrefix("/") { return "\(data)/sakuga/models" }
         if let home = nonEmpty(environment["HOME"]) { return "\(home)/.local/share/sakuga/models" }
         return "/var/lib/sakuga/models"
@@ -197,7 +197,7 @@ extension ModelStore {
 
     private static func shippedFolder(above executablePath: String) -> String? {
         var folder = URL(filePath: executablePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        // Deep enough for a build folder inside a checkout, and an end for odd file systems.
+        // Deep enough for a build folder inside a checkout; the bound ends the search on unusual file systems.
         for _ in 0..<16 {
             for candidate in ["Models", "share/sakuga/models"] {
                 let path = folder.appending(path: candidate).path

@@ -82,7 +82,7 @@ final class TLSBridge: Sendable {
     private static func sentence(for error: any Error, of address: RedisAddress) -> String {
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "its certificate is not vouched for by \(address.certificates ?? "the system's certificates"). "
+            return "its certificate is not signed by \(address.certificates ?? "the system's certificates"). "
                 + "Name the file of its authority with ?cacert=PATH."
         }
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {

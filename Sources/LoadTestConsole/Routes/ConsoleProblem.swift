@@ -178,8 +178,8 @@ enum ConsoleReplies {
     ) -> ConsoleProblem {
         switch error {
         case let problem as ConsoleProblem: return problem
-        case let refusal as ConsoleRefusal:
-            return ConsoleProblem(status: refusal.status, code: refusal.code, sentence: refusal.sentence)
+        case let refusal as ConsoleAccessError:
+            return ConsoleProblem(status: refusal.status, code: refusal.code, sentence: refusal.message)
         case let error as HTTPError where error.status == .notFound: return .unknown(request.uri.path)
         case let error as HTTPError where error.status.kind == .clientError:
             return ConsoleProblem(status: error.status, code: "unusable", sentence: error.body ?? "The console cannot do this.")

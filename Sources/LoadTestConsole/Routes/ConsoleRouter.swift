@@ -15,9 +15,9 @@ struct ConsoleRouter: Sendable {
     let hasCharts: Bool
     private static let longestBody = 16 << 10
 
-    func make(door: ConsoleDoor) -> Router<BasicRequestContext> {
+    func make(access: ConsoleAccess) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ConsoleGuard(door: door) { ConsoleReplies.response(for: $0, $1, $2) })
+        router.add(middleware: ConsoleAccessMiddleware(access: access) { ConsoleReplies.response(for: $0, $1, $2) })
         pages.addConsole(to: router)
         addReading(to: router)
         addChanging(to: router)

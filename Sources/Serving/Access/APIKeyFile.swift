@@ -44,11 +44,14 @@ enum APIKeyFile {
             guard let first = words.first else { continue }
             let key = try key(words, line: number, end: line.count + 1)
             if let earlier = lines.updateValue(number, forKey: key.name) {
-                throw problem(number, first.column, "the name '\(key.name)' is already used in line \(earlier). Give each key its own name.")
+                throw problem(
+                    number, first.column, "the name '\(key.name)' is already used in line \(earlier). Give each key its own name."
+                )
             }
             if let earlier = digests.updateValue(number, forKey: key.digest) {
                 throw problem(
-                    number, words[2].column, "this key is already listed in line \(earlier). Create a separate key for each holder.")
+                    number, words[2].column,
+                    "this key is already listed in line \(earlier). Create a separate key for each holder.")
             }
             keys.append(key)
         }

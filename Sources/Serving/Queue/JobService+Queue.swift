@@ -64,7 +64,9 @@ extension JobService {
 
     /// Cancels a job. Nil if there is no such job.
     package func cancel(_ id: JobID) async throws(JobError) -> JobReport? {
-        guard let status = try await withStore({ () throws(JobStoreError) in try await self.store.cancel(id) }) else { return nil }
+        guard let status = try await withStore({ () throws(JobStoreError) in try await self.store.cancel(id) }) else {
+            return nil
+        }
         statusBroadcaster.notify()
         return await report(status)
     }

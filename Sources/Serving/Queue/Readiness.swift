@@ -26,10 +26,13 @@ package final class Readiness: Sendable {
 
     private let contents = Mutex(Contents())
     private let observeWaiters: (@Sendable (Int) -> Void)?
+    private let observeDraining: (@Sendable () -> Void)?
 
-    /// Starts as `starting`. `observeWaiters` is called with the number of waiting tasks after each change, outside the lock.
-    package init(observeWaiters: (@Sendable (Int) -> Void)? = nil) {
+    /// Starts as `starting`. `observeWaiters` is called with the number of waiting tasks after each change, and `observeDraining` once the
+    /// service is draining, both outside the lock.
+    package init(observeWaiters: (@Sendable (Int) -> Void)? = nil, observeDraining: (@Sendable () -> Void)? = nil) {
         self.observeWaiters = observeWaiters
+        self.observeDraining = observeDraining
     }
 
     /// The present state.
@@ -43,6 +46,7 @@ package final class Readiness: Sendable {
     /// The service is about to stop.
     package func beginDraining() {
         resume(contents.withLock { $0.enter(.draining) })
+        observeDraining?()
     }
 
     private func resume(_ waiters: [CheckedContinuation<Void, Never>]) {

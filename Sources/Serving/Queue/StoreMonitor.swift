@@ -27,7 +27,8 @@ struct StoreMonitor {
                 service.logger.error("jobs failed because they killed their workers", metadata: ["jobs": "\(swept.deadLettered)"])
             }
             if swept.reclaimed > 0 {
-                service.logger.warning("jobs reclaimed from workers that stopped responding", metadata: ["jobs": "\(swept.reclaimed)"])
+                service.logger.warning(
+                    "jobs reclaimed from workers that stopped responding", metadata: ["jobs": "\(swept.reclaimed)"])
             }
             let load = try await service.store.load()
             service.storeHealth.record(load: load)

@@ -170,7 +170,8 @@ package struct AdmissionController: Sendable {
                 let seconds = predictedSeconds(for: retry)
                 let isPastDeadline = job.deadline.map { $0 <= now } ?? false
                 let reason: AdmissionRejection =
-                    isPastDeadline ? .deadlineExceeded(predictedSeconds: seconds) : .maximumWaitExceeded(predictedSeconds: seconds)
+                    isPastDeadline
+                    ? .deadlineExceeded(predictedSeconds: seconds) : .maximumWaitExceeded(predictedSeconds: seconds)
                 actions.append(.reject(job.ticket, reason))
             }
         }

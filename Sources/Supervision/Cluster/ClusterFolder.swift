@@ -6,8 +6,8 @@ import Foundation
     import Darwin
 #endif
 
-/// What a cluster keeps on the disk while it runs: the plan, a lock that its keeper holds, a pid file and a log for each process, the
-/// files of nginx and Redis. Only its user may read it: there is Redis' password in it.
+/// A cluster's state on the disk: the plan, the phase, the supervisor's lock, a pid file and a log for each process, the files of nginx and
+/// Redis. Only its owner may read it, because it holds Redis' password.
 package struct ClusterFolder: Sendable {
     /// The folder itself.
     package let path: String
@@ -20,19 +20,22 @@ package struct ClusterFolder: Sendable {
         return (environment["HOME"] ?? "/tmp") + "/.local/state/sakuga/cluster"
     }
 
-    /// Where a member's output goes.
+    /// The name of the supervisor among the processes.
+    package static let supervisor = "supervisor"
+
+    /// The log file of a process.
     package func log(_ name: String) -> String { "\(path)/logs/\(name).log" }
 
-    /// nginx' own folder.
+    /// nginx' folder.
     package var nginx: String { path + "/nginx" }
 
-    /// Redis' own folder, with its append-only file.
+    /// Redis' folder, with its append-only file.
     package var redis: String { path + "/redis" }
 
-    /// Whether an earlier cluster left a queue there.
+    /// Whether Redis has left a queue there.
     package var hasQueue: Bool { FileManager.default.fileExists(atPath: redis + "/appendonlydir") }
 
-    /// Makes the folder, or takes it over from a cluster that has ended.
+    /// Makes the folder, or reuses that of a cluster that has ended.
     package func make() throws(ClusterError) {
         for folder in [path, path + "/pids", path + "/logs", nginx, redis] {
             do {
@@ -47,22 +50,25 @@ package struct ClusterFolder: Sendable {
         }
     }
 
-    /// Removes all of it; with `keepingQueue` all but Redis' file.
+    /// Removes the folder; with `keepingQueue` all but Redis' files.
     package func remove(keepingQueue: Bool = false) {
         guard keepingQueue else {
             try? FileManager.default.removeItem(atPath: path)
             return
         }
-        for name in ["pids", "logs", "nginx", "plan.json", "phase", "keeper.lock"] {
+        for name in ["pids", "logs", "nginx", "plan.json", "phase", Self.lockFile] {
             try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
         }
     }
 
-    // MARK: The keeper's lock
+    // MARK: The supervisor's lock
 
-    /// Takes the lock of the keeper for as long as this process lives; nil when another process holds it.
+    private static let lockFile = "supervisor.lock"
+
+    /// Takes the supervisor's lock until this process ends.
+    /// - Returns: the lock's descriptor; nil when another process holds the lock.
     package func lock() throws(ClusterError) -> Int32? {
-        let file = path + "/keeper.lock"
+        let file = "\(path)/\(Self.lockFile)"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .file(path: file, action: "opened", reason: String(cString: strerror(errno))) }
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
@@ -70,9 +76,9 @@ package struct ClusterFolder: Sendable {
         return nil
     }
 
-    /// Whether a keeper is at work.
-    package var hasKeeper: Bool {
-        let descriptor = open(path + "/keeper.lock", O_RDWR | O_CLOEXEC)
+    /// Whether a supervisor holds the lock.
+    package var hasSupervisor: Bool {
+        let descriptor = open("\(path)/\(Self.lockFile)", O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0
@@ -80,10 +86,10 @@ package struct ClusterFolder: Sendable {
 
     // MARK: Plan and phase
 
-    /// How far the cluster is.
+    /// The life of a cluster.
     package enum Phase: Sendable, Equatable {
         case starting
-        /// With what has to be said about it, such as that there are no limits.
+        /// With notes for the user, such as that there are no limits.
         case ready(notes: [String])
         case stopping
         case failed(String)
@@ -97,7 +103,7 @@ package struct ClusterFolder: Sendable {
         try write(data, to: "plan.json")
     }
 
-    /// The plan of the cluster that runs here.
+    /// The plan of the cluster.
     package func plan() throws(ClusterError) -> ClusterPlan {
         guard let data = FileManager.default.contents(atPath: path + "/plan.json") else { throw .none(folder: path) }
         do {
@@ -108,7 +114,7 @@ package struct ClusterFolder: Sendable {
         }
     }
 
-    /// Says how far the cluster is.
+    /// Writes the phase.
     package func write(_ phase: Phase) throws(ClusterError) {
         let text =
             switch phase {
@@ -120,7 +126,7 @@ package struct ClusterFolder: Sendable {
         try write(Data(text.utf8), to: "phase")
     }
 
-    /// How far the cluster is; nil when nothing is written.
+    /// The phase; nil when there is none.
     package var phase: Phase? {
         guard let data = FileManager.default.contents(atPath: path + "/phase") else { return nil }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
@@ -136,7 +142,7 @@ package struct ClusterFolder: Sendable {
 
     // MARK: Processes
 
-    /// Remembers a member's process, or, with nil, that it has ended.
+    /// Writes the pid file of a process, or removes it when `record` is nil.
     package func write(_ record: ProcessRecord?, of name: String) throws(ClusterError) {
         guard let record else {
             try? FileManager.default.removeItem(atPath: "\(path)/pids/\(name)")
@@ -145,7 +151,7 @@ package struct ClusterFolder: Sendable {
         try write(Data(record.text.utf8), to: "pids/\(name)")
     }
 
-    /// The processes that are running, by their members' names; stale pid files are passed over.
+    /// The running processes by name. Stale pid files are ignored.
     package var processes: [String: ProcessRecord] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path + "/pids")) ?? []
         var found: [String: ProcessRecord] = [:]
@@ -158,8 +164,8 @@ package struct ClusterFolder: Sendable {
         return found
     }
 
-    /// The last lines of a member's log.
-    package func lastWords(of name: String, lines: Int = 12) -> [String] {
+    /// The last lines of a process's log.
+    package func endOfLog(of name: String, lines: Int = 12) -> [String] {
         guard let file = FileHandle(forReadingAtPath: log(name)) else { return [] }
         defer { try? file.close() }
         let end = (try? file.seekToEnd()) ?? 0
@@ -168,7 +174,7 @@ package struct ClusterFolder: Sendable {
         return text.split(separator: "\n").suffix(lines).map(String.init)
     }
 
-    /// In one step, so that a reader never sees half a file.
+    /// Atomically, so that a reader never sees half a file.
     private func write(_ data: Data, to name: String) throws(ClusterError) {
         let file = "\(path)/\(name)"
         do {

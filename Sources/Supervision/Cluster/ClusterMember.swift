@@ -4,36 +4,36 @@
     import Darwin
 #endif
 
-/// One process of a cluster: what is run, and how one sees that it is ready.
+/// One process of a cluster: what it runs, and how to tell that it is ready.
 struct ClusterMember: Sendable {
     enum Kind: Sendable { case redis, instance, nginx }
 
     var name: String
     var kind: Kind
-    /// Of an instance, from 1.
+    /// The instance's number, from 1; 0 for other processes.
     var number = 0
     var executable: String
     var arguments: [String]
-    /// Beside what the keeper's own environment has.
+    /// Added to the supervisor's environment.
     var environment: [String: String] = [:]
     var address: ClusterAddress
 
-    /// Asks it to finish what it has in hand and to end.
+    /// The signal that drains it.
     var stopSignal: Int32 { kind == .nginx ? SIGQUIT : SIGTERM }
 
-    /// Whether it answers as one that can work.
+    /// Whether it can serve requests.
     func isReady(seconds: Double = 2) async -> Bool {
         switch kind {
-        case .redis: await LocalRequest.redisAnswers(address, seconds: seconds)
-        case .instance: await LocalRequest.get("/health/ready", of: address, seconds: seconds)?.status == 200
-        case .nginx: await LocalRequest.get("/nginx/health", of: address, seconds: seconds)?.status == 200
+        case .redis: await HealthProbe.redisAnswers(address, seconds: seconds)
+        case .instance: await HealthProbe.get("/health/ready", of: address, seconds: seconds)?.status == 200
+        case .nginx: await HealthProbe.get("/nginx/health", of: address, seconds: seconds)?.status == 200
         }
     }
 
-    /// Whether it answers at all.
+    /// Whether it answers at all, ready or not.
     func isAlive(seconds: Double = 2) async -> Bool {
         guard kind == .instance else { return await isReady(seconds: seconds) }
-        return await LocalRequest.get("/health/live", of: address, seconds: seconds) != nil
+        return await HealthProbe.get("/health/live", of: address, seconds: seconds) != nil
     }
 }
 
@@ -43,7 +43,7 @@ extension ClusterPlan {
     }
 
     func nginxMember(program: String, folder: ClusterFolder) -> ClusterMember {
-        // Workers of a master that is root would be nobody, who can't enter the folder.
+        // By default the workers of a master that runs as root run as nobody, who can't enter the folder.
         let directives = "daemon off;" + (geteuid() == 0 ? " user root;" : "")
         return ClusterMember(
             name: "nginx", kind: .nginx, executable: program,
@@ -53,20 +53,20 @@ extension ClusterPlan {
     }
 
     func instanceMember(_ number: Int, redisPassword: String) -> ClusterMember {
-        let place = instance(number)
-        var arguments = ["serve", "--host", place.host, "--port", "\(place.port)", "--threads", "\(cores)"]
-        // The rest is for what the program can't count: its own pages, the system's buffers.
+        let address = instance(number)
+        var arguments = ["serve", "--host", address.host, "--port", "\(address.port)", "--threads", "\(cores)"]
+        // The rest is for memory that the program can't count: its own pages and the system's buffers.
         arguments += ["--memory-limit", "\(memory / 100 * 88)"]
         if hasNginx { arguments += ["--trusted-proxies", "127.0.0.1,::1,\(redisHost)"] }
-        // A job in one instance's memory is unknown to the next, which nginx may ask for it.
+        // nginx may ask any instance for a job, and a job in one instance's memory is unknown to the others.
         if !hasRedis, instances > 1 { arguments += ["--overload", "reject"] }
         return ClusterMember(
             name: "instance-\(number)", kind: .instance, number: number, executable: program,
             arguments: arguments + self.arguments,
-            environment: hasRedis ? ["SAKUGA_QUEUE": "redis://:\(redisPassword)@\(redis)/0"] : [:], address: place)
+            environment: hasRedis ? ["SAKUGA_QUEUE": "redis://:\(redisPassword)@\(redis)/0"] : [:], address: address)
     }
 
-    /// Redis' settings: jobs are on the disk within a second, and none is ever dropped to make room.
+    /// Redis' configuration: jobs are on the disk within a second, and none is evicted.
     func redisConfiguration(password: String, folder: ClusterFolder) -> String {
         """
         bind \(redisHost)

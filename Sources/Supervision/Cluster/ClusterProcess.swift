@@ -7,15 +7,16 @@ import Subprocess
     import SystemPackage
 #endif
 
-/// Runs other programs for the cluster.
+/// Runs external programs for the cluster.
 enum ClusterProcess {
-    /// Runs a member to its end, its output appended to `log`; how it ended, as words that follow its name.
-    static func run(_ member: ClusterMember, log: String, began: @escaping @Sendable (Int32) async -> Void) async -> String {
+    /// Runs a member to its end and appends its output to `log`; `onStart` gets its number.
+    /// - Returns: how it ended, as a clause without a subject.
+    static func run(_ member: ClusterMember, log: String, onStart: @escaping @Sendable (Int32) async -> Void) async -> String {
         let added = member.environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
         var configuration = Configuration(
             executable: .path(FilePath(member.executable)), arguments: Arguments(member.arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: added)))
-        // Not the terminal's: Ctrl-C is for the keeper, which stops them in their order.
+        // Ctrl-C in a terminal goes to the supervisor alone, which stops its processes in order.
         configuration.platformOptions.processGroupID = 0
         do {
             let file = try FileDescriptor.open(
@@ -24,15 +25,18 @@ enum ClusterProcess {
                 configuration, input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: true),
                 error: .combinedWithOutput
             ) { execution in
-                await began(Int32(execution.processIdentifier.value))
+                await onStart(Int32(execution.processIdentifier.value))
             }
-            return words(outcome.terminationStatus)
+            switch outcome.terminationStatus {
+            case .exited(let code): return "exited with code \(code)"
+            case .signaled(let signal): return "was killed by signal \(signal)"
+            }
         } catch {
             return "could not be started: \(error)"
         }
     }
 
-    /// What a short program says, and whether it ended well.
+    /// Runs a program that ends soon: its output, and whether it succeeded.
     static func output(of program: String, _ arguments: [String]) async -> (text: String, isSuccess: Bool) {
         do {
             let outcome = try await Subprocess.run(
@@ -43,11 +47,28 @@ enum ClusterProcess {
             return ("\(program): \(error)", false)
         }
     }
+}
 
-    private static func words(_ status: TerminationStatus) -> String {
-        switch status {
-        case .exited(let code): "ended with code \(code)"
-        case .signaled(let signal): "was killed by signal \(signal)"
+/// An external program that a cluster needs.
+package struct ClusterProgram: Sendable {
+    /// Its possible names, the preferred one first.
+    let names: [String]
+    /// The Debian package.
+    let package: String
+
+    /// nginx.
+    package static let nginx = ClusterProgram(names: ["nginx"], package: "nginx-light")
+    /// Redis, or Valkey, which does the same.
+    package static let redis = ClusterProgram(names: ["redis-server", "valkey-server"], package: "redis-server")
+
+    /// The path of the program, looked for in the folders of `path` and where Debian keeps servers.
+    package func find(path: String?) throws(ClusterError) -> String {
+        let folders = (path ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin", "/sbin"]
+        for name in names {
+            for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
+                return "\(folder)/\(name)"
+            }
         }
+        throw .missing(program: names[0], package: package)
     }
 }

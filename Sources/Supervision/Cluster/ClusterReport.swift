@@ -1,49 +1,49 @@
 import Foundation
 
-/// What a cluster does at a moment, for `sakuga cluster status`.
+/// A cluster at one moment, as `sakuga cluster status` shows it.
 package struct ClusterReport: Sendable, Codable {
     /// One process.
     package struct Line: Sendable, Codable {
         /// `nginx`, `redis`, `instance-1` and so on.
         package var name: String
-        /// `ready`, `running` (alive, not ready) or `down`.
+        /// `ready`, `running` (alive but not ready) or `down`.
         package var state: String
-        /// Its process; nil while it is down.
+        /// The process; nil while it is down.
         package var pid: Int32?
-        /// Where it listens.
+        /// The address that it listens on.
         package var address: String
-        /// Processor time since its start, in seconds.
+        /// Processor time in seconds since its start.
         package var cpuSeconds: Double?
         /// Resident memory in bytes.
         package var memory: Int?
-        /// Jobs in hand; instances only.
+        /// Jobs that run; instances only.
         package var running: Int?
-        /// Jobs in line; instances only.
+        /// Jobs that wait; instances only.
         package var waiting: Int?
-        /// Seconds that a request of 512×512 which comes now would take; instances only.
+        /// Seconds until a picture of 512×512 that arrived now would be done; instances only.
         package var predictedWait: Double?
     }
 
-    /// `starting`, `ready`, `stopping`, `failed`, or `unkept`: its keeper has died.
+    /// `starting`, `ready`, `stopping`, `failed`, or `unkept` when the supervisor has died.
     package var state: String
-    /// Where clients come in.
+    /// The URL for clients.
     package var entrance: String
-    /// What has to be said about it, such as that there are no limits.
+    /// Notes for the user, such as that there are no limits.
     package var notes: [String]
-    /// Its processes, nginx first.
+    /// The processes, nginx first.
     package var lines: [Line]
 
-    /// Asks every process; takes two seconds at most.
+    /// Probes every process; takes two seconds at most.
     package init(_ folder: ClusterFolder) async throws(ClusterError) {
         let plan = try folder.plan(), processes = folder.processes
-        guard folder.hasKeeper || !processes.isEmpty else { throw .none(folder: folder.path) }
+        guard folder.hasSupervisor || !processes.isEmpty else { throw .none(folder: folder.path) }
         entrance =
             "\(plan.tls == nil ? "http" : "https")://"
             + (plan.tls == nil ? plan.entrance : ClusterAddress(host: plan.host, port: plan.port + 1_000)).description
         notes = []
         switch folder.phase {
-        case _ where !folder.hasKeeper: state = "unkept"
-        case .ready(let said): (state, notes) = ("ready", said)
+        case _ where !folder.hasSupervisor: state = "unkept"
+        case .ready(let written): (state, notes) = ("ready", written)
         case .stopping: state = "stopping"
         case .failed: state = "failed"
         default: state = "starting"
@@ -71,7 +71,7 @@ package struct ClusterReport: Sendable, Codable {
         guard let record else { return line }
         line.state = await member.isReady(seconds: 1) ? "ready" : "running"
         (line.cpuSeconds, line.memory) = figures(record.pid)
-        guard member.kind == .instance, let metrics = await LocalRequest.get("/metrics", of: member.address, seconds: 1),
+        guard member.kind == .instance, let metrics = await HealthProbe.get("/metrics", of: member.address, seconds: 1),
             metrics.status == 200
         else { return line }
         line.running = value("sakuga_running_jobs", metrics.body).map { Int($0) }
@@ -80,7 +80,7 @@ package struct ClusterReport: Sendable, Codable {
         return line
     }
 
-    /// A metric without labels.
+    /// The value of a metric without labels in Prometheus' text format.
     static func value(_ name: String, _ text: String) -> Double? {
         text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name + " ") }.flatMap {
             Double($0.dropFirst(name.count + 1))
@@ -96,7 +96,7 @@ package struct ClusterReport: Sendable, Codable {
         return ((user + system) / 100, pages * 4096)
     }
 
-    /// As a table for people.
+    /// The report as a table, for a terminal.
     package var table: String {
         var rows = [["", "state", "pid", "address", "cpu s", "memory", "running", "waiting", "wait"]]
         for line in lines {
@@ -117,7 +117,7 @@ package struct ClusterReport: Sendable, Codable {
 
     private var heading: String {
         switch state {
-        case "unkept": "The keeper has died: nothing is started again. Run `sakuga cluster down`, then `up`."
+        case "unkept": "The supervisor has died: processes that end are not restarted. Run `sakuga cluster down`, then `up`."
         case "ready": "Ready at \(entrance)"
         default: "The cluster is \(state)."
         }

@@ -6,48 +6,50 @@ import Foundation
     import Darwin
 #endif
 
-/// Limits on processor and memory by control groups of version 2, where this process may make some below its own.
+/// Limits on processor time and memory by control groups (cgroup v2), where this process may make groups below its own.
 ///
-/// That is so as root in the root group, and where systemd delegates: `systemd-run --user --scope -p Delegate=yes sakuga cluster up …`.
+/// It may as root in the root group, and where systemd delegates: `systemd-run --user --scope -p Delegate=yes sakuga cluster up …`.
 package struct ControlGroup: Sendable {
     /// The group's folder.
     package let path: String
 
+    /// The name of the group of the cluster on a port.
+    package static func name(port: Int) -> String { "sakuga-cluster-\(port)" }
+
     /// Why there are no limits.
     package struct Unavailable: Error, CustomStringConvertible {
-        /// What is missing, to stand in brackets.
+        /// A clause that says what is missing.
         package let description: String
     }
 
-    /// Makes a group for a cluster below the one that this process is in, and moves this process into a leaf of it: a group with
-    /// limits below must not have processes itself.
-    ///
+    /// Makes a group below that of this process. Moves this process into a leaf group, because a group whose children have limits must not
+    /// have processes itself.
     /// - Parameters:
-    ///   - mount: where the groups of version 2 are; nil looks for it.
-    ///   - own: this process' group, as `/proc/self/cgroup` names it; nil looks there.
+    ///   - mount: the mount point of cgroup v2; nil finds it.
+    ///   - own: the group of this process, as `/proc/self/cgroup` names it; nil reads it there.
     package init(name: String, mount: String? = nil, own: String? = nil) throws(Unavailable) {
         guard let mount = mount ?? Self.mount() else {
-            throw Unavailable(description: "this system has no control groups of version 2")
+            throw Unavailable(description: "this system has no cgroup v2")
         }
         let own = own ?? Self.own() ?? "/"
         let parent = own == "/" ? mount : mount + own
         let controllers = Self.words(parent + "/cgroup.controllers")
         let missing = ["cpu", "memory"].filter { !controllers.contains($0) }
         guard missing.isEmpty else {
-            throw Unavailable(description: "the controllers \(missing.joined(separator: " and ")) are not there in \(parent)")
+            throw Unavailable(description: "the controllers \(missing.joined(separator: " and ")) are not available in \(parent)")
         }
         path = "\(parent)/\(name)"
         do {
-            if own != "/" { try Self.move(to: parent + "/sakuga-keeper") }
+            if own != "/" { try Self.move(to: parent + "/sakuga-supervisor") }
             try Self.enable(in: parent)
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             try Self.enable(in: path)
         } catch {
-            throw Unavailable(description: "\(parent) can't be divided: \(error.localizedDescription)")
+            throw Unavailable(description: "\(parent) cannot be divided: \(error.localizedDescription)")
         }
     }
 
-    /// A group below with limits of its own: `cores` of processor time, `memory` bytes (what goes beyond is killed by the kernel).
+    /// Makes a child group with limits: `cores` of processor time, and `memory` in bytes, above which the kernel kills.
     package func add(_ name: String, cores: Int, memory: Int) throws {
         let folder = "\(path)/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -55,12 +57,12 @@ package struct ControlGroup: Sendable {
         try Self.write("\(memory)", to: folder + "/memory.max")
     }
 
-    /// Puts a process into such a group.
+    /// Moves a process into a child group.
     package func move(_ pid: Int32, to name: String) throws { try Self.write("\(pid)", to: "\(path)/\(name)/cgroup.procs") }
 
     /// Removes the groups; their processes must have ended.
     package func remove() {
-        // Folders of this file system are removed with their files, but one by one, from below.
+        // This file system removes a folder together with its files, but not its subfolders.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for name in names { rmdir("\(path)/\(name)") }
         rmdir(path)
@@ -73,7 +75,7 @@ package struct ControlGroup: Sendable {
 
     private static func enable(in folder: String) throws { try write("+cpu +memory", to: folder + "/cgroup.subtree_control") }
 
-    /// In place: these are the kernel's files.
+    /// In place, not atomically: these are the kernel's files.
     private static func write(_ text: String, to file: String) throws {
         if !FileManager.default.fileExists(atPath: file) { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         let handle = try FileHandle(forWritingTo: URL(filePath: file))

@@ -1,20 +1,21 @@
-/// How long to wait before a process that ended is started again: at once the first time, then longer and longer, and from the
-/// beginning again when it has run for a while.
+/// When to restart a process of a cluster: at once the first time, then after delays that double, and at once again when it has run for a
+/// while.
 package struct RestartPolicy: Sendable, Equatable {
-    /// The second start waits so long, the next ones twice as long each.
-    package var first = Duration.milliseconds(250)
-    /// The longest wait.
-    package var longest = Duration.seconds(10)
-    /// One that ran so long had started well.
-    package var settled = Duration.seconds(20)
+    /// The delay before the second restart.
+    package var initial = Duration.milliseconds(250)
+    /// The longest delay.
+    package var maximum = Duration.seconds(10)
+    /// A process that has run for this long resets the count.
+    package var resetAfter = Duration.seconds(20)
     private var failures = 0
 
     package init() {}
 
-    /// The process ended after running for `time`; how long to wait.
+    /// Notes that the process has ended after running for `time`.
+    /// - Returns: the delay before its next start.
     package mutating func delay(afterRunning time: Duration) -> Duration {
-        failures = time >= settled ? 1 : failures + 1
+        failures = time >= resetAfter ? 1 : failures + 1
         if failures == 1 { return .zero }
-        return min(longest, first * (1 << min(failures - 2, 16)))
+        return min(maximum, initial * (1 << min(failures - 2, 16)))
     }
 }

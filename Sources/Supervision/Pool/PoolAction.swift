@@ -1,30 +1,48 @@
-/// What a pool's decisions ask to be done.
+/// What a ``PoolController`` asks its supervisor to do.
 package enum PoolAction: Sendable, Equatable {
     /// Start a worker.
-    case start(WorkerOrder)
-    /// Let the worker take connections.
+    case start(WorkerSpecification)
+    /// Let the worker with this id accept connections.
     case admit(Int)
-    /// Ask the worker to finish what it has and end.
+    /// Ask the worker with this id to finish the requests in hand and exit.
     case drain(Int)
-    /// Kill the worker.
+    /// Kill the worker with this id.
     case kill(Int)
-    /// Tell the operator.
-    case note(PoolNote)
-    /// All workers are gone: the pool is over. The sentence says what went wrong, if anything.
+    /// Write a line to the log.
+    case log(PoolLogMessage)
+    /// The last worker has ended, and so has the pool; `failure` is a sentence when it could not go on.
     case end(failure: String?)
 }
 
-/// A sentence for the log.
-package struct PoolNote: Sendable, Equatable {
-    /// How much it matters.
-    package enum Weight: Sendable, Equatable {
+/// A worker to start.
+package struct WorkerSpecification: Sendable, Equatable {
+    /// Unique in a pool's life.
+    package var id: Int
+    /// 0 and up. A worker and its replacement have the same slot.
+    package var slot: Int
+    /// What to start.
+    package var generation: Generation
+    /// The number of compute threads.
+    package var threads: Int
+}
+
+/// A line of the pool's log.
+package struct PoolLogMessage: Sendable, Equatable {
+    /// The severity.
+    package enum Level: Sendable, Equatable {
         case info
         case warning
         case error
     }
 
-    /// How much it matters.
-    package var weight: Weight
-    /// The sentence.
+    /// The severity.
+    package var level: Level
+    /// One sentence.
     package var text: String
+}
+
+extension PoolAction {
+    static func log(_ level: PoolLogMessage.Level, _ text: String) -> PoolAction {
+        .log(PoolLogMessage(level: level, text: text))
+    }
 }

@@ -1,4 +1,4 @@
-// What a console asks its server, and what it says when the server refuses.
+// A console's requests to its server, and the messages for errors.
 
 import { text } from "./language.js";
 
@@ -12,10 +12,10 @@ export function keepToken(token) {
   try {
     if (token) sessionStorage.setItem(key, token);
     else sessionStorage.removeItem(key);
-  } catch { /* storage is switched off: the token is asked for again */ }
+  } catch { /* storage is disabled: the token is requested again */ }
 }
 
-/// The server's refusal: its status, and its problem with a code for programs and a sentence in English.
+/// An error response: its status, and its problem document with a code for programs and a message in English.
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.detail ?? `status ${status}`);
@@ -33,14 +33,14 @@ export async function ask(path, options = {}) {
   throw new Refused(response.status, await response.json().catch(() => ({})));
 }
 
-/// What went wrong and what to do, in the page's language.
+/// The message for an error, in the page's language.
 export function saying(error) {
   if (error instanceof Refused) return sayingProblem(error.problem, error.status);
   return text("refusals")[error instanceof TypeError ? "unreachable" : "broken"];
 }
 
-/// The same for a problem as the server tells it: `{ code, detail, facts }`. The words for its codes are the page's; where some are
-/// missing there is the status, and in English the server's own sentence.
+/// The message for a problem document: `{ code, detail, facts }`. Without a text for its code the message has the status, and in English the
+/// server's own message.
 export function sayingProblem({ code, detail, facts }, status) {
   const words = text("refusals"), known = words[code];
   return typeof known === "function" ? known(facts ?? {}, detail) : known ?? words.unknown(status, detail);

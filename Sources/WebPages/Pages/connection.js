@@ -1,4 +1,4 @@
-// How a console keeps in touch with its server: somebody signs in, the events are followed, a broken connection is taken up again.
+// A console's connection to its server: signing in, following events, and reconnecting.
 
 import { ask, keepToken, keptToken, Refused, saying } from "./ask.js";
 import { find, show } from "./elements.js";
@@ -6,19 +6,19 @@ import { pause, readEvents } from "./events.js";
 import { text } from "./language.js";
 
 let about = null;
-/// The connection that is followed; another one replaces it.
+/// The abort controller of the current connection.
 let connection = null;
-/// Whether there is something to show.
+/// Whether a state has been received.
 let isOpen = false;
-/// Why the figures on show are old; null when they are not.
+/// Why the values shown are out of date; null if they are current.
 let trouble = null;
-/// Whether a token was shown that did not open.
+/// Whether the token entered last was wrong.
 let isWrong = false;
 
 export const isLost = () => trouble !== null;
 
-/// Follows the server for as long as the page is open. `theirs`: `events`, the path of what is followed; `begin`, awaited at the
-/// beginning of each connection; `history` and `state`, which get what is told; `close`, when nothing may be shown any more; `render`.
+/// Follows the server's events while the page is open. `theirs` has `events`, the path of the stream; `begin`, awaited at the start of each
+/// connection; `history` and `state`, called with the data of those events; `close`, called when the user signs out; and `render`.
 export function keepInTouch(theirs) {
   about = theirs;
   find("sign-in").addEventListener("submit", (event) => {
@@ -35,7 +35,7 @@ export function keepInTouch(theirs) {
   follow();
 }
 
-/// What this says, in the language of now.
+/// Shows the connection's messages in the current language.
 export function speakOfConnection() {
   find("sign-out").hidden = !keptToken() || !isOpen;
   show("sign-in-wrong", isWrong ? text("tokenWrong") : "");

@@ -1,4 +1,4 @@
-// Finding and making elements.
+// Finding and creating elements.
 
 export const find = (id) => document.getElementById(id);
 
@@ -6,7 +6,7 @@ export function element(name, words = "", className = "") {
   return Object.assign(document.createElement(name), { textContent: words, className });
 }
 
-/// Shows words, or hides the element when there are none.
+/// Shows a text, or hides the element if it is empty.
 export function show(id, words) {
   find(id).hidden = !words;
   find(id).textContent = words || "";

@@ -1,6 +1,6 @@
-// Server-sent events over fetch: unlike EventSource it can send a key, and tells a refusal from a broken connection.
+// Server-sent events over fetch, which unlike EventSource can send a key, and distinguishes an error response from a broken connection.
 
-/// Reads a response's events until it ends; `told` gets each one's `{ name, data, id }`, with the data's JSON read.
+/// Reads a response's events until it ends. `told` is called with `{ name, data, id }` of each, with the JSON of its data parsed.
 export async function readEvents(response, told) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -35,7 +35,7 @@ function parse(block) {
   return data.length === 0 ? null : { name, id, data: JSON.parse(data.join("\n")) };
 }
 
-/// Waits, unless the signal comes first: then it throws.
+/// Waits. Throws if the signal aborts first.
 export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();

@@ -1,9 +1,9 @@
-// How figures are written.
+// Number formats.
 
 import { locale, text } from "./language.js";
 
 export const nothing = "–";
-// A figure and its unit stay on one line.
+// A number and its unit stay on one line.
 const joined = (figure, unit) => `${figure}\u00a0${unit}`;
 const upTo = (decimals, value) => String(Number(value.toFixed(decimals)));
 
@@ -17,13 +17,13 @@ export function share(value) {
   return value > 0 && value < 0.0005 ? "<0.1%" : `${(value * 100).toFixed(1)}%`;
 }
 
-/// Three digits: 4.21 ms, 42.1 ms, 421 ms, 4.21 s, 42.1 s.
+/// Seconds with three digits: 4.21 ms, 42.1 ms, 421 ms, 4.21 s, 42.1 s.
 export function seconds(value) {
   if (value == null) return nothing;
   if (value === 0) return joined("0", "s");
   if (value < 0.001) return joined(upTo(0, value * 1e6), "µs");
   if (value < 1) return joined(upTo(value < 0.01 ? 2 : value < 0.1 ? 1 : 0, value * 1000), "ms");
-  // The zero of 4.20 s stays, so that digits don't come and go; a whole number is one that somebody chose.
+  // 4.20 s keeps its zero, so that the width does not change; a whole number is a setting rather than a measurement.
   return joined(value < 10 && !Number.isInteger(value) ? value.toFixed(2) : upTo(value < 100 ? 1 : 0, value), "s");
 }
 
@@ -41,7 +41,7 @@ export function clock(value) {
   return all < 3600 ? `${Math.floor(all / 60)}:${two(all % 60)}` : `${Math.floor(all / 3600)}:${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
 }
 
-/// 93784 as "1 d 2 h": the two largest units.
+/// 93784 as "1 d 2 h", with the two largest units.
 export function span(value) {
   const units = text("units"), all = Math.floor(value);
   const parts = [

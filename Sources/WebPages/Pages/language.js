@@ -1,4 +1,4 @@
-// Which of the two languages the page speaks, and everything that says the same in each. The page's words are its own strings.js.
+// The page's language. Its texts are in its own strings.js.
 
 import { strings } from "./strings.js";
 
@@ -7,24 +7,24 @@ let language = firstLanguage();
 
 function firstLanguage() {
   let remembered = null;
-  try { remembered = localStorage.getItem(key); } catch { /* storage is switched off */ }
+  try { remembered = localStorage.getItem(key); } catch { /* storage is disabled */ }
   if (Object.keys(strings).includes(remembered)) return remembered;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/// The words for a key: a text, or a function that fills in values.
+/// The text for a key, or a function that fills in values.
 export const text = (name) => strings[language][name];
 
 export const spoken = () => language;
 
 export const locale = () => (language === "zh" ? "zh-CN" : "en-GB");
 
-/// Fills in the document's fixed words; `changed` is called after that, now and whenever the language is switched.
+/// Fills in the document's fixed texts. `changed` is called after that, and whenever the language is switched.
 export function startSpeaking(changed) {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
       language = button.dataset.language;
-      try { localStorage.setItem(key, language); } catch { /* storage is switched off */ }
+      try { localStorage.setItem(key, language); } catch { /* storage is disabled */ }
       speak(changed);
     });
   }

@@ -1,4 +1,4 @@
-// Figures, each with its name above and something beside it.
+// Tiles: a value with its name above and a note below.
 
 import { element, find } from "./elements.js";
 

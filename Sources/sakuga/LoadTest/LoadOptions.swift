@@ -2,97 +2,103 @@ import ArgumentParser
 import Foundation
 import LoadGeneration
 import LoadTesting
+import OptionValues
 
-/// The flags about how much load there is, and when.
+/// The options about the load over time.
 struct LoadOptions: ParsableArguments {
     @Option(
-        help: "A file that describes the test: stages, requests, data, checks (YAML; docs/load-testing.md). Flags go before it.")
+        help: "File that describes the test: stages, requests, data, checks (YAML; docs/load-testing.md). Options override it.")
     var scenario: String?
 
-    @Option(help: "Virtual users; each waits for its answer, then for --wait, then asks again. (default: 20)")
+    @Option(
+        help: "Number of virtual users; each sends a request, awaits the response, pauses for --wait and repeats. (default: 20)")
     var users: Int?
 
-    @Option(help: "Users of one step after another: 5,10,20,30,50. With --rate given as a list, see there.")
+    @Option(help: "Numbers of users of consecutive steps: 5,10,20,30,50.")
     var steps: NumberList?
 
-    @Option(help: "Requests that begin in a second, however long they take (open model); a list (1,2,4) makes steps.")
+    @Option(help: "Requests to start per second, however long they take (open model); a list (1,2,4) makes steps.")
     var rate: NumberList?
 
-    @Flag(help: "Search for the highest load at which --slo holds: users, or with --rate arrivals a second, from there on.")
+    @Flag(help: "Search for the highest load that meets --slo, beginning with --users or --rate.")
     var findMax = false
 
-    @Option(help: "With --find-max: how often each load is tried; the majority decides.")
+    @Option(help: "With --find-max: number of tries of each load; the majority decides.")
     var repeats = 3
 
-    @Option(help: "With --find-max: end when what holds and what does not are so near, in percent.")
+    @Option(
+        help: "With --find-max: stop when the highest passing and the lowest failing load differ by at most this many percent.")
     var precision = 5.0
 
-    @Option(help: "How long the test lasts. (default: 60s; with --steps: that of all steps)")
+    @Option(help: "Duration of the test. (default: 60s; with --steps: that of all steps)")
     var duration: TimeSpan?
 
-    @Option(help: "How long each step, or each try of --find-max, lasts, with what is dropped of it. (default: 60s, 30s)")
+    @Option(help: "Duration of each step, or of each try of --find-max, including --drop. (default: 60s; with --find-max 30s)")
     var stepTime: TimeSpan?
 
-    @Option(help: "Another shape over --duration: steady, ramp (from 0), spike (from a tenth), or soak (six windows).")
+    @Option(help: "Shape of the load over --duration: steady, ramp (from 0), spike (from a tenth), or soak (six windows).")
     var shape = NamedShape.steady
 
-    @Option(help: "What users do between requests: none, 2s, 1..3 (anything between), or pacing:5s (one request each 5 s).")
+    @Option(
+        help: "Pause of a user between requests: none, 2s, 1..3 (random), or pacing:5s (one request every 5 s). (default: 1..3)")
     var wait: WaitValue?
 
-    @Option(help: "Users that come in a second. (default: all at once)")
+    @Option(help: "Users to start per second. (default: all at once)")
     var spawnRate: Double?
 
-    @Option(help: "With --rate: how arrivals lie in time, poisson or even.")
+    @Option(help: "With --rate: distribution of the arrivals, poisson or even. (default: poisson)")
     var arrivals: Arrivals?
 
-    @Option(help: "With --rate: requests that may be under way at once; starts beyond that are dropped and counted.")
+    @Option(help: "With --rate: maximum number of requests under way; starts beyond it are dropped and counted.")
     var maxInFlight = 1_000
 
-    @Option(help: "Time at the beginning of each step that does not count, beside that in which users come. (default: 2s)")
+    @Option(help: "Time to leave out at the beginning of each step, after all its users have started. (default: 2s)")
     var drop: TimeSpan?
 
-    @Option(help: "Beginning of all chance: the same seed asks the same in the same order. (default: 1)")
+    @Option(help: "Random seed. (default: 1)")
     var seed: UInt64?
 
-    @Option(help: "Begin at this time, such as 2026-12-01T09:30:00Z, so that several generators begin together.")
+    @Option(help: "Time to begin, such as 2026-12-01T09:30:00Z, so that several generators begin together.")
     var startAt: StartTime?
 
-    @Option(help: "Threads of the generator; one carries thousands of users.")
+    @Option(help: "Number of generator threads; one runs thousands of users.")
     var generatorThreads = 1
 
-    /// The shapes that have a name.
+    /// The shapes of `--shape`.
     enum NamedShape: String, CaseIterable, ExpressibleByArgument { case steady, ramp, spike, soak }
 
     func validate() throws {
         let ways = [users != nil, steps != nil].count { $0 } + (rate != nil ? 1 : 0)
-        guard ways <= 1 else { throw ValidationError("Give one of --users, --steps and --rate.") }
+        guard ways <= 1 else { throw ValidationError("--users, --steps and --rate exclude each other.") }
         if findMax, steps != nil || (rate?.values.count ?? 1) > 1 || shape != .steady {
-            throw ValidationError("--find-max chooses the loads itself; give it one --users or --rate to start from, or none.")
+            throw ValidationError("--find-max chooses the loads itself; it takes at most one --users or --rate to begin with.")
         }
         if let users, !(1...LoadPlan.maximumUsers).contains(users) {
-            throw ValidationError("--users is 1 to \(LoadPlan.maximumUsers).")
+            throw ValidationError("--users must be 1 to \(LoadPlan.maximumUsers).")
         }
         if let steps, !steps.values.allSatisfy({ $0 == $0.rounded() && (1...Double(LoadPlan.maximumUsers)).contains($0) }) {
-            throw ValidationError("--steps are whole numbers of users, 1 to \(LoadPlan.maximumUsers).")
+            throw ValidationError("--steps must be whole numbers of users, 1 to \(LoadPlan.maximumUsers).")
         }
         if let rate, !rate.values.allSatisfy({ (0.001...LoadPlan.maximumRate).contains($0) }) {
-            throw ValidationError("--rate is above 0 and at most \(Int(LoadPlan.maximumRate)) requests a second.")
+            throw ValidationError("--rate must be above 0 and at most \(Int(LoadPlan.maximumRate)) requests per second.")
         }
         if let spawnRate, !(0.001...100_000).contains(spawnRate) {
-            throw ValidationError("--spawn-rate is above 0 and at most 100000.")
+            throw ValidationError("--spawn-rate must be above 0 and at most 100000.")
         }
-        guard (1...20).contains(repeats) else { throw ValidationError("--repeats is 1 to 20.") }
-        guard (0.1...50).contains(precision) else { throw ValidationError("--precision is 0.1 to 50 percent.") }
-        guard (1...256).contains(generatorThreads) else { throw ValidationError("--generator-threads is 1 to 256.") }
-        guard (1...1_000_000).contains(maxInFlight) else { throw ValidationError("--max-in-flight is 1 to 1000000.") }
-        if let startAt, startAt.date.timeIntervalSinceNow > 86_400 { throw ValidationError("--start-at is at most a day ahead.") }
-        if rate != nil, wait != nil { throw ValidationError("--wait is for users; arrivals of --rate come by themselves.") }
+        guard (1...20).contains(repeats) else { throw ValidationError("--repeats must be 1 to 20.") }
+        guard (0.1...50).contains(precision) else { throw ValidationError("--precision must be 0.1 to 50 percent.") }
+        guard (1...256).contains(generatorThreads) else { throw ValidationError("--generator-threads must be 1 to 256.") }
+        guard (1...1_000_000).contains(maxInFlight) else { throw ValidationError("--max-in-flight must be 1 to 1000000.") }
+        if let startAt, startAt.date.timeIntervalSinceNow > 86_400 {
+            throw ValidationError("--start-at must be at most a day ahead.")
+        }
+        if rate != nil, wait != nil { throw ValidationError("--wait excludes --rate, which starts requests by itself.") }
     }
 
-    /// Whether any flag says how much load there is; else a scenario may.
-    var saysLoad: Bool { users != nil || steps != nil || rate != nil || findMax }
+    /// Whether any option sets the load; otherwise a scenario may.
+    var setsLoad: Bool { users != nil || steps != nil || rate != nil || findMax }
 
-    /// The shape that the flags ask for.
+    /// The shape that the options describe.
     var chosenShape: LoadShape {
         let levels =
             rate.map { $0.values.map { LoadLevel.rate($0) } } ?? steps.map { $0.values.map { LoadLevel.users(Int($0)) } }
@@ -114,7 +120,7 @@ struct LoadOptions: ParsableArguments {
 
 extension Arrivals: ExpressibleByArgument {}
 
-/// Numbers with commas between them: `5,10,20`.
+/// Numbers separated by commas: `5,10,20`.
 struct NumberList: ExpressibleByArgument {
     var values: [Double]
 
@@ -125,7 +131,7 @@ struct NumberList: ExpressibleByArgument {
     }
 }
 
-/// A wait as it is written: `none`, `2s`, `1..3`, `pacing:5s`.
+/// A pause between requests: `none`, `2s`, `1..3`, `pacing:5s`.
 struct WaitValue: ExpressibleByArgument {
     var wait: WaitTime
 
@@ -135,7 +141,7 @@ struct WaitValue: ExpressibleByArgument {
     }
 }
 
-/// A time of day with its zone, as ISO 8601 writes it.
+/// A date and time with its zone (ISO 8601).
 struct StartTime: ExpressibleByArgument {
     var date: Date
 

@@ -4,16 +4,17 @@ import LoadGeneration
 import LoadTestConsole
 import LoadTesting
 import Logging
+import OptionValues
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 import WebPages
 
-/// A test that is controlled and watched in a browser, until Ctrl-C.
+/// Serves a console that controls and shows a test in a browser, until Ctrl-C.
 struct LoadTestConsoleSession: Sendable {
     let test: LoadTest
-    let address: ConsoleAddress
-    let output: LoadTestOutput
+    let address: ListeningAddress
+    let output: OutputOptions
 
     func run() async throws {
         do throws(LoadTestError) { try await test.tryMonitor() } catch { throw LoadTestFailure.ending(error) }
@@ -23,11 +24,10 @@ struct LoadTestConsoleSession: Sendable {
         do {
             let console = try ConsoleServer(
                 configuration: configuration, control: test, logger: logger,
-                onRun: { [report = output.report] summary in await Self.keep(summary, in: report) },
+                onRun: { [report = output.report] summary in await Self.publish(summary, in: report) },
                 onListening: { [address] port in
                     isListening.isSet.store(true, ordering: .relaxed)
-                    let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-                    Self.say("The load test's console is at http://\(host):\(port)")
+                    Self.say("The load test's console is at \(address.url(port: port))")
                 })
             let group = ServiceGroup(
                 configuration: .init(
@@ -44,10 +44,10 @@ struct LoadTestConsoleSession: Sendable {
         }
     }
 
-    /// A folder for each run: a console can have many.
-    private static func keep(_ summary: LoadTestSummary, in report: String?) async {
+    /// Writes the report into a folder of its own: a console can have many runs.
+    private static func publish(_ summary: LoadTestSummary, in report: String?) async {
         guard let report else { return }
-        try? await LoadTestResult(summary: summary, report: "\(report)/\(summary.id)").tell()
+        try? await LoadTestResult(summary: summary, report: "\(report)/\(summary.id)").publish()
     }
 
     private var configuration: ConsoleConfiguration {
@@ -66,7 +66,7 @@ struct LoadTestConsoleSession: Sendable {
     private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 }
 
-/// Whether something has happened.
+/// Whether an event has happened.
 private final class Flag: Sendable {
     let isSet = Atomic(false)
 }

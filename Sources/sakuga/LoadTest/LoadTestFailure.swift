@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LoadTesting
+import OptionValues
 
 /// The exit codes of a load test. `docs/load-testing.md` lists them.
 enum LoadTestExit {
@@ -8,12 +9,13 @@ enum LoadTestExit {
     static let unreachable = ExitCode(3)
     static let reportNotWritten = ExitCode(4)
     static let nothingSucceeded = ExitCode(5)
-    static let portTaken = ExitCode(6)
+    static let portInUse = ExitCode(6)
     static let invalid = ExitCode(98)
     static let failed = ExitCode(99)
     static let interrupted = ExitCode(130)
 
-    /// What a run's end means for whoever started it; nil when all is well. `isStrict`: what is not proven has failed.
+    /// The exit code of a finished run; nil for success.
+    /// - Parameter isStrict: whether an objective that is not proven counts as failed.
     static func code(of summary: LoadTestSummary, isStrict: Bool) -> ExitCode? {
         switch summary.verdict.outcome {
         case .invalid: return invalid
@@ -28,28 +30,32 @@ enum LoadTestExit {
     }
 }
 
-/// Says what is wrong and ends with the code that belongs to it.
+/// Prints an error and chooses its exit code.
 enum LoadTestFailure {
-    /// What to throw for an error; its sentence is on standard error by then. Wrong options are left as they are.
+    /// Prints the error and returns what to throw. Command-line errors and exit codes are returned as they are.
     static func ending(_ error: any Error) -> any Error {
         if error is ValidationError || error is ExitCode { return error }
         FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
-        return code(of: error)
+        if case LoadTestError.unreachable = error { return LoadTestExit.unreachable }
+        return LoadTestExit.unusableInput
     }
 
-    /// The same for a console that could not begin to listen at `address`.
-    static func notListening(_ error: any Error, at address: ConsoleAddress) -> any Error {
-        // The system's own words stand at the end: `bind(…): Address already in use (errno: 98)`.
+    /// The same for a console that can't listen on `address`.
+    static func notListening(_ error: any Error, at address: ListeningAddress) -> any Error {
+        // The system's message is at the end: `bind(…): Address already in use (errno: 98)`.
         let reason = ("\(error)".split(separator: ": ", maxSplits: 1).last ?? "").prefix { $0 != "(" && $0 != ")" }
-        let sentence = "The console can't listen on \(address.host):\(address.port): \(reason). Give another port with --console."
+            .trimmingCharacters(in: .whitespaces)
+        let sentence = "The console cannot listen on \(address): \(reason). Choose another port with --console."
         FileHandle.standardError.write(Data("Error: \(sentence)\n".utf8))
-        return LoadTestExit.portTaken
+        return LoadTestExit.portInUse
     }
+}
 
-    private static func code(of error: any Error) -> ExitCode {
-        switch error {
-        case LoadTestError.unreachable: LoadTestExit.unreachable
-        default: LoadTestExit.unusableInput
-        }
-    }
+/// A file that can't be used, and why.
+struct UnusableFile: Error, CustomStringConvertible {
+    let name: String
+    /// A sentence.
+    let reason: String
+
+    var description: String { "\(name): \(reason)" }
 }

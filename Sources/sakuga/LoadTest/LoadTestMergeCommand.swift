@@ -3,42 +3,42 @@ import BlockingThreads
 import Foundation
 import LoadTestReports
 import LoadTesting
+import OptionValues
 
-/// `sakuga loadtest merge`: the results of several generators as one.
+/// `sakuga loadtest merge`: merges the results of several generators.
 struct LoadTestMergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "loadtest merge",
-        abstract: "Join the reports of several load generators that loaded one target at the same time.",
+        abstract: "Merge the reports of several generators that loaded one target at the same time.",
         discussion: """
-            Reads summary.json of each folder. Histograms are joined, so percentiles are those of all requests together; counts, \
-            rates and users are added up step by step. The generators must have run the same steps. Exit codes are those of loadtest.
-
-            A folder without a report of its own stands for the reports in its folders.
+            Reads summary.json of each folder, or of its subfolders where the folder itself has no report. Merges the histograms, so that \
+            percentiles are those of all requests together, and adds up counts, rates and users step by step. The generators must have \
+            run the same steps. Exit codes are those of `loadtest`.
 
             Examples:
               sakuga loadtest merge generator-1 generator-2 --report all
               sakuga loadtest merge reports --generators 4 --wait 10m --report all
             """)
 
-    /// A summary has histograms and a timeline, all bounded.
-    private static let longestSummary = 256 << 20
+    /// The largest summary to read, in bytes.
+    private static let maximumSummarySize = 256 << 20
 
-    @Argument(help: "Folders with reports, or folders of such.")
+    @Argument(help: "Folders of reports, or folders that contain such folders.")
     var folders: [String]
 
-    @Option(help: ArgumentHelp("Write the joined report here.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder for the merged report.", valueName: "folder"))
     var report: String?
 
-    @Option(help: "How many reports there must be; fewer or more are refused.")
+    @Option(help: "Required number of reports.")
     var generators: Int?
 
-    @Option(help: "With --generators: wait for so many reports, at most for so long.")
+    @Option(help: "With --generators: wait up to this long for the reports.")
     var wait: TimeSpan?
 
     func validate() throws {
-        guard !folders.isEmpty, folders.count <= 1_000 else { throw ValidationError("Give one folder to 1000.") }
-        if let generators, !(1...1_000).contains(generators) { throw ValidationError("--generators is 1 to 1000.") }
-        if wait != nil, generators == nil { throw ValidationError("--wait goes with --generators.") }
+        guard !folders.isEmpty, folders.count <= 1_000 else { throw ValidationError("Give 1 to 1000 folders.") }
+        if let generators, !(1...1_000).contains(generators) { throw ValidationError("--generators must be 1 to 1000.") }
+        if wait != nil, generators == nil { throw ValidationError("--wait requires --generators.") }
     }
 
     func run() async throws {
@@ -49,21 +49,21 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
         } catch {
             throw LoadTestFailure.ending(error)
         }
-        try await LoadTestResult(summary: summary, report: report).tell()
+        try await LoadTestResult(summary: summary, report: report).publish()
         if let code = LoadTestExit.code(of: summary, isStrict: false) { throw code }
     }
 
     private func reports() async throws -> [String] {
-        let found = try await ReportFolders(folders, besides: report).found(atLeast: generators ?? 0, within: wait?.seconds ?? 0)
+        let found = try await ReportFolders(folders, except: report).found(atLeast: generators ?? 0, within: wait?.seconds ?? 0)
         guard found.count == generators ?? max(2, found.count) else {
             let name = folders.joined(separator: ", ")
             guard let generators else {
                 throw UnusableFile(
-                    name: name, reason: "there \(found.count == 1 ? "is one report" : "is no report"); it takes two to join")
+                    name: name, reason: "There is \(found.count == 1 ? "only one report" : "no report"); merging needs two.")
             }
-            throw UnusableFile(name: name, reason: "there are \(found.count) reports, and --generators says \(generators)")
+            throw UnusableFile(name: name, reason: "There are \(found.count) reports, but --generators is \(generators).")
         }
-        guard found.count <= 1_000 else { throw UnusableFile(name: folders[0], reason: "more than 1000 reports can't be joined") }
+        guard found.count <= 1_000 else { throw UnusableFile(name: folders[0], reason: "There are more than 1000 reports.") }
         return found
     }
 
@@ -72,11 +72,11 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
-            return try LoadTestSummary(json: try file.read(upToCount: longestSummary) ?? Data())
+            return try LoadTestSummary(json: try file.read(upToCount: maximumSummarySize) ?? Data())
         } catch let error as SummaryError {
             throw UnusableFile(name: path, reason: "\(error)")
         } catch {
-            throw UnusableFile(name: path, reason: "it can't be read; give folders that --report has written")
+            throw UnusableFile(name: path, reason: "The file cannot be read. Give folders that --report has written.")
         }
     }
 }

@@ -1,27 +1,29 @@
 import ArgumentParser
 import BlockingThreads
 import Foundation
-import Imaging
 import LoadGeneration
+import LoadTestPhotos
 import LoadTesting
+import OptionValues
+import ProductVersion
 
-/// Makes a plan of flags and, where there is one, a scenario. Flags go before the scenario, and that before defaults.
+/// Assembles the plan from the options and the scenario. Options take precedence over the scenario, the scenario over defaults.
 struct PlanAssembly: Sendable {
     private let url: String?
     private let load: LoadOptions
     private let payload: PayloadOptions
     private let connection: ConnectionOptions
-    private let judging: JudgingOptions
+    private let measurement: MeasurementOptions
 
     init(_ command: LoadTestCommand) {
         url = command.url
         load = command.load
         payload = command.payload
         connection = command.connection
-        judging = command.judging
+        measurement = command.measurement
     }
 
-    /// The plan. Reads files and encodes pictures, on a thread that may block.
+    /// The plan. Reads files and encodes photos on a thread that may block.
     func plan() async throws -> LoadPlan {
         try await BlockingThreadPool.shared.run(assembled)
     }
@@ -41,20 +43,20 @@ struct PlanAssembly: Sendable {
         plan.searchPrecision = load.precision / 100
         if let seed = load.seed ?? scenario?.seed { plan.generator.seed = seed }
         plan.objectives = try objectives(scenario)
-        plan.abortAfter = scenario?.abortAfter ?? judging.patience.seconds
-        plan.monitor.pid = judging.pid
-        plan.monitor.metrics = try judging.metricsTarget()
+        plan.abortAfter = scenario?.abortAfter ?? measurement.abortDelay.seconds
+        plan.monitor.pid = measurement.pid
+        plan.monitor.metrics = try measurement.metricsTarget()
         for header in payload.header { plan.monitor.headers[header.name] = header.value }
         plan.generator.follow = payload.follow || scenario?.follows == true ? FollowSettings() : nil
         plan.command = CommandLine.arguments
-        plan.version = SakugaVersion.text
+        plan.version = SakugaVersion.current
         try putRequests(into: &plan, scenario, path: address.path)
         return plan
     }
 
     // MARK: Target
 
-    /// A service's address, or with --get and the like a whole one, of which the path is the request's.
+    /// The target. For a plain request the URL also has the request's path; for a service's API it has none.
     private func address(_ scenario: Scenario?) throws -> (target: LoadTarget, path: String) {
         let text = url ?? scenario?.target ?? "http://127.0.0.1:7860"
         do throws(LoadTargetError) {
@@ -71,16 +73,16 @@ struct PlanAssembly: Sendable {
     // MARK: Load
 
     private func shape(_ scenario: Scenario?) throws -> LoadShape {
-        guard !load.saysLoad, let shape = scenario?.shape else { return load.chosenShape }
+        guard !load.setsLoad, let shape = scenario?.shape else { return load.chosenShape }
         return shape
     }
 
     private func objectives(_ scenario: Scenario?) throws -> [Objective] {
-        var objectives = try judging.objectives()
+        var objectives = try measurement.objectives()
         if objectives == nil, let scenario, let text = scenario.objectives {
             do { objectives = try Objectives.parse(text) } catch { throw ScenarioError(file: scenario.file, "slo: \(error)") }
         }
-        guard judging.abortOnFail || scenario?.abortAfter != nil else { return objectives ?? [] }
+        guard measurement.abortOnFail || scenario?.abortAfter != nil else { return objectives ?? [] }
         return (objectives ?? []).map { Objective($0.metric, $0.limit, abortsRun: true) }
     }
 
@@ -106,12 +108,12 @@ struct PlanAssembly: Sendable {
             name: path, method: method, path: path, headers: payload.headers, bodies: body.map { [RequestBody(bytes: $0)] } ?? [])
     }
 
-    /// A text, or with @ a file.
+    /// The bytes of `--body`: a text, or with `@` a file.
     private func bytes(_ text: String) throws -> [UInt8] {
         guard text.hasPrefix("@") else { return Array(text.utf8) }
         let path = String(text.dropFirst())
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw UnusableFile(name: path, reason: "It can't be read; --body @FILE sends a file.")
+            throw UnusableFile(name: path, reason: "The file cannot be read.")
         }
         return Array(data)
     }
@@ -122,21 +124,21 @@ struct PlanAssembly: Sendable {
         request.multipart = payload.multipart
         request.query = payload.query ?? ""
         request.headers = payload.headers
-        request.expected = payload.expect.map { Array(repeating: $0.expectation, count: photos.photos.count) } ?? []
+        request.expected = payload.expectation.map { Array(repeating: $0, count: photos.photos.count) } ?? []
         request.decode = SamplePhotos.size(of:)
         return request
     }
 
-    /// A scenario's pictures.
+    /// The template of a scenario's request with photos.
     private func template(_ paths: [String], _ planned: ScenarioRequest) throws -> RequestTemplate {
         guard case .pictures(_, let api) = planned.body else { return RequestTemplate(name: "", path: "/") }
         let photos: SamplePhotos
         do {
             photos = try SamplePhotos(paths, maxSide: payload.maxSide, quality: payload.quality)
-        } catch let error as UnusableFile {
-            var place = planned.place
-            place.problem = "\(error)"
-            throw place
+        } catch let error as UnusablePhoto {
+            var position = planned.place
+            position.problem = "\(error)"
+            throw position
         }
         var request = serviceRequest(photos)
         request.api = api
@@ -153,7 +155,7 @@ struct PlanAssembly: Sendable {
         let template = request.template()
         let sent = template.bodies.reduce(0) { $0 + $1.bytes.count }
         let count = Double(max(1, template.bodies.count))
-        // What the bodies would have been, had the photos gone as they were: base64 and the like grow with them.
+        // Bodies of the original photos would be larger by the same factor, for instance that of Base64.
         let growth = Double(sent) / Double(max(1, photos.bytes))
         return PayloadSummary(
             images: photos.photos.count, api: (payload.api ?? .gradio).rawValue, meanBytes: Double(sent) / count,

@@ -3,48 +3,50 @@ import Foundation
 import JobQueue
 import JobQueueRedis
 import JobQueueSQLite
+import OptionValues
 
-/// The flags about waiting, queueing and keeping.
+/// The options about waiting, the queue, results and memory.
 struct QueueOptions: ParsableArguments {
-    @Option(help: "Longest time that a direct request is kept waiting, its own run included; beyond it, it is queued or refused.")
+    @Option(
+        help: "Longest time that a request may wait for its picture; what would take longer is queued or rejected (--overload).")
     var maxWait = TimeSpan(seconds: 3)
 
-    @Option(help: "What happens to a request beyond --max-wait: queue (202 with a position) or reject (503).")
+    @Option(help: "What to do with a request beyond --max-wait: queue it (202 with its position) or reject it (503).")
     var overload = Overload.queue
 
-    @Option(help: "Where queued jobs are kept: memory, sqlite:PATH, redis://[:PASSWORD@]HOST:PORT/DB, or rediss://… for TLS.")
-    var queue = QueuePlace.memory
+    @Option(help: "Store of the queued jobs: memory, sqlite:PATH, redis://[:PASSWORD@]HOST:PORT/DB, or rediss://… for TLS.")
+    var queue = QueueLocation.memory
 
-    @Option(help: "Most jobs that wait in the queue; beyond it requests get 503.")
+    @Option(help: "Maximum number of queued jobs; requests beyond it are rejected (503).")
     var maxQueued = 512
 
-    @Option(help: "Most bytes that the waiting jobs' photos take.")
+    @Option(help: "Memory limit of the queued jobs' photos.")
     var maxQueuedBytes = ByteCount(64_000_000)
 
-    @Option(help: "A worker of the queue that is silent for so long has lost its jobs to others.")
+    @Option(help: "Give a worker's jobs to others when it has been silent for this long.")
     var claimAfter = TimeSpan(seconds: 30)
 
-    @Option(help: "How long a job's result is kept.")
+    @Option(help: "Time that the result of a job is kept.")
     var resultTtl = TimeSpan(seconds: 3_600)
 
-    @Option(help: "Most bytes that kept results take; the oldest go first.")
+    @Option(help: "Memory limit of kept results; the oldest are removed first.")
     var resultBytes = ByteCount(64_000_000)
 
-    @Option(help: "Bytes of pictures made lately to answer equal requests with; 0 turns this off.")
+    @Option(help: "Size of the result cache, which answers repeated requests; 0 disables it.")
     var cache = ByteCount(64_000_000)
 
-    @Option(help: "Most memory that the process takes, about; a job that would need more waits for others to end.")
+    @Option(help: "Memory limit of the process; a job that would exceed it waits until others have ended.")
     var memoryLimit = ByteCount(500_000_000)
 
     func validate() throws {
-        guard maxWait.seconds >= 0.1 else { throw ValidationError("--max-wait is at least 100ms.") }
-        guard (0...1_000_000).contains(maxQueued) else { throw ValidationError("--max-queued is 0 to 1000000.") }
+        guard maxWait.seconds >= 0.1 else { throw ValidationError("--max-wait must be at least 100ms.") }
+        guard (0...1_000_000).contains(maxQueued) else { throw ValidationError("--max-queued must be 0 to 1000000.") }
         guard claimAfter.seconds >= 1 else {
-            throw ValidationError("--claim-after is at least 1s: workers report twice a second.")
+            throw ValidationError("--claim-after must be at least 1s: workers report twice a second.")
         }
-        guard resultTtl.seconds >= 1 else { throw ValidationError("--result-ttl is at least 1s.") }
+        guard resultTtl.seconds >= 1 else { throw ValidationError("--result-ttl must be at least 1s.") }
         guard memoryLimit.bytes >= 200_000_000 else {
-            throw ValidationError("--memory-limit is at least 200MB: the model and the program take about half of that.")
+            throw ValidationError("--memory-limit must be at least 200MB: the program and the model need about half of that.")
         }
     }
 
@@ -64,8 +66,8 @@ struct QueueOptions: ParsableArguments {
     }
 }
 
-/// Where queued jobs are kept.
-enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
+/// The store of the queued jobs.
+enum QueueLocation: ExpressibleByArgument, Sendable, CustomStringConvertible {
     case memory
     case sqlite(path: String)
     case redis(RedisAddress)
@@ -82,7 +84,7 @@ enum QueuePlace: ExpressibleByArgument, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Without the password that an address may hold.
+    /// Without the password of an address.
     var description: String {
         switch self {
         case .memory: "memory"

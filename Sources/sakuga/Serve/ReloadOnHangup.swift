@@ -5,14 +5,14 @@ import Serving
 import ServiceLifecycle
 import UnixSignals
 
-/// On SIGHUP, reads keys and certificate anew. What cannot be read leaves the old in force.
+/// Reloads API keys and certificate on SIGHUP. What cannot be read stays as it was.
 struct ReloadOnHangup: Service {
     let keys: APIKeyRing?
     let tls: TLSIdentity?
     let logger: Logger
 
-    /// Certificates that are renewed by themselves are renewed earlier than this.
-    private static let renewalDays = 14.0
+    /// Automatic renewal usually happens earlier than this.
+    private static let warningDays = 14.0
 
     func run() async throws {
         warn()
@@ -25,32 +25,32 @@ struct ReloadOnHangup: Service {
         if let keys {
             do throws(APIKeyFileError) {
                 let count = try keys.reload()
-                logger.info("API keys read anew", metadata: ["keys": "\(count)"])
+                logger.info("API keys reloaded", metadata: ["keys": "\(count)"])
             } catch {
-                logger.error("\(error) The keys from before stay in force.")
+                logger.error("\(error) The previous keys stay valid.")
             }
         }
         if let tls {
             do throws(TLSIdentityError) {
                 try tls.reload()
-                logger.info("certificate read anew")
+                logger.info("certificate reloaded")
             } catch {
-                logger.error("\(error) The certificate from before stays in force.")
+                logger.error("\(error) The previous certificate stays in use.")
             }
         }
         warn()
     }
 
-    /// What the operator should see to before it hurts.
+    /// Logs warnings about the key file's permissions and about the certificate's expiry.
     private func warn() {
         if let warning = keys?.permissionWarning { logger.warning("\(warning)") }
         guard let expiry = tls?.expiry else { return }
         let days = expiry.timeIntervalSinceNow / 86_400
         if days < 0 {
-            logger.error("The certificate ended on \(expiry.formatted(.iso8601)). Put a new one in its place and send SIGHUP.")
-        } else if days < Self.renewalDays {
+            logger.error("The certificate expired on \(expiry.formatted(.iso8601)). Replace it and send SIGHUP.")
+        } else if days < Self.warningDays {
             logger.warning(
-                "The certificate ends on \(expiry.formatted(.iso8601)), in \(Int(days)) days. Renew it and send SIGHUP.")
+                "The certificate expires on \(expiry.formatted(.iso8601)), in \(Int(days)) days. Renew it and send SIGHUP.")
         }
     }
 }

@@ -1,14 +1,15 @@
 import CoreMetrics
 import HTTPService
 import Logging
+import ProductVersion
 import Serving
 import Telemetry
 
-/// The process's log and metrics, set up once before anything else logs or counts.
+/// The process's log and metrics. Set it up once, before anything logs or counts.
 struct ServeTelemetry {
     var observation: Observation
     let logger: Logger
-    /// This process's metrics as text.
+    /// Returns this process's metrics in Prometheus' text format.
     let scrape: @Sendable () async -> String
     private let registry: PrometheusRegistry
     private let writer: LogWriter
@@ -23,7 +24,10 @@ struct ServeTelemetry {
             [
                 CollectedMetric(
                     name: "sakuga_log_records_dropped_total", kind: .counter,
-                    help: "Log records that were dropped because the log's reader was too slow.", value: Double(writer.dropped))
+                    help: "Log records that were dropped because the log's reader was too slow.", value: Double(writer.dropped)),
+                CollectedMetric(
+                    name: "sakuga_build_info", kind: .gauge, help: "The program's version; the value is always 1.",
+                    samples: [.init(labels: [("version", SakugaVersion.current)], value: 1)]),
             ]
         }
         self.writer = writer
@@ -33,8 +37,8 @@ struct ServeTelemetry {
         observation = Observation(metrics: ServiceMetrics(factory: registry), text: scrape)
     }
 
-    /// Shows the service's state at each scrape.
-    func watch(_ service: JobService, _ server: HTTPServer, cores: Int, readiness: Readiness) {
+    /// Reads the service's state at each scrape.
+    func observe(_ service: JobService, _ server: HTTPServer, cores: Int, readiness: Readiness) {
         let metrics = observation.metrics
         registry.beforeScrape {
             let isReady = readiness.current == .ready && service.isTakingJobs
@@ -43,6 +47,6 @@ struct ServeTelemetry {
         }
     }
 
-    /// Lets the last lines out, at the end of the program.
+    /// Writes the remaining log lines, at the end of the program.
     func finish() { writer.flush(within: 2) }
 }

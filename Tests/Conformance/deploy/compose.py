@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""deploy/compose.yaml against what it speaks of: files that exist, settings that the program has, variables that nginx' templates ask for,
-addresses that agree with each other, limits that the design promises. (There is no Docker engine in the tests: see docs/deployment.md.)
+"""deploy/compose.yaml: its files exist, the program has its settings, nginx' templates use its variables,
+addresses agree with each other, limits are those of the documents. (The tests have no Docker engine: see docs/deployment.md.)
 
     compose.py [--quick]
 """
@@ -10,7 +10,7 @@ import re
 
 import yaml
 
-from house import DEPLOY, Drill, drills, output
+from harness import DEPLOY, Drill, drills, output
 
 
 def interpolate(text: str) -> str:

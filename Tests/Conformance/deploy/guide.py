@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from house import ROOT, Drill, drills, output, tool
+from harness import ROOT, Drill, drills, output, tool
 from fleet import free_block, with_long_limit
 
 PAGE = ROOT / "docs/deployment.md"
@@ -67,7 +67,7 @@ async def body(drill: Drill) -> None:
             subprocess.run([drill.arguments.sakuga, "cluster", "down"], env=environment, capture_output=True)
     drill.check(done.returncode == 0 and "all-done" in said, "the tested blocks do what they say", said[-600:] if done.returncode else len(tested))
     drill.check((drill.folder / "anime.jpg").exists() and (drill.folder / "anime.jpg").read_bytes()[:2] == b"\xff\xd8", "and there is a picture")
-    drill.check("Ready at http://127.0.0.1" in said and "The cluster has ended." in said, "the cluster came up and went")
+    drill.check("Ready at http://127.0.0.1" in said and "The cluster has stopped." in said, "the cluster came up and went")
 
 
 def bin_folder(drill: Drill):

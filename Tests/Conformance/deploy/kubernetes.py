@@ -11,7 +11,7 @@ import re
 
 import yaml
 
-from house import DEPLOY, Drill, Skipped, drills, output, tool
+from harness import DEPLOY, Drill, Skipped, drills, output, tool
 
 OVERLAYS = ["plain", "redis", "keda"]
 # KEDA's are not in Kubernetes' own schemas.

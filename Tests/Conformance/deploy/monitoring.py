@@ -11,7 +11,7 @@ import subprocess
 
 import yaml
 
-from house import DEPLOY, ROOT, Drill, drills, output, tool
+from harness import DEPLOY, ROOT, Drill, drills, output, tool
 from processes import Server, stop_all
 
 # Not the service's: Prometheus' own.

@@ -12,7 +12,7 @@ import signal
 import ssl
 import time
 
-from house import DEPLOY, ROOT, Answer, Broken, Connection, Drill, drills, fill, output, request_bytes, tool, until
+from harness import DEPLOY, ROOT, Answer, Broken, Connection, Drill, drills, fill, output, request_bytes, tool, until
 import photos
 from fleet import free_block, with_long_limit
 from http_client import read_answer

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""deploy/systemd: `systemd-analyze verify` finds nothing, `systemd-analyze security` finds it well shut in, and the settings file is one.
+"""deploy/systemd: `systemd-analyze verify` finds nothing, `systemd-analyze security` finds it well sandboxed, and the program accepts the settings file.
 
     systemd.py [--quick]
 """
@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 
-from house import DEPLOY, Drill, drills, output, tool
+from harness import DEPLOY, Drill, drills, output, tool
 
 
 async def body(drill: Drill) -> None:

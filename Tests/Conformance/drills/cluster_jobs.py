@@ -2,7 +2,7 @@
 """Jobs through the cluster's Redis while instances are killed at random: each is finished once, with the picture that a direct request gets.
 
 Clients send each job with an Idempotency-Key through nginx, and again when the connection breaks. A kill waits while some job has already seen
-two deaths: a third one would park it, as promised.
+two deaths: a third one would fail it for good, as promised.
 
     cluster_jobs.py             1,000 jobs, ten kills
     cluster_jobs.py --quick     80 jobs, three kills (CI)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What may go wrong with a cluster, and what is said: ports taken, nginx or Redis missing, bad values, an instance that never becomes ready, a folder that
-is another's, stale files, a keeper that was killed. Each is a sentence, and nothing half-started is left.
+"""Mistakes with a cluster: ports in use, nginx or Redis missing, invalid values, an instance that never becomes ready, a folder that
+belongs to another, stale files, a supervisor that was killed. Each gives a message and leaves nothing behind.
 
     cluster_mistakes.py [--quick]
 """
@@ -40,14 +40,14 @@ async def mistakes(drill: Drill) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", taken.port + 2))
         other.listen()
-        await refused(drill, taken, "a port is taken", f"127.0.0.1:{taken.port + 2}", "instance-2", "taken")
+        await refused(drill, taken, "a port is taken", f"127.0.0.1:{taken.port + 2}", "instance-2", "already in use")
     # Debian's folders for servers are looked through beside PATH, so the programs are hidden in a view of the disk.
     for program, package, flag in [("nginx", "nginx-light", "nginx"), ("redis-server", "redis-server", "redis")]:
         cluster = Cluster(drill, instances=1, name=f"no-{flag}")
         wrapped = hide(cluster, program)
         if wrapped:
             await refused(drill, wrapped, f"no {program}", program, f"apt-get install {package}")
-    await refused(drill, Cluster(drill, instances=1, name="rate"), "a bad value for nginx", "nginx does not take its configuration", "often",
+    await refused(drill, Cluster(drill, instances=1, name="rate"), "a bad value for nginx", "nginx rejects its configuration", "often",
                   environment={"NGINX_RATE": "often"})
     await refused(drill, Cluster(drill, instances=1, name="brace"), "a value that would break out of its place", "NGINX_RATE", "must not contain",
                   environment={"NGINX_RATE": "1r/s; } server { listen 1"})
@@ -60,7 +60,7 @@ async def mistakes(drill: Drill) -> None:
         drill.check(done.returncode == 1 and "No cluster is running" in done.stderr, f"`{word}` without a cluster says so", done.stderr.strip())
     flat = Cluster(drill, instances=1, name="flat")
     flat.state.write_text("a file, no folder")
-    await refused(drill, flat, "the folder is a file", str(flat.state), "can't be made")
+    await refused(drill, flat, "the folder is a file", str(flat.state), "cannot be made")
 
 
 class Hidden(Cluster):
@@ -86,16 +86,16 @@ def hide(cluster: Cluster, program: str) -> Cluster | None:
     return cluster
 
 
-async def keeper_killed(drill: Drill) -> None:
-    cluster = Cluster(drill, instances=2, redis=False, nginx=False, name="unkept", serve=("--size", "64"))
+async def supervisor_killed(drill: Drill) -> None:
+    cluster = Cluster(drill, instances=2, redis=False, nginx=False, name="unsupervised", serve=("--size", "64"))
     try:
         await cluster.up()
         twice = await asyncio.to_thread(cluster.say, *cluster.command)
         drill.check(twice.returncode != 0 and "is running" in twice.stderr, "a second `up` on the folder says that one is running", twice.stderr.strip()[:120])
-        await cluster.kill("keeper")
+        await cluster.kill("supervisor")
         await until(lambda: "has died" in cluster.say("status").stdout, 60)
         status = await asyncio.to_thread(cluster.say, "status")
-        drill.check(status.returncode == 2 and "has died" in status.stdout, "the keeper is killed: `status` says so", status.stdout.splitlines()[0] if status.stdout else status.stderr)
+        drill.check(status.returncode == 2 and "has died" in status.stdout, "the supervisor is killed: `status` says so", status.stdout.splitlines()[0] if status.stdout else status.stderr)
         again = await asyncio.to_thread(cluster.say, *cluster.command)
         drill.check(again.returncode != 0 and "cluster down" in again.stderr, "and `up` says to run `down` first", again.stderr.strip()[:160])
         down = await cluster.down()
@@ -109,7 +109,7 @@ async def starter_killed(drill: Drill) -> None:
     cluster = Cluster(drill, instances=4, redis=False, nginx=False, name="given-up", serve=("--size", "512"))
     command = [cluster.sakuga, "cluster", "up", "--state", str(cluster.state), *cluster.command[1:]]
     up = subprocess.Popen(command, env=cluster.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    await until(lambda: (cluster.state / "pids/keeper").exists() or up.poll() is not None, 120, 0.005)
+    await until(lambda: (cluster.state / "pids/supervisor").exists() or up.poll() is not None, 120, 0.005)
     early = up.poll() is None
     up.send_signal(signal.SIGKILL)
     up.wait()
@@ -127,7 +127,7 @@ async def starter_killed(drill: Drill) -> None:
 
 async def body(drill: Drill) -> None:
     await mistakes(drill)
-    await keeper_killed(drill)
+    await supervisor_killed(drill)
     await starter_killed(drill)
 
 

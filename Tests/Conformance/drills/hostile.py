@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Clients that mean no good: honest ones are served all the while, and afterwards memory and descriptors are back.
+"""Malicious clients: other clients are served meanwhile, and afterwards memory and descriptors are released.
 
-Half-open connections (a head that never ends), clients at a byte a second (in heads and in bodies), clients that vanish in mid-body, in
-mid-wait and in mid-reply, clients that never read. All come from one address, as honest clients do.
+Half-open connections (a head that never ends), clients at a byte per second (in heads and bodies), clients that disconnect within a body, while
+they wait or within a response, clients that never read. All come from one address, as the other clients do.
 
     hostile.py                  2,000 half-open, 500 slow, 300 of each kind of vanishing, 100 that never read; about three minutes
     hostile.py --quick          a tenth of that (CI)

@@ -3,7 +3,7 @@
 
 Clients send each job with an Idempotency-Key and send it again when the connection breaks; some send it again although it was taken.
 SQLite has one process, which is started again after each kill; Redis has three on one queue, of which a random one is killed. A kill waits
-while some job has already seen two deaths: a third one would park it, as promised.
+while some job has already seen two deaths: a third one would fail it for good, as promised.
 
     kill.py                     1,000 jobs and ten kills on SQLite, then on Redis
     kill.py --quick             60 jobs, three kills each (CI)

@@ -134,14 +134,14 @@ async def hang(drill: Drill) -> None:
 
 
 def corrupt_models(drill: Drill) -> str:
-    """A folder of models with one, `spoilt`, whose weights are not those of its card."""
+    """A folder of models with one, `corrupt`, whose weights are not those of its card."""
     folder = drill.folder / "Models"
     shutil.copytree(ROOT / "Models", folder)
-    card = (folder / "painted.json").read_text().replace('"painted"', '"spoilt"')
-    (folder / "spoilt.json").write_text(card)
+    card = (folder / "painted.json").read_text().replace('"painted"', '"corrupt"')
+    (folder / "corrupt.json").write_text(card)
     weights = bytearray((folder / "painted.safetensors").read_bytes())
     weights[len(weights) // 2] ^= 0xFF
-    (folder / "spoilt.safetensors").write_bytes(weights)
+    (folder / "corrupt.safetensors").write_bytes(weights)
     return str(folder)
 
 
@@ -158,7 +158,7 @@ async def update(drill: Drill) -> None:
         await crowd.see(count * 2)
         first = await pool.serving()
         crowd.forget()
-        for words, what in [(["--binary", str(broken)], "a broken program"), (["--style", "spoilt"], "a corrupt model")]:
+        for words, what in [(["--binary", str(broken)], "a broken program"), (["--style", "corrupt"], "a corrupt model")]:
             reply = await pool.ctl_later("update", *words)
             drill.check(reply.returncode == 1, f"update: {what} is refused and undone", reply.stderr.strip().splitlines()[-1:])
             drill.check(await pool.serving() == first, f"update: the workers from before go on after {what}")
@@ -298,7 +298,7 @@ async def mistakes(drill: Drill) -> None:
         wrong = [
             ("a port in use", [*port, "--control", str(other)], "listen"),
             ("a control socket in use", ["--port", "0", "--control", pool.control], "another process"),
-            ("a control path that is a file", ["--port", "0", "--control", str(file)], "no socket"),
+            ("a control path that is a file", ["--port", "0", "--control", str(file)], "not a socket"),
             ("a control path without a folder", ["--port", "0", "--control", "/nowhere/here.sock"], "socket"),
             ("a pid file that can't be written", ["--port", "0", "--control", str(other), "--pid-file", "/nowhere/pid"], "pid-file"),
             ("an unknown style", ["--port", "0", "--control", str(other), "--style", "nonsense"], "nonsense"),

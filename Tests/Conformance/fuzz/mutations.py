@@ -1,4 +1,4 @@
-"""Ways to spoil bytes: those that any file suffers, and those that get past a format's first checks."""
+"""Mutations of bytes: general ones, and those that pass the first checks of a format."""
 
 import random
 import struct
@@ -11,12 +11,12 @@ WORDS = [
     b"data:", b";base64,", b"====", b"\xf0\x9f\x92\xa5", b"\xc0\x80", b"\xed\xa0\x80", b"A" * 5_000, b"--", b"\x1b[0m", b"'", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
 
 
-def spoil(data: bytes, chance: random.Random) -> bytes:
+def mutate(data: bytes, chance: random.Random) -> bytes:
     """One to six small changes."""
-    spoilt = bytearray(data)
+    mutated = bytearray(data)
     for _ in range(chance.choice([1, 1, 2, 3, 6])):
-        chance.choice(CHANGES)(spoilt, chance)
-    return bytes(spoilt)
+        chance.choice(CHANGES)(mutated, chance)
+    return bytes(mutated)
 
 
 def place(data: bytearray, chance: random.Random) -> int:
@@ -72,17 +72,17 @@ def swap(data: bytearray, chance: random.Random) -> None:
 CHANGES = [flip, flip, overwrite, overwrite, insert, remove, repeat, cut, number, swap]
 
 
-def spoil_image(data: bytes, chance: random.Random) -> bytes:
+def mutate_image(data: bytes, chance: random.Random) -> bytes:
     """Half of a PNG's or JPEG's changes keep its frame whole, so that what lies behind it is reached."""
     if chance.random() < 0.5:
         if data.startswith(b"\x89PNG"):
-            return spoil_png(data, chance)
+            return mutate_png(data, chance)
         if data.startswith(b"\xff\xd8"):
-            return spoil_jpeg(data, chance)
-    return spoil(data, chance)
+            return mutate_jpeg(data, chance)
+    return mutate(data, chance)
 
 
-def spoil_png(data: bytes, chance: random.Random) -> bytes:
+def mutate_png(data: bytes, chance: random.Random) -> bytes:
     """One chunk changed, left out, doubled or moved, with right lengths and checksums."""
     chunks, at = [], 8
     while at + 12 <= len(data):
@@ -95,12 +95,12 @@ def spoil_png(data: bytes, chance: random.Random) -> bytes:
         match chance.randrange(5):
             case 0 if kind == b"IDAT":
                 try:
-                    body = zlib.compress(spoil(zlib.decompress(body), chance))
+                    body = zlib.compress(mutate(zlib.decompress(body), chance))
                 except zlib.error:
-                    body = spoil(body, chance)
+                    body = mutate(body, chance)
                 chunks[index] = [kind, body]
             case 0 | 1 | 2:
-                chunks[index] = [kind, spoil(body, chance)]
+                chunks[index] = [kind, mutate(body, chance)]
             case 3:
                 chunks.insert(chance.randrange(len(chunks)), chunks[index])
             case 4:
@@ -110,7 +110,7 @@ def spoil_png(data: bytes, chance: random.Random) -> bytes:
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks)
 
 
-def spoil_jpeg(data: bytes, chance: random.Random) -> bytes:
+def mutate_jpeg(data: bytes, chance: random.Random) -> bytes:
     """One segment changed, left out, doubled or given another size, the others whole."""
     segments, at = [], 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
@@ -122,11 +122,11 @@ def spoil_jpeg(data: bytes, chance: random.Random) -> bytes:
         index = chance.randrange(len(segments))
         match chance.randrange(4):
             case 0 | 1:
-                segments[index][1] = spoil(segments[index][1], chance)[:65_533]
+                segments[index][1] = mutate(segments[index][1], chance)[:65_533]
             case 2:
                 segments.insert(chance.randrange(len(segments)), list(segments[index]))
             case 3:
                 del segments[index]
     if chance.random() < 0.3:
-        rest = spoil(rest, chance)
+        rest = mutate(rest, chance)
     return data[:2] + b"".join(bytes([0xFF, mark]) + struct.pack(">H", len(body) + 2) + body for mark, body in segments) + rest

@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "deploy"))
 
-from house import Drill, Skipped, drills, output, tool, until  # noqa: E402, F401
+from harness import Drill, Skipped, drills, output, tool, until  # noqa: E402, F401
 
 
 class Run:

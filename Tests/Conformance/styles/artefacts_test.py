@@ -100,7 +100,7 @@ def border(painted, like):
 MEASURES = {"checkerboard": checkerboard, "halo": halo, "blotch": blotch, "seam": seam, "border": border}
 
 
-def spoiled(painted, kind):
+def with_artefact(painted, kind):
     """The picture with a faint artefact of that kind."""
     out = painted.copy()
     side = len(out)
@@ -142,7 +142,7 @@ def main():
                 print(where, {kind: round(figure, 4) for kind, figure in figures.items()}, flush=True)
                 wrong += [f"{where}: {k} {v:.4f}, over {LIMITS[k]}" for k, v in figures.items() if v > LIMITS[k]]
                 if side == 512:
-                    made = {kind: float(MEASURES[kind](spoiled(painted, kind), like)) for kind in MEASURES}
+                    made = {kind: float(MEASURES[kind](with_artefact(painted, kind), like)) for kind in MEASURES}
                     wrong += [f"{where}: a made {k} of {v:.4f} was not found" for k, v in made.items() if v <= LIMITS[k]]
     if wrong:
         sys.exit("\n".join(wrong))

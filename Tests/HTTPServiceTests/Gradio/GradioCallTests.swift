@@ -6,7 +6,7 @@ import JobQueue
 import NIOCore
 import Testing
 
-/// The two steps of a call with curl, and the direct POST.
+/// Calls in two steps with curl, and the synchronous POST.
 @Suite(.timeLimit(.minutes(5))) struct GradioCallTests {
     private static let dataURL = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
@@ -16,7 +16,7 @@ import Testing
         ("/gradio_api/call/v2/predict", #"{"img":\#(dataURL),"ver":"version 2 (🔺 robustness,🔻 stylization)"}"#),
         ("/call/v2/predict", #"{"img":\#(dataURL)}"#),
     ])
-    func `a call is started, and its end can be asked for more than once`(path: String, body: String) async throws {
+    func `the result of a call can be requested more than once`(path: String, body: String) async throws {
         try await withService { http in
             let started = try await http.post(path, body)
             #expect(started.status == .ok, "\(started.text)")
@@ -36,7 +36,7 @@ import Testing
         ("/gradio_api/call/predict", #"{"data":[null]}"#), ("/gradio_api/call/v2/predict", "{}"),
         ("/gradio_api/call/predict", #"{"data":[{"path":"/etc/passwd"}]}"#),
     ])
-    func `what is no picture is told when the end is asked for`(path: String, body: String) async throws {
+    func `an invalid picture is reported when the result is requested`(path: String, body: String) async throws {
         try await withService { http in
             let event = try #require(try await http.post(path, body).object["event_id"] as? String)
             for _ in 0..<2 {
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown call has Gradio's answer`() async throws {
+    @Test func `an unknown call gets Gradio's error`() async throws {
         try await withService { http in
             let end = try await http.get("/gradio_api/call/predict/0123")
             #expect(end.status == .ok)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `while a call waits there are signs of life`() async throws {
+    @Test func `a waiting call gets heartbeats`() async throws {
         var configuration = testConfiguration
         configuration.gradio.heartbeat = .milliseconds(10)
         let handler = PatientHandler()
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: ["/gradio_api/run/predict", "/gradio_api/api/predict", "/run/predict", "/api/predict/"])
-    func `the direct answer has the form of the input`(path: String) async throws {
+    func `the synchronous response has the form of the input`(path: String) async throws {
         try await withService { http in
             let text = try await http.post(path, #"{"data":["data:image/png;base64,AQIDBA=="]}"#).object
             #expect(text["data"] as? [String] == ["data:image/jpeg;base64,BAMCAQ=="])

@@ -6,12 +6,12 @@ import NIOCore
 import Serving
 import Testing
 
-/// Cancelling, leaving and stopping.
+/// Cancelling jobs, closing streams and shutting down.
 @Suite(.timeLimit(.minutes(5))) struct GradioCancelTests {
     private static let photo = #"{"url":"data:image/jpeg;base64,AQIDBA=="}"#
 
     @Test(arguments: ["/gradio_api/cancel", "/gradio_api/reset", "/cancel"])
-    func `one waiting job is cancelled and its sibling goes on`(path: String) async throws {
+    func `one waiting job is cancelled and the other continues`(path: String) async throws {
         let handler = PatientHandler()
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a running job is stopped`() async throws {
+    @Test func `a running job is cancelled`() async throws {
         let handler = PatientHandler()
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
@@ -42,14 +42,14 @@ import Testing
     }
 
     @Test(arguments: [#"{"event_id":null,"session_hash":"s"}"#, "{}", #"{"event_id":"nonsense"}"#])
-    func `a cancellation that names no job is no error`(body: String) async throws {
+    func `a cancellation without a job is not an error`(body: String) async throws {
         try await withService { http in
             let reply = try await http.post("/gradio_api/cancel", body)
             #expect(try reply.object["success"] as? Bool == true)
         }
     }
 
-    @Test func `when the client leaves, its waiting jobs are cancelled and the running one is not`() async throws {
+    @Test func `when the client disconnects, its queued jobs are cancelled and the running one is not`() async throws {
         let handler = PatientHandler()
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
@@ -61,7 +61,7 @@ import Testing
                 try await connection.send("GET /gradio_api/queue/data?session_hash=s HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 #expect(try await connection.read(to: waiting).contains("text/event-stream"))
             }
-            // The calls' route tells the end of any job.
+            // The route of calls has the result of any job.
             let end = try await http.get("/gradio_api/call/predict/\(waiting)").text
             #expect(end.contains("event: error\ndata: {") && end.contains("cancelled"), "\(end)")
             handler.release()
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `when the server stops, all jobs of a stream end at once, with a reason`() async throws {
+    @Test func `at shutdown all jobs of a stream end at once, with a reason`() async throws {
         let handler = PatientHandler()
         let (endings, source) = AsyncStream<[String: String]>.makeStream()
         try await withService(handler, configuration: quickGradio) { http in
@@ -100,13 +100,13 @@ import Testing
         let ending = try #require(await iterator.next())
         let messages = try GradioClient.messages(in: try #require(ending["text"]?.eventStreamBody))
         for job in ["waiting", "running"] {
-            #expect(try messages.error(of: try #require(ending[job])).hasPrefix("The server is stopping"))
+            #expect(try messages.error(of: try #require(ending[job])).hasPrefix("The server is shutting down"))
         }
     }
 }
 
 extension String {
-    /// The body of an answer in chunks, of which each is one line or more.
+    /// The body of a chunked response; each chunk has one or more lines.
     fileprivate var eventStreamBody: String {
         let body = components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n")
         return body.components(separatedBy: "\r\n").filter { $0.hasPrefix("data: ") }.joined()

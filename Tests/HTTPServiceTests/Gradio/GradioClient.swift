@@ -5,7 +5,7 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-/// The steps of Gradio's protocol, as its Python client takes them.
+/// The steps of Gradio's protocol, as in its Python client.
 struct GradioClient: Sendable {
     let http: any TestClientProtocol
     var session = "s"
@@ -23,7 +23,7 @@ struct GradioClient: Sendable {
         return try #require(try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView)) as? [String])
     }
 
-    /// Sends a job into the queue; returns its event.
+    /// Queues a job; returns its event.
     func join(_ picture: String) async throws -> String {
         let response = try await joinReply(picture)
         #expect(response.status == .ok, "\(response.text)")
@@ -75,22 +75,22 @@ extension [[String: Any]] {
         return try #require(file["path"] as? String)
     }
 
-    /// What went wrong with an event.
+    /// The error of an event.
     func error(of event: String) throws -> String {
         let end = try end(of: event)
         #expect(end["success"] as? Bool == false)
         let output = try #require(end["output"] as? [String: Any])
-        // Other keys would be passed on to the client's exception, which knows only these.
+        // The Python client passes all members to its exception, which accepts only these.
         #expect(Set(output.keys) == ["error", "duration", "visible", "title"])
         return try #require(output["error"] as? String)
     }
 }
 
-/// Configuration with the waits of Gradio's routes cut short.
+/// A configuration with short delays in Gradio's routes.
 let quickGradio = {
     var configuration = testConfiguration
     configuration.gradio.linger = .milliseconds(20)
-    configuration.gradio.pauseAfterCancel = .milliseconds(20)
-    configuration.gradio.patienceForReset = .milliseconds(40)
+    configuration.gradio.cancelDelay = .milliseconds(20)
+    configuration.gradio.resetTimeout = .milliseconds(40)
     return configuration
 }()

@@ -4,7 +4,7 @@ import HummingbirdTesting
 import JobQueue
 import Testing
 
-/// What Gradio's clients ask before anything else.
+/// The description of the app, which Gradio's clients request first.
 @Suite(.timeLimit(.minutes(5))) struct GradioDescriptionTests {
     @Test func `the configuration has every key that the Python client needs`() async throws {
         try await withService { client in

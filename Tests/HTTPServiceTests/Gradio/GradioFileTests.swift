@@ -6,10 +6,10 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-/// Uploads, and how they and the pictures are fetched.
+/// Uploads, and fetching uploads and results.
 @Suite(.timeLimit(.minutes(5))) struct GradioFileTests {
     @Test(arguments: ["/gradio_api/upload", "/upload?upload_id=x"])
-    func `uploaded files have unguessable paths that end in their names`(path: String) async throws {
+    func `paths of uploads cannot be guessed and end with the name`(path: String) async throws {
         try await withService { http in
             let paths = try await GradioClient(http: http).upload([("a photo.jpg", "one"), ("../../b\\c.png", "two")], to: path)
             #expect(paths.count == 2)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a file is there under all addresses that clients use`() async throws {
+    @Test func `a file is available at all paths that clients use`() async throws {
         try await withService { http in
             let path = try await GradioClient(http: http).upload([("é.jpg", "\u{1}photo")])[0]
             let plain = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a part of a file, its head, and a file that the client has already`() async throws {
+    @Test func `ranges, HEAD and conditional requests`() async throws {
         try await withService { http in
             let path = try await GradioClient(http: http).upload([("a.jpg", "0123456789")])[0]
             let uri = "/gradio_api/file=\(path)"
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["/gradio_api/file=a", "/file=/sakuga/a/b.jpg", "/gradio_api/file/a/b"])
-    func `a wrong method is told from an unknown path`(path: String) async throws {
+    func `a wrong method is distinguished from an unknown path`(path: String) async throws {
         try await withService { http in
             let response = try await http.post(path, "x")
             #expect(response.status == .methodNotAllowed)
@@ -75,14 +75,14 @@ import Testing
         }
     }
 
-    @Test func `the name belongs to the path`() async throws {
+    @Test func `the name is part of the path`() async throws {
         try await withService { http in
             let path = try await GradioClient(http: http).upload([("a.jpg", "x")])[0]
             #expect(try await http.get("/file=\(path.replacing("a.jpg", with: "b.jpg"))").status == .forbidden)
         }
     }
 
-    @Test func `a page that was uploaded is not shown as one`() async throws {
+    @Test func `an uploaded HTML file is not displayed`() async throws {
         try await withService { http in
             let path = try await GradioClient(http: http).upload([("a.html", "<script>")])[0]
             let response = try await http.get("/file=\(path)")
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `what is no form is refused in Gradio's words`() async throws {
+    @Test func `a body that is not a form is rejected with Gradio's message`() async throws {
         try await withService { http in
             let response = try await http.post("/gradio_api/upload", "x", headers: [.contentType: "text/plain"])
             #expect(response.status == .badRequest)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `when the shelf is full of unused files of one client, it hears 503`() async throws {
+    @Test func `a client whose unused files fill the store gets 503`() async throws {
         var configuration = testConfiguration
         configuration.gradio.uploadsLimit = 8_192
         try await withService(configuration: configuration) { http in

@@ -28,7 +28,7 @@ import Testing
         #expect(handler.requests.map(\.image) == [Array("abc".utf8)])
     }
 
-    @Test func `all jobs of a session are told on one stream`() async throws {
+    @Test func `one stream has the events of all jobs of a session`() async throws {
         try await withService(configuration: quickGradio) { http in
             let client = GradioClient(http: http)
             var events: [String] = []
@@ -44,11 +44,12 @@ import Testing
     @Test(arguments: [
         ("null", "null"), (#""https://example.org/a.jpg""#, "not fetched"),
         (#"{"path":"http://example.org/a.jpg"}"#, "not fetched"),
-        (#"{"path":null,"url":"file:///etc/passwd"}"#, "not fetched"), (#"{"path":"/etc/passwd"}"#, "Upload it again"),
-        (#"{"path":"/sakuga/00000000000000000000000000000000/a.jpg"}"#, "Upload it again"), ("{}", "neither a path"),
-        (#""AQ%D""#, "base64"),
+        (#"{"path":null,"url":"file:///etc/passwd"}"#, "not fetched"), (#"{"path":"/etc/passwd"}"#, "Upload the file again"),
+        (#"{"path":"/sakuga/00000000000000000000000000000000/a.jpg"}"#, "Upload the file again"),
+        ("{}", "without an uploaded file's path"),
+        (#""AQ%D""#, "Base64"),
     ])
-    func `what is no picture is the job's error, not the request's`(picture: String, words: String) async throws {
+    func `an invalid picture is an error of the job, not of the request`(picture: String, words: String) async throws {
         let handler = RecordingHandler()
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
@@ -59,7 +60,7 @@ import Testing
         #expect(handler.requests.isEmpty)
     }
 
-    @Test func `a job that fails says why`() async throws {
+    @Test func `a failed job has a reason`() async throws {
         let handler = RecordingHandler(failure: JobError(.unsupportedImage, "This is no picture."))
         try await withService(handler, configuration: quickGradio) { http in
             let client = GradioClient(http: http)
@@ -68,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a picture that was made can be turned once more`() async throws {
+    @Test func `a result can be the input of another job`() async throws {
         try await withService(configuration: quickGradio) { http in
             let client = GradioClient(http: http)
             let first = try await client.join(Self.photo)
@@ -79,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `a session that does not exist is told so`() async throws {
+    @Test func `an unknown session gets an error`() async throws {
         try await withService(configuration: quickGradio) { http in
             let messages = try await GradioClient(http: http, session: "never").messages()
             #expect(messages.count == 1)
@@ -88,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `requests that are no calls are refused at once`() async throws {
+    @Test func `requests that are not calls are rejected at once`() async throws {
         try await withService(configuration: quickGradio) { http in
             let noSession = try await http.post("/gradio_api/queue/join", #"{"data":["AQID"],"fn_index":0}"#)
             #expect(noSession.status == .badRequest)
@@ -117,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `the queue's state can be asked for`() async throws {
+    @Test func `the queue's status is available`() async throws {
         try await withService { http in
             let status = try await http.get("/gradio_api/queue/status").object
             #expect(status["msg"] as? String == "estimation")

@@ -1,4 +1,4 @@
-/// Any JSON, with numbers told from truth values.
+/// Any JSON value, with numbers distinguished from Booleans.
 enum JSONValue: Decodable, Sendable, Equatable {
     case null
     case boolean(Bool)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The document of `/openapi.json`, to look things up in and to check values against.
+/// The document of `/openapi.json`, to look up operations and to validate values.
 struct OpenAPI: Sendable {
     let root: JSONValue
 
@@ -10,14 +10,14 @@ struct OpenAPI: Sendable {
 
     static let methods: Set<String> = ["get", "head", "post", "put", "patch", "delete", "options"]
 
-    /// What is documented, as `HTTPServer.routes` writes it. Each path of Gradio's is there with and without the prefix; the document
-    /// says so once.
+    /// The documented methods of each path, in the format of `HTTPServer.routes`. The paths of Gradio exist with and without the prefix, and are
+    /// documented once.
     var routes: [String: Set<String>] {
         var routes: [String: Set<String>] = [:]
         for (path, item) in root["paths"]?.members ?? [:] {
             let operations = (item.members ?? [:]).filter { Self.methods.contains($0.key) }
             var methods = Set(operations.keys.map { $0.uppercased() })
-            // Every GET answers HEAD too; the document says so once.
+            // Every GET supports HEAD, which the document states once.
             if methods.contains("GET") { methods.insert("HEAD") }
             let tags = operations.values.flatMap { $0["tags"]?.elements ?? [] }.compactMap(\.string)
             let isGradio = tags.contains { $0.hasPrefix("Gradio") }
@@ -31,25 +31,25 @@ struct OpenAPI: Sendable {
         return path.hasPrefix(prefix + "/") ? [path, String(path.dropFirst(prefix.count))] : [path, prefix + path]
     }
 
-    /// What a documented answer of an operation looks like; nil when it is not documented.
+    /// The documented response of an operation; nil if it is not documented.
     func response(_ method: String, _ path: String, status: Int) -> JSONValue? {
         root["paths"]?[path]?[method.lowercased()]?["responses"]?[String(status)].map(resolved)
     }
 
-    /// The value itself, or that which its `$ref` names.
+    /// The value itself, or the target of its `$ref`.
     func resolved(_ value: JSONValue) -> JSONValue {
         guard let reference = value["$ref"]?.string else { return value }
         return target(of: reference).map(resolved) ?? .null
     }
 
-    /// What a reference within the document names.
+    /// The target of a reference within the document.
     func target(of reference: String) -> JSONValue? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.dropFirst(2).split(separator: "/").reduce(root) { $0?[String($1)] }
     }
 
-    /// What is wrong with `value` by `schema`: the part of JSON Schema that the document uses. A member that no schema mentions
-    /// counts as wrong, too, so that what the server says and what is documented cannot drift apart.
+    /// Why `value` does not match `schema`, by the part of JSON Schema that the document uses. Members without a schema count as errors too, so
+    /// that the server and the document cannot diverge.
     func faults(of value: JSONValue, by schema: JSONValue, at place: String = "$") -> [String] {
         let schema = resolved(schema)
         var faults: [String] = []

@@ -5,14 +5,14 @@ import NIOCore
 import Serving
 import Testing
 
-/// What `/openapi.json` says of Gradio's API is what that does.
+/// Gradio's API matches `/openapi.json`.
 @Suite(.timeLimit(.minutes(5))) struct OpenAPIGradioTests {
     private typealias Question = OpenAPITests.Question
 
     private static let form = "--X\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.jpg\"\r\n\r\nabc\r\n--X--\r\n"
     private static let formType: HTTPFields = [.contentType: "multipart/form-data; boundary=X"]
 
-    @Test func `what Gradio's routes say is what the document says`() async throws {
+    @Test func `responses of Gradio's routes match the document`() async throws {
         try await withJobs { client in
             let upload = try await client.post("/upload", Self.form, headers: Self.formType)
             let path = try #require(try JSONDecoder().decode([String].self, from: Data(upload.body.readableBytesView)).first)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `what Gradio's routes say while the model is being loaded is documented as well`() async throws {
+    @Test func `errors of Gradio's routes during the start match the document`() async throws {
         try await withService(readiness: Readiness()) { client in
             let document = try await OpenAPITests.document(client)
             for path in ["/config", "/info"].map({ "/gradio_api" + $0 }) {

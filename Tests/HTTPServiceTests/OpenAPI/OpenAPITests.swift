@@ -8,18 +8,18 @@ import NIOCore
 import Serving
 import Testing
 
-/// `/openapi.json` says what the server does: no more, no less.
+/// `/openapi.json` describes exactly what the server does.
 @Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
     static func document(_ client: any TestClientProtocol) async throws -> OpenAPI {
         try OpenAPI(Data(try await client.get("/openapi.json").body.readableBytesView))
     }
 
-    @Test func `every route with its methods is documented, and nothing else is`() async throws {
+    @Test func `exactly the existing routes and methods are documented`() async throws {
         let service = jobService(RecordingHandler(), limits: JobStoreLimits(), policy: quickPolicy)
         let server = try HTTPServer(
             configuration: testConfiguration, service: service, readiness: Readiness(), observation: Observation(text: { "" }),
             logger: quietLogger)
-        // The page and its files are no interface. A parameter may have slashes that are not encoded: that is a route more, but no path.
+        // The page and its files are no API. A parameter with unencoded slashes is a further route, but not a further path.
         let interface = server.routes.filter { path, _ in path == "openapi.json" || (!path.isEmpty && !path.contains(".")) }
         let routes = Dictionary(
             interface.map { ($0.replacing("{path}/**", with: "{path}").replacing("/**", with: "/{path}"), $1) },
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `every reference leads somewhere, and nothing is there for nothing`() async throws {
+    @Test func `every reference resolves, and every component is used`() async throws {
         try await withJobs { client in
             let document = try await Self.document(client)
             var references: Set<String> = []
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `operations have names of their own, and examples are what their schemas say`() async throws {
+    @Test func `operation IDs are unique, and examples match their schemas`() async throws {
         try await withJobs { client in
             let document = try await Self.document(client)
             var names: [String] = []
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `the document is sent once to a client that keeps it`() async throws {
+    @Test func `a client with a current copy gets 304`() async throws {
         try await withJobs { client in
             let first = try await client.get("/openapi.json")
             #expect(first.headers[.contentType] == "application/json")
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    /// A question and where its answer is documented.
+    /// A request and the operation that documents it.
     struct Question: Sendable {
         var method: HTTPRequest.Method = .get
         var path: String
@@ -83,7 +83,7 @@ import Testing
         var status: Int
     }
 
-    @Test func `what the server says is what the document says`() async throws {
+    @Test func `responses match the document`() async throws {
         let picture = #"{"data":["data:image/jpeg;base64,AQID"]}"#
         let tensor = #"{"id":"7","inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["AQID"]}]}"#
         let nobody = "5f0c2e9b7a3d41c68e1b0a9f4d7c2b36"
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `refusals while nothing can be done are documented as well`() async throws {
+    @Test func `temporary errors match the document`() async throws {
         try await withService(readiness: Readiness()) { client in
             let document = try await Self.document(client)
             for question: Question in [
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `a job in each state is what the document says`() async throws {
+    @Test func `a job in each state matches the document`() async throws {
         let handler = PatientHandler()
         try await withJobs(handler) { client in
             let document = try await Self.document(client)
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    /// Asks, and compares the answer's status, media type and body with the document.
+    /// Sends a request, and compares the response's status, media type and body with the document.
     static func ask(_ question: Question, _ client: any TestClientProtocol, _ document: OpenAPI) async throws {
         let answer = try await client.executeRequest(
             uri: question.uri, method: question.method, headers: question.headers, body: ByteBuffer(string: question.body))

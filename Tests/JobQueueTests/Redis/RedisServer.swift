@@ -9,20 +9,20 @@ import Synchronization
     import Darwin
 #endif
 
-/// A real redis-server of a test's own, on a free port, with its data in a folder that goes with it.
+/// A redis-server of a test's own, on a free port, with its data in a folder of its own.
 final class RedisServer: Sendable {
     let folder: JobFolder
     let port: Int
     private let arguments: [String]
     private let process: Mutex<Process?>
 
-    /// Starts a server and waits until it answers.
+    /// Starts a server and waits until it accepts connections.
     init(_ options: [String] = [], usesTLS: Bool = false, in folder: JobFolder? = nil) async throws {
         self.folder = try folder ?? JobFolder()
         port = Self.freePort()
         let ports = usesTLS ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
         arguments =
-            ports + ["--bind", "127.0.0.1", "--save", "", "--dir", self.folder.url.path, "--loglevel", "warning"]
+            ports + ["--bind", "127.0.0.1", "--save", "", "--dir", self.folder.url.path, "--loglevel", "notice"]
             + (options.contains("--appendonly") ? [] : ["--appendonly", "no"]) + options
         process = Mutex(nil)
         try await start()
@@ -32,8 +32,7 @@ final class RedisServer: Sendable {
 
     private static let nextPort = Mutex(20_000 + Int(ProcessInfo.processInfo.processIdentifier) % 100 * 100)
 
-    /// A port that nobody has, below those that the system gives to whoever takes any: it stays free until the server has it, and
-    /// while the server is away.
+    /// A free port below the ephemeral ports of the system: it stays free until the server listens, and while it is stopped.
     private static func freePort() -> Int {
         nextPort.withLock { next in
             while true {
@@ -46,7 +45,7 @@ final class RedisServer: Sendable {
         }
     }
 
-    /// The address of it.
+    /// Its address.
     var address: RedisAddress {
         get throws { try RedisAddress("redis://127.0.0.1:\(port)") }
     }
@@ -65,13 +64,14 @@ final class RedisServer: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
         try process.run()
         self.process.withLock { $0 = process }
-        try await eventually("redis-server listens") { LocalSocket.connected(to: port).map(LocalSocket.close) != nil }
+        try await Self.untilReady(output.fileHandleForReading)
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it, as a power failure would.
     func kill() {
         process.withLock { process in
             guard let running = process, running.isRunning else { return }
@@ -81,11 +81,31 @@ final class RedisServer: Sendable {
         }
     }
 
-    /// Stops it without ending it, so that it takes connections and says nothing; or lets it go on.
+    /// Suspends it, so that it accepts connections and does not reply; or resumes it.
     func freeze(_ isFrozen: Bool) {
         process.withLock { process in
             if let process { send(isFrozen ? SIGSTOP : SIGCONT, to: process) }
         }
+    }
+
+    /// Reads the server's log until it is ready, and drains the rest in the background so that the pipe never fills.
+    private static func untilReady(_ log: FileHandle) async throws {
+        let (ready, continuation) = AsyncStream<Void>.makeStream()
+        let text = Mutexed("")
+        log.readabilityHandler = { log in
+            let data = log.availableData
+            if data.isEmpty {
+                log.readabilityHandler = nil
+                continuation.finish()
+            }
+            text.change { $0 += String(decoding: data, as: UTF8.self) }
+            if text.value.contains("Ready to accept connections") {
+                continuation.yield()
+                text.change { $0 = "" }
+            }
+        }
+        for await _ in ready { return }
+        throw UnexpectedAnswer("redis-server has ended: \(text.value)")
     }
 
     private func send(_ signal: Int32, to process: Process) {
@@ -96,7 +116,7 @@ final class RedisServer: Sendable {
         #endif
     }
 
-    /// What redis-cli says to a command, as an operator would see it.
+    /// The output of redis-cli, as an operator sees it.
     func cli(_ words: String...) throws -> String {
         let process = Process()
         let output = Pipe()
@@ -116,11 +136,11 @@ final class RedisServer: Sendable {
     }
 }
 
-/// Looks again and again, for two minutes at least, until `condition` holds.
+/// Polls `condition`, which another process brings about, for two minutes at least.
 func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
     for _ in 0..<12_000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }
-    throw UnexpectedAnswer("this did not come about in time: \(what)")
+    throw UnexpectedAnswer("not in time: \(what)")
 }

@@ -4,7 +4,7 @@ import JobQueueRedis
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RedisTLSTests {
-    /// A server with a certificate that it has made itself.
+    /// A server with a self-signed certificate.
     private func server(for name: String) async throws -> RedisServer {
         let folder = try JobFolder()
         let openssl = Process()
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `jobs travel through TLS, large ones too`() async throws {
+    @Test func `jobs are sent over TLS, large ones too`() async throws {
         let server = try await server(for: "DNS:localhost")
         defer { server.folder.remove() }
         let store = try store("localhost", server, certificates: server.folder.path("cert.pem"))
@@ -53,7 +53,7 @@ import Testing
         await store.close()
     }
 
-    @Test func `a certificate may name an address instead of a host`() async throws {
+    @Test func `a certificate may be for an IP address`() async throws {
         let server = try await server(for: "IP:127.0.0.1")
         defer { server.folder.remove() }
         let store = try store("127.0.0.1", server, certificates: server.folder.path("cert.pem"))
@@ -61,12 +61,12 @@ import Testing
         await store.close()
     }
 
-    @Test func `a certificate that nobody vouches for is refused`() async throws {
+    @Test func `a certificate without a trusted root is refused`() async throws {
         let server = try await server(for: "DNS:localhost")
         defer { server.folder.remove() }
         let store = try store("localhost", server)
         let reason = await reason(store)
-        #expect(reason.contains("not vouched for by the system's certificates") && reason.contains("?cacert=PATH"))
+        #expect(reason.contains("not signed by the system's certificates") && reason.contains("?cacert=PATH"))
         await store.close()
     }
 
@@ -78,7 +78,7 @@ import Testing
         await store.close()
     }
 
-    @Test func `a file of certificates that is not there is named`() async throws {
+    @Test func `a missing file of certificates is named`() async throws {
         let server = try await RedisServer()
         defer { server.folder.remove() }
         let store = try store("127.0.0.1", server, certificates: "/nowhere/ca.pem")
@@ -86,7 +86,7 @@ import Testing
         await store.close()
     }
 
-    @Test func `a server without TLS, and one that wants it, are told from those that are away`() async throws {
+    @Test func `a server without TLS and one that requires it are recognized`() async throws {
         let plain = try await RedisServer()
         defer { plain.folder.remove() }
         let wrong = try store("127.0.0.1", plain)
@@ -100,7 +100,7 @@ import Testing
         await bare.close()
     }
 
-    @Test func `a server that goes away and comes back is found again`() async throws {
+    @Test func `the store reconnects to a restarted server`() async throws {
         let server = try await server(for: "DNS:localhost")
         defer { server.folder.remove() }
         let store = try store("localhost", server, certificates: server.folder.path("cert.pem"))

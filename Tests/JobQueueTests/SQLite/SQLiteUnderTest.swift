@@ -1,7 +1,6 @@
 import Foundation
 import JobQueue
 import JobQueueSQLite
-import Synchronization
 
 extension StoreUnderTest {
     static let sqlite = StoreUnderTest(name: "sqlite") { limits in
@@ -46,15 +45,4 @@ struct JobFolder: Sendable {
     }
 
     func remove() { try? FileManager.default.removeItem(at: url) }
-}
-
-/// A value that closures share.
-final class Mutexed<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
-
-    init(_ value: Value) { mutex = Mutex(value) }
-
-    var value: Value { mutex.withLock { $0 } }
-
-    func change(_ body: (inout Value) -> Void) { mutex.withLock { value in body(&value) } }
 }

@@ -122,9 +122,9 @@ import Testing
         try await under.run(.slow) { opened async throws in
             let now = try await opened.now()
             let late = try await opened.store.addOne(deadline: now.addingTimeInterval(5_000))
-            let patient = try await opened.store.addOne(deadline: now.addingTimeInterval(50_000))
+            let later = try await opened.store.addOne(deadline: now.addingTimeInterval(50_000))
             try await opened.advance(.seconds(6_000))
-            #expect(try await opened.store.claimNow().submission.id == patient)
+            #expect(try await opened.store.claimNow().submission.id == later)
             #expect(try await opened.store.claim(by: "w1", waitingUpTo: .zero) == nil)
             #expect(try await opened.store.sweep() == JobStoreSweep(expired: 1))
             let status = try await opened.store.known(late)

@@ -116,28 +116,4 @@ import Testing
             #expect(load == JobStoreLoad(queued: 2, queuedBytes: 7, running: 1, resultBytes: 11, workers: 1))
         }
     }
-
-    @Test(arguments: storesUnderTest) func `a closed store says that it is not available`(_ under: StoreUnderTest) async throws {
-        try await under.run { opened async throws in
-            let waiting = await opened.waitingClaim()
-            await opened.store.close()
-            if let claim = try? await waiting.value { Issue.record("a closed store gave \(claim)") }
-            await expectUnavailable { _ = try await opened.store.add(submission()) }
-            await expectUnavailable { _ = try await opened.store.claim(by: "w1", waitingUpTo: .zero) }
-            await expectUnavailable { _ = try await opened.store.load() }
-            await expectUnavailable { _ = try await opened.store.sweep() }
-            await opened.store.close()
-        }
-    }
-
-    private func expectUnavailable(_ body: () async throws -> Void) async {
-        do {
-            try await body()
-            Issue.record("the store should not be available")
-        } catch JobStoreError.unavailable(let reason) {
-            #expect(!reason.isEmpty)
-        } catch {
-            Issue.record(error)
-        }
-    }
 }

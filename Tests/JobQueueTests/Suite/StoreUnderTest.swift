@@ -1,6 +1,10 @@
 import Foundation
 import JobQueue
+import Synchronization
 import Testing
+
+/// Every store that the suite tests. A new kind of store is one more name here.
+let storesUnderTest: [StoreUnderTest] = [.memory, .sqlite, .redis, .socket]
 
 /// A kind of store that has to pass the shared suite.
 struct StoreUnderTest: Sendable, CustomTestStringConvertible {
@@ -49,5 +53,32 @@ struct OpenStore: Sendable {
         let claim = Task { [store] in try await store.claim(by: worker, waitingUpTo: .seconds(600)) }
         await waiting.wait(for: begun + 1)
         return claim
+    }
+}
+
+extension StoreUnderTest {
+    static let memory = StoreUnderTest(name: "memory") { limits in
+        let clock = ManualClock(), waiting = EventCounter()
+        return OpenStore(
+            store: MemoryJobStore(limits: limits, clock: clock.jobClock, onWait: waiting.record),
+            now: { clock.now }, advance: { clock.advance(by: $0) }, waiting: waiting)
+    }
+}
+
+/// A clock that only a test turns on.
+final class ManualClock: Sendable {
+    private let seconds = Mutex(0.0)
+
+    /// What a store takes.
+    var jobClock: JobClock {
+        JobClock(now: { self.now }, uptime: { self.seconds.withLock { $0 } })
+    }
+
+    /// The date it shows.
+    var now: Date { Date(timeIntervalSince1970: 1_800_000_000 + seconds.withLock { $0 }) }
+
+    /// Turns it on.
+    func advance(by duration: Duration) {
+        seconds.withLock { $0 += duration / .seconds(1) }
     }
 }

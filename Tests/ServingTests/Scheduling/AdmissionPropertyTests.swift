@@ -29,7 +29,8 @@ import Testing
             }
             // Some predictions are far off.
             simulation.arrive(job, coreSeconds: trueCost(pixels) * Double.random(in: 0.3...3, using: &generator))
-            if Int.random(in: 0..<5, using: &generator) == 0, let cancelled = simulation.waiting.randomElement(using: &generator) {
+            if Int.random(in: 0..<5, using: &generator) == 0, let cancelled = simulation.waiting.randomElement(using: &generator)
+            {
                 simulation.cancel(cancelled)
             }
             if Int.random(in: 0..<20, using: &generator) == 0, let failing = simulation.running.randomElement(using: &generator) {
@@ -110,7 +111,8 @@ import Testing
         while simulation.seconds < first + 120 {
             for jobClass in JobClass.allCases {
                 while simulation.controller.waitingCount[jobClass] < slots + 1 {
-                    simulation.arrive(request(pixels: pixels[jobClass], jobClass: jobClass), coreSeconds: trueCost(pixels[jobClass]))
+                    simulation.arrive(
+                        request(pixels: pixels[jobClass], jobClass: jobClass), coreSeconds: trueCost(pixels[jobClass]))
                 }
             }
             simulation.run(until: simulation.seconds + 0.02)

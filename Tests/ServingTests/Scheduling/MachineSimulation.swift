@@ -174,7 +174,9 @@ struct MachineSimulation {
         let limits = controller.limits, counts = controller.waitingCount
         if left.count > limits.slots + (preemptingTicket == nil ? 0 : 1) { faults.append("too many jobs run") }
         if memory > limits.memoryBytes { faults.append("too much memory is in use") }
-        if left.count != controller.runningCount || memory != controller.memoryInUse { faults.append("jobs or memory were miscounted") }
+        if left.count != controller.runningCount || memory != controller.memoryInUse {
+            faults.append("jobs or memory were miscounted")
+        }
         if waiting.count != counts.direct + counts.queued { faults.append("a job was lost") }
         if counts.direct > limits.waitingJobs || counts.queued > limits.waitingQueuedJobs { faults.append("a queue is too long") }
         if limits.memoryBytes == .max, preemptingTicket == nil, left.count < limits.slots, counts.direct + counts.queued > 0 {

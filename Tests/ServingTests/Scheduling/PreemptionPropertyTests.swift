@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 5], [(0, 1), (1, 1), (1, 0), (2, 0), (0, 2)])
-    func `a user who sends requests back to back and the queue share the cores evenly`(slots: Int, sizes: (direct: Int, queued: Int)) {
+    func `a user who sends requests back to back and the queue share the cores evenly`(
+        slots: Int, sizes: (direct: Int, queued: Int)
+    ) {
         var simulation = MachineSimulation.trained(.init(slots: slots))
         let pixels = PerJobClass(direct: pictureSizes[sizes.direct], queued: pictureSizes[sizes.queued])
         simulation.runWithFullQueue(until: simulation.seconds + 5, pixels: pixels.queued)

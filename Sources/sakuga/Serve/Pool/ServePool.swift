@@ -5,19 +5,21 @@ import Foundation
 import JobQueue
 import LocalCalls
 import Logging
+import OptionValues
 import Serving
 import ServiceLifecycle
+import StylizeService
 import Supervision
 import UnixSignals
 
-/// `sakuga serve --workers`: this process starts workers, each of them this same program, and watches them.
+/// `sakuga serve --workers`: supervises workers, each of them a process of this same program.
 struct ServePool {
     let command: ServeCommand
     let count: WorkerCount
     let environment: [String: String]
 
     func run() async throws {
-        // What is wrong with the settings is better said once, here, than by each worker.
+        // Reports invalid settings once, here, instead of in each worker.
         _ = try command.configuration()
         let telemetry = ServeTelemetry(command.log), logger = telemetry.logger
         defer { telemetry.finish() }
@@ -26,12 +28,12 @@ struct ServePool {
         let socket = try listeningSocket(process)
         let parents = RuntimeFolder.standardParents(environment: environment)
         let control = try controlPath(parents, port: socket.port)
-        let processFile = try command.pool.pidFile.map { try ProcessFile(path: $0) }
-        defer { processFile?.remove() }
+        let pidFile = try command.pool.pidFile.map { try PIDFile(path: $0) }
+        defer { pidFile?.remove() }
         let folder = try RuntimeFolder(below: parents)
         defer { folder.remove() }
         let store = try await PoolStore(command.queueing, folder: folder.path)
-        warn(logger)
+        warnIfOversubscribed(logger)
         let plan = plan(socket, folder: folder.path, control: control, store: store?.path)
         let supervisor = PoolSupervisor(plan: plan, manager: manager, logger: logger) {
             ServeCommand.say("Sakuga listens on \(plan.address) with \(count) workers")
@@ -44,7 +46,7 @@ struct ServePool {
         let pool = LocalServer(path: "\(plan.folder)/pool", logger: logger) { _ in Array(await supervisor.metrics().utf8) }
         let control = LocalServer(path: plan.control, logger: logger) { try await PoolControl.answer($0, supervisor) }
         let stores = store.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0.server(logger))] } ?? []
-        // Stopped in reverse order: the workers first, which need the others to their end.
+        // Services stop in reverse order: first the workers, which need the others to their end.
         let group = ServiceGroup(
             configuration: .init(
                 services: stores + [
@@ -59,7 +61,7 @@ struct ServePool {
     private func plan(_ socket: ListeningSocket, folder: String, control: String, store: String?) -> PoolPlan {
         let cores = command.threads ?? ProcessorCount.available
         let settings = command.pool.settings(count, cores: cores, maximumWait: command.queueing.maxWait.seconds)
-        let host = command.host.contains(":") ? "[\(command.host)]" : command.host
+        let host = ListeningAddress.urlHost(command.host)
         let scheme = command.security.tlsCert == nil ? "http" : "https"
         return PoolPlan(
             settings: settings, generation: Generation(number: 1, binary: Self.program),
@@ -67,15 +69,15 @@ struct ServePool {
             folder: folder, store: store, goldens: GoldenRun.released(.ofThisProcess), control: control)
     }
 
-    /// Where this program lies. Where another has been put in its place already, Linux says so behind the path.
+    /// The path of this program. Linux appends a suffix when the file has been replaced.
     private static var program: String {
-        let path = Bundle.main.executablePath ?? CommandLine.arguments[0], gone = " (deleted)"
-        return path.hasSuffix(gone) ? String(path.dropLast(gone.count)) : path
+        let path = Bundle.main.executablePath ?? CommandLine.arguments[0], suffix = " (deleted)"
+        return path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path
     }
 
     private func listeningSocket(_ process: Int32) throws -> ListeningSocket {
-        if let handed = try SocketActivation.socket(environment: environment, process: process) {
-            return ListeningSocket(descriptor: handed)
+        if let descriptor = try SocketActivation.socket(environment: environment, process: process) {
+            return ListeningSocket(descriptor: descriptor)
         }
         return try ListeningSocket(host: command.host, port: command.port)
     }
@@ -86,28 +88,28 @@ struct ServePool {
             ?? parents.first(where: FileManager.default.isWritableFile(atPath:))
             .map { "\($0)/\(PoolControl.name(port: port))" }
         guard let path else {
-            throw ValidationError("no folder for the socket of `sakuga ctl` can be written; name a path with --control.")
+            throw ValidationError("No folder for the socket of `sakuga ctl` is writable; choose a path with --control.")
         }
         try LocalPath.clear(path)
         return path
     }
 
-    private func warn(_ logger: Logger) {
+    private func warnIfOversubscribed(_ logger: Logger) {
         let cores = command.threads ?? ProcessorCount.available
         if CoreShare(cores: cores, workers: count.most).isOversubscribed {
-            logger.warning("there are up to \(count.most) workers for \(cores) cores: they take turns, which gains nothing")
+            logger.warning("there are up to \(count.most) workers for \(cores) cores; more workers than cores do not serve more")
         }
     }
 }
 
-/// The signals of an operator: HUP has every worker read its settings anew, USR2 rolls to the program as it lies on the disk now.
+/// Handles an operator's signals: SIGHUP reloads the workers' settings, SIGUSR2 updates to the program that lies on the disk now.
 private struct PoolSignals: Service {
     let supervisor: PoolSupervisor
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr2) {
-                if signal == .sighup { await supervisor.reload() } else { await supervisor.renew() }
+                if signal == .sighup { await supervisor.reload() } else { await supervisor.updateProgram() }
             }
         }
     }

@@ -1,44 +1,43 @@
 import Foundation
+import GoldenPictures
 import HTTPService
 import JobQueue
 import LocalCalls
 import Logging
 import Serving
 import ServiceLifecycle
+import StylizeService
 import Supervision
 import Synchronization
 import Telemetry
 
-/// What binds a worker to its pool: the socket that it shares, the figures it is asked for, and the pool's metrics.
+/// A worker's link to its pool: the shared listening socket, the answers to its supervisor, and the pool's metrics.
 struct WorkerLink: Sendable {
-    let seat: WorkerSeat
-    /// The pool's listening socket; connections are taken once the supervisor says so.
+    let launch: WorkerLaunch
+    /// The pool's listening socket. The worker accepts connections once the supervisor has admitted it.
     let socket: SharedSocket
-    let watch = ProgressWatch()
-    let golden = GoldenBox()
+    let monitor = ProgressMonitor()
+    let golden = GoldenResult()
     private let pool: LocalClient
 
-    /// Takes the seat. To be called before anything else in a worker.
-    init(_ seat: WorkerSeat) {
-        self.seat = seat
-        socket = SharedSocket(descriptor: seat.take(), isAdmitted: false)
-        pool = LocalClient(path: seat.pool, limit: 64 << 20)
+    /// Takes over the listening socket. Call it before anything else in a worker.
+    init(_ launch: WorkerLaunch) {
+        self.launch = launch
+        socket = SharedSocket(descriptor: launch.takeOver(), isAccepting: false)
+        pool = LocalClient(path: launch.pool, limit: 64 << 20)
     }
 
-    /// Answers the supervisor's questions.
-    func desk(
+    /// The server that answers the supervisor.
+    func server(
         _ service: JobService, _ readiness: Readiness, ownMetrics: @escaping @Sendable () async -> String, _ logger: Logger
-    )
-        -> LocalServer
-    {
-        let desk = WorkerDesk(
+    ) -> LocalServer {
+        let responder = WorkerResponder(
             load: { load(service, readiness) }, metrics: ownMetrics,
-            admit: { socket.admit(leastConnections: $0) })
-        return LocalServer(path: seat.socket, logger: logger) { try await desk.answer($0) }
+            admit: { socket.startAccepting(leastConnections: $0) })
+        return LocalServer(path: launch.socket, logger: logger) { try await responder.answer($0) }
     }
 
-    /// The metrics of all workers, as `/metrics` shows them whichever worker is asked; this worker's own where the supervisor does not
-    /// answer.
+    /// Returns the metrics of the whole pool, whichever worker is asked; this worker's own when the supervisor does not answer.
     func metrics(own: @escaping @Sendable () async -> String) -> @Sendable () async -> String {
         { [pool] in
             guard let bytes = try? await pool.call([], within: .seconds(5)) else { return await own() }
@@ -52,7 +51,7 @@ struct WorkerLink: Sendable {
         load.golden = golden.picture
         load.isReady = readiness.current == .ready && load.golden != nil
         load.connections = socket.connectionCount
-        load.answers = socket.answerCount
+        load.answers = socket.responseCount
         load.running = jobs.running
         load.waiting = jobs.waiting
         load.slots = jobs.slots
@@ -60,16 +59,16 @@ struct WorkerLink: Sendable {
         load.serviceTime = jobs.coreSecondsPerMegapixel.map { $0 * 512 * 512 / 1e6 }
         load.cpuSeconds = figures.cpuSeconds ?? 0
         load.residentBytes = figures.residentBytes ?? 0
-        load.stalledSeconds = watch.stalledSeconds
+        load.stalledSeconds = monitor.stalledSeconds
         return load
     }
 }
 
-/// Where the golden picture lies once it is made.
-final class GoldenBox: Sendable {
-    private let box = Mutex<GoldenPicture?>(nil)
+/// The golden picture, once it is made.
+final class GoldenResult: Sendable {
+    private let value = Mutex<GoldenPicture?>(nil)
 
-    var picture: GoldenPicture? { box.withLock { $0 } }
+    var picture: GoldenPicture? { value.withLock { $0 } }
 
-    func put(_ picture: GoldenPicture) { box.withLock { $0 = picture } }
+    func set(_ picture: GoldenPicture) { value.withLock { $0 = picture } }
 }
