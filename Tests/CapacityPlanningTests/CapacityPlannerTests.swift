@@ -29,7 +29,7 @@ struct CapacityPlannerTests {
         for point in plan.points where point.instances < instances { #expect(point.verdict != .passed) }
     }
 
-    @Test func `a hundred requests a second take some forty cores`() throws {
+    @Test func `a hundred requests a second need some forty cores`() throws {
         let instances = try #require(try plan(rate: 100).instances)
         #expect((40...46).contains(instances), "\(instances)")
     }
@@ -47,7 +47,7 @@ struct CapacityPlannerTests {
         #expect(robust.remarks.contains { $0.contains("on the failed instances are lost") })
     }
 
-    @Test func `larger instances need fewer, and the assumption is said`() throws {
+    @Test func `larger instances need fewer, and the assumption is stated`() throws {
         let plan = try plan(rate: 20, cores: 4)
         #expect((2...3).contains(plan.instances ?? 0) && plan.cores == 4 * (plan.instances ?? 0))
         #expect(plan.remarks.contains { $0.contains("4-core instance does the same work") })
@@ -61,16 +61,16 @@ struct CapacityPlannerTests {
         #expect(impossible.instances == nil && impossible.remarks.contains { $0.hasPrefix("No fleet") })
     }
 
-    @Test func `an answer that takes longer than the limit by itself has no fleet`() throws {
+    @Test func `a request that takes longer than the limit alone has no fleet`() throws {
         #expect(try plan(rate: 2, objectives: [Objective(.percentile(95), 0.1)]).instances == nil)
     }
 
-    @Test func `more than may be tried is refused with the number`() throws {
+    @Test func `a fleet above the limit is refused with its size`() throws {
         let error = try #require(throws: PlanError.self) { try plan(rate: 1000) { $0.maximumInstances = 100 } }
         #expect(error.description.contains("fills 400 instances"))
     }
 
-    @Test func `questions that make no sense are refused`() throws {
+    @Test func `invalid questions are refused`() throws {
         for change in [
             { (question: inout CapacityQuestion) in question.targetRate = 0 }, { $0.targetRate = .infinity },
             { $0.coresEach = 0 },
@@ -129,7 +129,7 @@ struct ServiceDemandTests {
         #expect(demand.remarks.contains { $0.contains("--pid or --metrics") })
     }
 
-    @Test func `an invalid run and one without answers are refused`() throws {
+    @Test func `an invalid run and one without successes are refused`() throws {
         var late = LoadTestSummary.example(work: 0.4, cpu: true)
         late.generator.complaints = ["it was late"]
         #expect(throws: PlanError.self) { try ServiceDemand(of: late) }

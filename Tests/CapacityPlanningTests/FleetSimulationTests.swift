@@ -22,7 +22,7 @@ struct FleetSimulationTests {
         #expect(abs(p95 / (mean(result) * 2.9957) - 1) < 0.06)
     }
 
-    @Test(arguments: [0.5, 0.8]) func `constant work waits half as long, as Pollaczek and Khinchine have it`(load: Double) {
+    @Test(arguments: [0.5, 0.8]) func `constant work waits half as long (Pollaczek-Khinchine)`(load: Double) {
         let result = run(FleetDesign(instances: 1, rate: load, work: .constant(1)), requests: 12_000)
         let expected = 1 + load / (2 * (1 - load))
         #expect(abs(mean(result) / expected - 1) < 0.08, "\(mean(result)) for \(expected)")
@@ -40,7 +40,7 @@ struct FleetSimulationTests {
         return 1 + last / (sum + last) / (Double(servers) - rate)
     }
 
-    @Test(arguments: [(2, 1.6), (4, 3.4), (8, 6.0)]) func `cores that take one job each are the queue M|M|c`(
+    @Test(arguments: [(2, 1.6), (4, 3.4), (8, 6.0)]) func `one core per job is the queue M|M|c`(
         servers: Int, rate: Double
     ) {
         let result = run(
@@ -50,18 +50,18 @@ struct FleetSimulationTests {
         #expect(abs(mean(result) / expected - 1) < 0.08, "\(mean(result)) for \(expected)")
     }
 
-    @Test func `cores that all help whoever runs are one fast core`() {
+    @Test func `shared cores behave as one fast core`() {
         let result = run(FleetDesign(instances: 1, coresEach: 4, rate: 3.2, work: .exponential(mean: 1)), requests: 12_000)
         #expect(abs(mean(result) * (4 - 3.2) - 1) < 0.1, "\(mean(result))")
     }
 
-    @Test func `a balancer is worse than one line for all and better than chance`() {
+    @Test func `least connections is worse than one shared queue and better than random choice`() {
         let fleet = mean(run(FleetDesign(instances: 4, rate: 3.4, work: .exponential(mean: 1)), requests: 12_000))
         let oneLine = erlang(servers: 4, rate: 3.4), chance = 1 / (1 - 0.85)
         #expect(fleet > oneLine * 0.98 && fleet < 0.6 * chance, "\(oneLine) < \(fleet) < \(chance)")
     }
 
-    @Test func `an overfull fleet turns away what it cannot do in time, and keeps its promise to the others`() {
+    @Test func `an overloaded fleet rejects what it cannot finish in time, and meets the wait limit for the rest`() {
         let result = run(FleetDesign(instances: 2, rate: 40, work: .exponential(mean: 0.1), maximumWait: 3), requests: 2000)
         let sum = result.window.sum
         #expect(abs(Double(sum.failed) / Double(sum.ended) - 0.5) < 0.05)
@@ -69,13 +69,13 @@ struct FleetSimulationTests {
         #expect((sum.service.value(atPercentile: 95) ?? 0) < 3_900_000)
     }
 
-    @Test func `nothing gets lost without failures, and what is beside the work is added`() {
+    @Test func `no request is lost without failures, and the overhead is added`() {
         let result = run(FleetDesign(instances: 3, rate: 3, work: .constant(0.5), overhead: 0.25), requests: 3000)
         #expect(result.window.sum.succeeded == 3000 && result.lost == 0)
         #expect(result.window.sum.service.shortest == 750_000)
     }
 
-    @Test func `after failures the others carry all of it`() {
+    @Test func `after failures the remaining instances carry the load`() {
         let all = run(FleetDesign(instances: 10, rate: 6, work: .exponential(mean: 1), failures: 3))
         #expect(abs(all.utilization - 6.0 / 7) < 0.03)
         #expect(all.window.sum.ended == 4000 && all.window.sum.failed == 0 && (1...30).contains(all.lost))
@@ -96,7 +96,7 @@ struct FleetSimulationTests {
                 != run(design, requests: 500, seed: 8).window.sum.service.total)
     }
 
-    @Test func `measured work has the mean that was asked for and the spread of the histogram`() throws {
+    @Test func `measured work has the given mean and the spread of the histogram`() throws {
         var histogram = LatencyHistogram()
         histogram.record(100_000, times: 900)
         histogram.record(1_000_000, times: 100)

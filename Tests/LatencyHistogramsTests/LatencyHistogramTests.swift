@@ -56,7 +56,7 @@ struct LatencyHistogramTests {
         #expect(joined.count == 1000)
     }
 
-    @Test func `what takes longer than an hour counts as an hour and is told`() {
+    @Test func `durations above an hour count as an hour and as clipped`() {
         var counted = LatencyHistogram()
         counted.record(LatencyHistogram.longest)
         counted.record(LatencyHistogram.longest + 1, times: 3)
@@ -65,14 +65,14 @@ struct LatencyHistogramTests {
         #expect(counted.mean == Double(LatencyHistogram.longest))
     }
 
-    @Test func `zero is a duration`() {
+    @Test func `zero is a valid duration`() {
         var counted = LatencyHistogram()
         counted.record(0)
         #expect(counted.count == 1 && counted.shortest == 0 && counted.value(atPercentile: 99) == 0)
         #expect(counted.buckets.map(\.highest) == [0])
     }
 
-    @Test func `how many are above a limit is counted to within a bucket`() {
+    @Test func `the count above a limit is exact to within a bucket`() {
         let values = samples(3000, seed: 3), counted = histogram(values)
         for limit: UInt64 in [1, 100, 2047, 2048, 50_000, 1_000_000, 3_599_999_999] {
             let least = values.count { Double($0) > Double(limit) * 1.001 + 1 }, most = values.count { $0 > limit }
@@ -80,7 +80,7 @@ struct LatencyHistogramTests {
         }
     }
 
-    @Test func `what was written as JSON is read again without loss`() throws {
+    @Test func `a histogram survives a round trip through JSON`() throws {
         for values in [[], [0], [7], [5, 5, 5], [2_000_001, 2_000_002], samples(2500, seed: 4) + [.max]] {
             let counted = histogram(values)
             let read = try JSONDecoder().decode(LatencyHistogram.self, from: JSONEncoder().encode(counted))
@@ -98,7 +98,7 @@ struct LatencyHistogramTests {
         #"{"count":2,"total":1,"minimum":1,"maximum":1,"clipped":0,"buckets":[[1,1]]}"#,
         #"{"count":1,"total":1,"minimum":1,"maximum":1,"clipped":0}"#,
     ])
-    func `JSON that is no histogram is refused`(text: String) {
+    func `JSON that is not a histogram is refused`(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(LatencyHistogram.self, from: Data(text.utf8)) }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// The course of a run as charts show it.
 @Suite(.timeLimit(.minutes(5))) struct ChartHistoryTests {
-    @Test func `the events begin with the course of the run and go on with how it stands`() async throws {
+    @Test func `the event stream starts with the history and continues with states`() async throws {
         let test = PlayedTest()
         try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `no more pages follow than allowed`() async throws {
+    @Test func `the number of event streams is limited`() async throws {
         var configuration = testConsole()
         configuration.eventStreamLimit = 0
         try await withConsole(PlayedTest(), configuration) { client async throws in

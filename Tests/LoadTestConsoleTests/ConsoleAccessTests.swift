@@ -56,7 +56,7 @@ import WebPages
         }
     }
 
-    @Test func `a name that was made to point here is not answered`() async throws {
+    @Test func `a rebound host name is refused`() async throws {
         try await withConsole { client async throws in
             for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80"] {
                 var request = HTTPClientRequest(url: "http://127.0.0.1:\(client.port ?? 0)/loadtest/state")
@@ -67,7 +67,7 @@ import WebPages
         }
     }
 
-    @Test func `others can reach the console only with a token that can be sent`() throws {
+    @Test func `a console on a public address requires a token that can be sent`() throws {
         var configuration = testConsole()
         configuration.host = "0.0.0.0"
         #expect(throws: ConsoleError.tokenMissing(host: "0.0.0.0")) { try made(configuration) }

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `the profile tells what is tested`() async throws {
+    @Test func `the profile describes the test`() async throws {
         try await withConsole { client async throws in
             let profile = try #require(try await client.get("/loadtest/profile").object["profile"] as? [String: Any])
             #expect(profile["target"] as? String == "http://127.0.0.1:7860")
@@ -74,7 +74,7 @@ import Testing
         (#"{"shape":"soak","load":5,"seconds":600}"#, .soak, 6),
         (#"{"shape":"find","load":5,"seconds":20}"#, .findMaximum, 1), (#"{"shape":"steady","load":5,"seconds":60}"#, .steady, 1),
     ])
-    func `every shape can be picked`(body: String, kind: LoadShape.Kind, stages: Int) async throws {
+    func `every shape can be started`(body: String, kind: LoadShape.Kind, stages: Int) async throws {
         let test = PlayedTest()
         try await withConsole(test) { client async throws in
             #expect(try await client.post("/loadtest/start", body).status == .ok)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `a body that goes on and on is refused`() async throws {
+    @Test func `an endless body is refused`() async throws {
         try await withConsole { client async throws in
             let answer = try await client.post("/loadtest/start", String(repeating: " ", count: 40_000))
             #expect(answer.status == .contentTooLarge)
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `nothing can be changed when nothing runs, and stopping does no harm`() async throws {
+    @Test func `without a run nothing can be changed, and stopping is harmless`() async throws {
         try await withConsole { client async throws in
             #expect(try await client.post("/loadtest/load", #"{"load":7}"#).status == .conflict)
             #expect(try await client.post("/loadtest/stop").status == .ok)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `only so many runs are kept`() async throws {
+    @Test func `the number of kept runs is limited`() async throws {
         var configuration = testConsole()
         configuration.runLimit = 2
         try await withConsole(PlayedTest(), configuration) { client async throws in
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test func `at a shutdown a run under way ends with its summary`() async throws {
+    @Test func `a shutdown ends the current run with its summary`() async throws {
         let test = PlayedTest()
         try await withConsole(test) { client async throws in
             _ = try await client.post("/loadtest/start", #"{"shape":"planned"}"#)

@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `a change that can't be is refused before the test is asked`() async throws {
+    @Test func `an invalid change is refused before it reaches the test`() async throws {
         try await withConsole { client async throws in
             for (body, code) in [
                 (#"{"load":0}"#, "bad_load"), (#"{"load":5,"spawn_rate":0}"#, "bad_spawn_rate"),

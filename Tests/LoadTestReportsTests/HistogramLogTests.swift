@@ -82,7 +82,7 @@ struct HistogramLogTests {
         #expect(error?.description.contains(says) == true)
     }
 
-    @Test func `no damaged byte brings it down`() throws {
+    @Test func `no damaged byte crashes it`() throws {
         let good = Array(Data(base64Encoded: Self.foreign) ?? Data())
         for index in good.indices {
             for flip: UInt8 in [0x01, 0x80, 0xFF] {
@@ -94,7 +94,7 @@ struct HistogramLogTests {
         }
     }
 
-    @Test func `a histogram whose range makes no sense is not written`() {
+    @Test func `a histogram with an invalid range is not written`() {
         for wrong in [
             BucketCounts(lowest: 0, highest: 100, digits: 3, buckets: []),
             BucketCounts(lowest: 1, highest: 1, digits: 3, buckets: []),

@@ -25,7 +25,7 @@ struct JUnitReportTests {
         #expect(text.contains(#"name="p95 at 50 users""#))
     }
 
-    @Test func `a run that the generator spoilt is an error`() throws {
+    @Test func `an invalid run is an error`() throws {
         var summary = MadeUpRun(users: [5], secondsPerStep: 3).summary
         summary.generator.complaints = ["The generator's CPU was <busy> & \"late\"."]
         let text = try text(summary)

@@ -17,7 +17,7 @@ struct ReportFolderTests {
 
     private func names(_ path: String) throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: path)) }
 
-    @Test func `all files are there, and nothing beside them`() throws {
+    @Test func `all files are there, and nothing else`() throws {
         try cleanly { path in
             try report.write(to: path)
             #expect(try names(path) == Set(LoadReport.fileNames))
@@ -38,7 +38,7 @@ struct ReportFolderTests {
         }
     }
 
-    @Test func `a file in the way is told, before a test and after it`() throws {
+    @Test func `a file in place of the folder is reported, before a test and after it`() throws {
         try cleanly { path in
             try Data("x".utf8).write(to: URL(fileURLWithPath: path))
             #expect(throws: ReportError.notFolder(path: path)) { try report.write(to: path) }

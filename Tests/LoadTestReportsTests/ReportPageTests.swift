@@ -6,7 +6,7 @@ import Testing
 
 /// The page of a run; in a browser it is tested by `Tests/Conformance/browser/report_test.py`.
 struct ReportPageTests {
-    @Test func `a page needs nothing but itself`() throws {
+    @Test func `a page is self-contained`() throws {
         let page = try page(of: MadeUpRun(users: [5, 10], secondsPerStep: 5).summary)
         #expect(page.hasPrefix("<!doctype html>"))
         #expect(!page.contains("{{"))

@@ -54,7 +54,7 @@ struct SummaryTextTests {
         line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
     }
 
-    @Test func `the headline blames nobody`() {
+    @Test func `the headline does not blame the target for too few users`() {
         var run = MadeUpRun(users: [5], secondsPerStep: 60)
         run.objectives = [Objective(.percentile(95), 3), Objective(.throughput, 8)]
         let lines = SummaryText(run.summary).lines()

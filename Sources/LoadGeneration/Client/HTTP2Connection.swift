@@ -58,7 +58,9 @@ final class HTTP2Connection: TargetConnection, ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = unwrapInboundIn(data), isCurrent = frame.streamID == stream && state == .active
+        let frame = unwrapInboundIn(data)
+        // Before the first request there is no stream with a valid number.
+        let isCurrent = state == .active && frame.streamID == stream
         switch frame.payload {
         case .headers(let headers) where isCurrent: read(headers)
         case .data(let data): read(data, isCurrent: isCurrent)

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `a certificate is believed by its file, or any is where that was said`() async throws {
+    @Test func `a certificate is trusted by its file, or any certificate on request`() async throws {
         let certificate = try await TestCertificate()
         let server = try await Server(tls: try certificate.server(["http/1.1"])) { _ in [.send(Server.response("secret"))] }
         var settings = try settings(port: server.port, scheme: "https", host: "localhost")
@@ -37,7 +37,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a handshake that nobody answers ends in time`() async throws {
+    @Test func `an unanswered handshake times out`() async throws {
         let server = try await Server { _ in [] }
         var settings = try settings(port: server.port, scheme: "https")
         settings.connection.connectTimeout = .milliseconds(200)
@@ -64,7 +64,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `an HTTP/2 answer that is too long is cut off`() async throws {
+    @Test func `an HTTP/2 response that is too long is cut off`() async throws {
         let server = try await HTTP2Server(answerBytes: 1 << 20)
         var settings = try settings(port: server.port, model: .closed(.constant(60)))
         settings.connection.version = .http2
@@ -77,7 +77,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a server that speaks HTTP/1 only is told`() async throws {
+    @Test func `a server that speaks only HTTP/1 is reported`() async throws {
         let certificate = try await TestCertificate()
         let server = try await Server(tls: try certificate.server(["http/1.1"])) { _ in [] }
         var settings = try settings(port: server.port, scheme: "https", host: "localhost")

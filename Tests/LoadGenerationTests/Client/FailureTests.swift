@@ -24,7 +24,7 @@ import Testing
         return try run.onlyFailure()
     }
 
-    @Test func `a refusal tells its status, the beginning of its body and the request's id`() async throws {
+    @Test func `an error's sample has its status, the first bytes of its body and the request's id`() async throws {
         let failure = try await failure { _ in
             [.send(Server.response(#"{"code":"overloaded"}"#, status: "503 Service Unavailable"))]
         }
@@ -60,14 +60,14 @@ import Testing
         #expect(try await failure { _ in [.send(garbage)] }.cause == "malformed answer")
     }
 
-    @Test func `endless bytes are cut off`() async throws {
+    @Test func `endless responses are cut off`() async throws {
         #expect(try await failure { _ in [.send("HTTP/1.1 200 OK\r\n\r\n"), .flood] }.cause == "answer too long")
         #expect(try await failure { _ in [.flood] }.cause == "malformed answer")
         #expect(
             try await failure { _ in [.send("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n")] }.cause == "answer too long")
     }
 
-    @Test func `a check that does not hold`() async throws {
+    @Test func `a check that fails`() async throws {
         let checks = ResponseChecks(json: [JSONCheck(try JSONPath("data"), .isNotEmpty)])
         #expect(
             try await failure(checks: checks) { _ in [.send(Server.response(#"{"data":[]}"#))] }.cause
@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    @Test func `a picture of another size`() async throws {
+    @Test func `a picture of the wrong size`() async throws {
         let checks = ResponseChecks(
             picture: PictureCheck(
                 place: .json(try JSONPath("data[0]")), expected: .size(PictureSize(width: 9, height: 9)),
@@ -93,7 +93,7 @@ import Testing
         #expect(failure.cause == "check \"wrong picture size\"" && failure.sample.contains("3x1"))
     }
 
-    @Test func `nobody listens`() async throws {
+    @Test func `a port without a server`() async throws {
         // The port of a server that was stopped could be that of the next test's.
         let settings = try settings(port: 1)
         await #expect(
@@ -122,18 +122,18 @@ import Testing
     @Test(arguments: [
         "localhost:80", "http://", "ftp://x", "http://u@h/", "http://h/?q", "http://h:0", "http://h:99999", "http://[::1",
     ])
-    func `an address that is none is told`(_ address: String) {
+    func `an invalid address is refused`(_ address: String) {
         #expect(throws: LoadTargetError.self) { try LoadTarget(address) }
     }
 
-    @Test func `addresses are read`() throws {
+    @Test func `addresses are parsed`() throws {
         #expect(try LoadTarget("http://h").authority == "h")
         #expect(try LoadTarget("https://h:443/").address == "https://h")
         #expect(try LoadTarget("http://[::1]:7860/base/").address == "http://[::1]:7860/base")
         #expect(try LoadTarget("HTTP://127.0.0.1:1").port == 1)
     }
 
-    @Test func `a request that would be two is refused`() throws {
+    @Test func `a request that would be two requests is refused`() throws {
         var request = RequestTemplate(name: "bad", path: "/x y")
         #expect(throws: RequestTemplateError.self) { try request.verify() }
         request.path = "/x"

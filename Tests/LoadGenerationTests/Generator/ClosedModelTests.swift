@@ -38,7 +38,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `who is too many leaves after the request that he is in`() async throws {
+    @Test func `a surplus user leaves after its current request`() async throws {
         let server = try await Server { request in
             request.path == "/" && request.place > 0
                 ? [.pause(.milliseconds(300)), .send(Server.response("late"))] : [.send(Server.response("x"))]
@@ -55,7 +55,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `users come and go while the load runs`() async throws {
+    @Test func `users are added and removed while the load runs`() async throws {
         let server = try await Server { _ in [.send(Server.response("x"))] }
         var settings = try settings(port: server.port, model: .closed(.constant(0.01)))
         settings.threads = 2
@@ -71,7 +71,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `what is out when time is up is cut and counted apart`() async throws {
+    @Test func `requests in flight at the end are cancelled and counted separately`() async throws {
         let server = try await Server { _ in [] }
         var run = try await GeneratorRun(try settings(port: server.port))
         run.generator.setUsers(3)
@@ -81,7 +81,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a kept connection that has gone stale is no failure`() async throws {
+    @Test func `a stale kept connection is not a failure`() async throws {
         // Says nothing about closing and closes all the same, as a server that restarts does.
         let server = try await Server { request in
             request.place == 0 ? [.send(Server.response("x"))] : [.close]
@@ -94,7 +94,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `requests are chosen by their weights and bodies come in turn`() async throws {
+    @Test func `requests are chosen by weight and bodies in turn`() async throws {
         let server = try await Server { _ in [.send(Server.response("x"))] }
         let requests = [
             RequestTemplate(
@@ -119,7 +119,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `each request's photo is another one where it has to be unique`() async throws {
+    @Test func `unique photos differ from request to request`() async throws {
         let server = try await Server { _ in [.send(Server.response(#"{"data":["data:image/jpeg;base64,/9j/"]}"#))] }
         var request = ServiceRequest(api: .gradio, pictures: [[0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 7, count: 20_000)])
         request.unique = true

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FollowTests {
     private typealias Server = ScriptedServer
-    private static let ticket = #"{"status":"queued","links":{"status":"/v1/jobs/7","result":"/v1/jobs/7/result"}}"#
+    private static let acceptance = #"{"status":"queued","links":{"status":"/v1/jobs/7","result":"/v1/jobs/7/result"}}"#
 
     private func run(
         follow: Bool = true, expected: PictureExpectation = .any, decode: (@Sendable ([UInt8]) -> PictureSize?)? = nil,
@@ -28,8 +28,8 @@ import Testing
         return (run, server.requests)
     }
 
-    @Test func `a queued answer is its own outcome`() async throws {
-        let (run, _) = try await run(follow: false) { _ in [.send(Server.response(Self.ticket, status: "202 Accepted"))] }
+    @Test func `a queued response is an outcome of its own`() async throws {
+        let (run, _) = try await run(follow: false) { _ in [.send(Server.response(Self.acceptance, status: "202 Accepted"))] }
         #expect(run.all.queued == 1 && run.all.failed == 0 && run.all.succeeded == 0)
     }
 
@@ -38,7 +38,7 @@ import Testing
             expected: .longerSide(256), decode: { $0 == Array("picture".utf8) ? PictureSize(width: 256, height: 100) : nil }
         ) { request in
             switch (request.path, request.place) {
-            case ("/v1/jobs", _): [.send(Server.response(Self.ticket, status: "202 Accepted"))]
+            case ("/v1/jobs", _): [.send(Server.response(Self.acceptance, status: "202 Accepted"))]
             case ("/v1/jobs/7/result", _): [.send(Server.response("picture"))]
             case (_, 1): [.send(Server.response(#"{"status":"queued"}"#))]
             case (_, 2): [.send(Server.response(#"{"status":"running"}"#))]
@@ -66,7 +66,7 @@ import Testing
     @Test func `a job that fails is a failure with its state`() async throws {
         let (run, _) = try await run { request in
             request.path == "/v1/jobs"
-                ? [.send(Server.response(Self.ticket, status: "202 Accepted"))]
+                ? [.send(Server.response(Self.acceptance, status: "202 Accepted"))]
                 : [.send(Server.response(#"{"status":"expired"}"#))]
         }
         let failure = try run.onlyFailure()

@@ -6,7 +6,7 @@ import Testing
 @Suite struct OpenModelTests {
     private typealias Server = ScriptedServer
 
-    @Test(arguments: Arrivals.allCases) func `arrivals do not wait for answers`(_ arrivals: Arrivals) async throws {
+    @Test(arguments: Arrivals.allCases) func `arrivals do not wait for responses`(_ arrivals: Arrivals) async throws {
         let server = try await Server { _ in [] }
         var settings = try settings(port: server.port, model: .open(arrivals, maximumInFlight: 40))
         settings.threads = 2

@@ -43,14 +43,14 @@ import Testing
         #expect(schedule.next.map { abs(Int($0) - 5 - 1_000_000 * Int(Self.second)) <= 100 } == true)
     }
 
-    @Test func `the same seed gives the same arrivals, and a rate of nothing none`() {
+    @Test func `the same seed gives the same arrivals, and rate 0 none`() {
         #expect(
             arrivals(.poisson, loops: 1, rate: 10, until: 9 * Self.second)
                 == arrivals(.poisson, loops: 1, rate: 10, until: 9 * Self.second))
         #expect(arrivals(.even, loops: 2, rate: 0, until: 9).isEmpty)
     }
 
-    @Test func `users come one after the other, whichever loop they belong to`() {
+    @Test func `users are spawned one after the other, whichever loop they belong to`() {
         var times: [UInt64] = []
         for place in 0..<3 {
             let share = SpawnSchedule.share(of: 10, loops: 3, index: place)
@@ -63,18 +63,18 @@ import Testing
         #expect(times.sorted() == (0..<10).map { 100 + $0 * Self.second / 5 })
     }
 
-    @Test func `all come at once where there is no spawn rate`() {
+    @Test func `without a spawn rate all users start at once`() {
         var schedule = SpawnSchedule(count: 9, perSecond: .infinity, start: 1, loops: 1, index: 0)
         #expect(schedule.take(now: 1) == 9 && schedule.next == nil)
     }
 
-    @Test func `shares of loops make the whole`() {
+    @Test func `the loops' shares add up`() {
         for total in 0..<20 {
             #expect((0..<3).map { SpawnSchedule.share(of: total, loops: 3, index: $0) }.reduce(0, +) == total)
         }
     }
 
-    @Test func `waits are what they are called`() {
+    @Test func `wait times follow their distributions`() {
         var random = SeededRandom(seed: 3)
         #expect(WaitTime.none.next(due: 0, end: 5, random: &random) == nil)
         #expect(WaitTime.constant(2).next(due: 0, end: 5, random: &random) == 5 + 2 * Self.second)
@@ -85,19 +85,19 @@ import Testing
         #expect(WaitTime.between(1, 3).mean(latency: 9) == 2 && WaitTime.pacing(3).mean(latency: 1) == 2)
     }
 
-    @Test func `pacing keeps to its beat, and who is late begins anew`() {
+    @Test func `pacing keeps its schedule, and a late user starts a new one`() {
         var random = SeededRandom(seed: 3)
         #expect(WaitTime.pacing(1).next(due: 10, end: 400, random: &random) == 10 + Self.second)
         #expect(WaitTime.pacing(1).next(due: 10, end: 2 * Self.second, random: &random) == nil)
     }
 
-    @Test func `waits that make no sense are told`() {
+    @Test func `invalid wait times are reported`() {
         #expect(
             WaitTime.between(3, 1).problem != nil && WaitTime.constant(-1).problem != nil && WaitTime.pacing(.nan).problem != nil)
         #expect(WaitTime.between(1, 3).problem == nil && WaitTime.none.problem == nil)
     }
 
-    @Test func `weights are kept`() {
+    @Test func `choices follow the weights`() {
         let choice = WeightedChoice([3, 1])
         var random = SeededRandom(seed: 1)
         var first = 0

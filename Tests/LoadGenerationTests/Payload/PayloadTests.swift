@@ -39,21 +39,21 @@ import Testing
         return at == png.count ? names : nil
     }
 
-    @Test func `a JPEG is marked by a comment behind its start`() {
+    @Test func `a JPEG is marked by a comment after its start marker`() {
         var request = ServiceRequest(api: .rest, pictures: [Self.jpeg])
         request.unique = true
         let body = request.template().bodies[0]
         #expect(patched(body, 0x2A) == [0xFF, 0xD8, 0xFF, 0xFE, 0, 20] + Array("00000000000000002a".utf8) + Self.jpeg[2...])
     }
 
-    @Test(arguments: [0, 1, 0xABCDEF]) func `a PNG is marked by a chunk with a right checksum`(_ number: UInt64) {
+    @Test(arguments: [0, 1, 0xABCDEF]) func `a PNG is marked by a chunk with a valid checksum`(_ number: UInt64) {
         #expect(chunks(Self.png) == ["IHDR", "IEND"])
         var request = ServiceRequest(api: .rest, pictures: [Self.png])
         request.unique = true
         #expect(chunks(patched(request.template().bodies[0], number)) == ["IHDR", "tEXt", "IEND"])
     }
 
-    @Test func `other pictures are marked behind their end`() {
+    @Test func `other pictures are marked after their end`() {
         for length in 5..<9 {
             let picture = Array("RIFF".utf8) + [UInt8](repeating: 1, count: length)
             let marked = MarkedPicture(picture)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `the service's three APIs are asked as they are documented`() throws {
+    @Test func `requests for the service's three APIs are as documented`() throws {
         let gradio = ServiceRequest(api: .gradio, pictures: [Self.jpeg]).template()
         #expect(gradio.path == "/api/predict/" && gradio.method == "POST" && gradio.bodies[0].patches.isEmpty)
         #expect(

@@ -4,7 +4,7 @@ import LoadTestFixtures
 import Testing
 
 struct WindowCountsTests {
-    @Test func `each outcome is counted and timed in its own place`() {
+    @Test func `each outcome is counted and timed separately`() {
         let sum = WindowCounts.of(milliseconds: [100, 200], failed: 3, queued: 4).sum
         #expect(sum.succeeded == 2 && sum.failed == 3 && sum.queued == 4 && sum.ended == 9)
         #expect(sum.service.count == 2 && sum.otherService.count == 7 && sum.response.isEmpty)
@@ -33,7 +33,7 @@ struct WindowCountsTests {
         #expect(record(5_000_000, 9_000_000, intended: 6_000_000).responseMicroseconds == 4000)
     }
 
-    @Test func `a sample is asked for once for each cause, and cut`() {
+    @Test func `a sample is taken once for each cause, and truncated`() {
         var table = FailureTable()
         var asked = 0
         for time in 1...5 as ClosedRange<UInt64> {
@@ -47,7 +47,7 @@ struct WindowCountsTests {
         #expect(group?.sample?.count == FailureTable.maximumSampleBytes && group?.firstSeen == 1 && group?.lastSeen == 5)
     }
 
-    @Test func `a server with a thousand different failures does not fill the memory`() {
+    @Test func `the number of causes is bounded`() {
         var table = FailureTable(), other = FailureTable()
         for code in 0..<1000 { table.add(.status(code), at: 1) { nil } }
         for code in 1000..<2000 { other.add(.status(code), at: 1) { nil } }

@@ -11,14 +11,14 @@ struct ScalabilityFitTests {
     ]
     private let levels = [1.0, 2, 5, 10, 20, 50, 100]
 
-    @Test(arguments: laws) func `a law is found again in its own figures`(law: ScalabilityLaw) throws {
+    @Test(arguments: laws) func `the fit recovers a law from its own figures`(law: ScalabilityLaw) throws {
         let fit = try #require(ScalabilityFit(users: levels, throughput: levels.map(law.throughput(users:))))
         #expect(abs(fit.law.lambda - law.lambda) < 1e-6 * law.lambda)
         #expect(abs(fit.law.sigma - law.sigma) < 1e-6 && abs(fit.law.kappa - law.kappa) < 1e-8)
         #expect(fit.residuals.allSatisfy { abs($0) < 1e-6 * law.lambda })
     }
 
-    @Test func `noise moves it little and is told by R²`() throws {
+    @Test func `noise changes the fit little and shows in R²`() throws {
         let law = Self.laws[0]
         for seed in 1...10 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
@@ -60,12 +60,12 @@ struct ScalabilityFitTests {
         #expect(ScalabilityFit(users: [1, 2, 3, 4], throughput: [1, 2, 0, 4]) == nil)
     }
 
-    @Test func `four steps have a fit that is not to be relied on`() throws {
+    @Test func `four steps have an unreliable fit`() throws {
         let fit = try #require(ScalabilityFit(users: [1, 2, 4, 8], throughput: [1, 1.9, 3.4, 5.5]))
         #expect(!fit.isTrustworthy)
     }
 
-    @Test func `figures that follow no law are not believed`() throws {
+    @Test func `figures that follow no law have no reliable fit`() throws {
         let fit = try #require(ScalabilityFit(users: [1, 2, 3, 4, 5, 6], throughput: [5, 1, 6, 1, 7, 1]))
         #expect(!fit.isTrustworthy && fit.rSquared < 0.5)
     }
@@ -92,14 +92,14 @@ struct CapacitySummaryTests {
         }
     }
 
-    @Test func `a service whose cores are full is limited by them, and its knee is found`() {
+    @Test func `a service with saturated CPU is limited by it, and its knee is found`() {
         let capacity = CapacitySummary(steps: fullService([1, 2, 5, 10, 20, 50], cpu: 97))
         #expect(capacity.limit == .cpu && capacity.kneeUsers == 1)
         #expect(capacity.recommendedUsers == 1 || capacity.recommendedUsers == 20)
         #expect(capacity.statements.contains { $0.contains("CPU is the limit") })
     }
 
-    @Test func `the most users that keep the objective are recommended`() {
+    @Test func `the most users that meet the objective are recommended`() {
         let steps = [5, 10, 20, 50].map { users in
             StepSummary.of(
                 users: users, milliseconds: Array(repeating: 80 * Double(users), count: users * 30), objectives: [p95])
@@ -109,7 +109,7 @@ struct CapacitySummaryTests {
         #expect(capacity.fit != nil && capacity.fitProblem == nil)
     }
 
-    @Test func `a step that holds beyond one that does not is not recommended`() {
+    @Test func `a passing step beyond a failing one is not recommended`() {
         let fast = StepSummary.of(users: 50, milliseconds: Array(repeating: 10, count: 100), objectives: [p95])
         let slow = StepSummary.of(users: 20, milliseconds: Array(repeating: 4000, count: 100), objectives: [p95])
         #expect(CapacitySummary(steps: [fast, slow]).recommendedUsers == nil)
@@ -126,7 +126,7 @@ struct CapacitySummaryTests {
         #expect(capacity.statements.contains { $0.contains("does not measure its capacity") })
     }
 
-    @Test func `the generator is named when it was the limit, and refusals when they are`() {
+    @Test func `the generator is the limit when it is invalid, and errors when there are many`() {
         var slow = GeneratorHealth()
         slow.complaints = ["it was late"]
         #expect(CapacitySummary(steps: [.of(milliseconds: [1], generator: slow)]).limit == .generator)
@@ -134,7 +134,7 @@ struct CapacitySummaryTests {
         #expect(CapacitySummary(steps: fullService([1, 2, 5])).limit == .unknown)
     }
 
-    @Test func `arrivals that all get their answer say only that more would have`() {
+    @Test func `arrivals that all succeed show that the load is the limit`() {
         let step = StepSummary.of(users: nil, rate: 10, seconds: 10, milliseconds: Array(repeating: 5, count: 100))
         let capacity = CapacitySummary(steps: [step])
         #expect(capacity.limit == .load && capacity.fitProblem == "the law describes users, but the load was given as arrivals")

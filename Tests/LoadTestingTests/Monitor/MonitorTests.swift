@@ -23,7 +23,7 @@ import Testing
         #expect(PrometheusText("<html>no metrics</html>") == nil)
     }
 
-    @Test func `processor time between two answers is the target's use; a restart is not a negative one`() throws {
+    @Test func `CPU time between two readings is the target's use, and a restart is not negative use`() throws {
         var reading = MetricsReading()
         func figures(_ seconds: Double, at time: Double) throws -> TargetFigures {
             reading.figures(

@@ -3,7 +3,7 @@ import LoadTesting
 import Testing
 
 struct ObjectivesTests {
-    @Test func `objectives are read as people write them`() throws {
+    @Test func `objectives are parsed`() throws {
         let objectives = try Objectives.parse("p95=3s,errors=1%,qps=8,cpu=90%,rss=500MB")
         #expect(
             objectives == [
@@ -73,7 +73,7 @@ struct VerdictTests {
         #expect(slow.verdict == .failed && (slow.measured ?? 0) > 3.9 && slow.reason == "10 of 100 requests took longer")
     }
 
-    @Test func `requests that failed or were queued count as never answered`() {
+    @Test func `failed and queued requests count as exceeding every limit`() {
         let failed = verdict(p95, Array(repeating: 850, count: 1000), failed: 60, queued: 40)
         #expect(failed.verdict == .failed && failed.measured == nil)
         #expect(failed.reason == "100 of 1100 requests took longer (100 of them were not answered)")
@@ -86,7 +86,7 @@ struct VerdictTests {
         #expect(verdict(p95, []).verdict == .unproven)
     }
 
-    @Test func `processor and memory are judged by what the target took`() {
+    @Test func `CPU and memory objectives use the target's resource use`() {
         var resources = ResourceUse()
         resources.cores = 2
         resources.cpuPercent = .init(mean: 170, maximum: 200)
@@ -133,7 +133,7 @@ struct ShortfallTests {
             objectives: objectives, resources: cpu.map(ResourceUse.oneCore))
     }
 
-    @Test func `a throughput that think time keeps from being reached is not held against the target`() throws {
+    @Test func `a throughput that think time prevents is not attributed to the target`() throws {
         let step = step(), missed = try #require(step.objectives.first { $0.verdict == .failed })
         #expect(
             missed.objective.metric == .throughput && missed.usersNeeded == 20 && step.isShortOfUsers && step.verdict == .failed)
@@ -146,7 +146,7 @@ struct ShortfallTests {
         #expect(capacity.statements.contains { $0.contains("at least 20 users") })
     }
 
-    @Test func `answers that are quick beside the wait need no other witness`() {
+    @Test func `fast responses compared with the think time are evidence enough`() {
         let quick = step(milliseconds: 100, count: 285, cpu: nil)
         #expect(quick.little?.limit == .thinkTime && quick.isShortOfUsers)
         let unknown = step(cpu: nil)
@@ -154,20 +154,20 @@ struct ShortfallTests {
         #expect(unknown.objectives.contains { $0.reason.contains("at least 20 users") && $0.reason.contains("--pid would tell") })
     }
 
-    @Test func `a target that does as much for more users did not limit fewer`() {
+    @Test func `a target that reaches the throughput with more users was not the limit with fewer`() {
         let steps = [step(cpu: nil), step(users: 25, count: 600, cpu: nil)]
         #expect(!steps[0].isShortOfUsers && steps.withShortfallsExplained.map(\.isShortOfUsers) == [true, false])
         #expect([steps[0], step(users: 12, count: 280, cpu: nil)].withShortfallsExplained.allSatisfy { !$0.isShortOfUsers })
     }
 
-    @Test func `a target with full cores, errors or another missed objective is not excused`() {
+    @Test func `a target with saturated CPU, errors or another missed objective is not excused`() {
         #expect(!step(cpu: 88).isShortOfUsers)
         #expect(!step(count: 230, failed: 10).isShortOfUsers)
         #expect(!step(users: 20, milliseconds: 4000, count: 200).isShortOfUsers, "P95 is missed, too")
         #expect(!step(users: 20, milliseconds: 2900, count: 245).isShortOfUsers, "answers take longer than the wait")
     }
 
-    @Test func `steps with too few users are passed over where users are recommended`() {
+    @Test func `steps with too few users are skipped in the recommendation`() {
         let steps = [step(), step(users: 25, count: 600)]
         #expect(steps.map(\.verdict) == [.failed, .passed])
         #expect(CapacitySummary(steps: steps).recommendedUsers == 25)

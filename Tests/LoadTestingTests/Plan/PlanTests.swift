@@ -3,7 +3,7 @@ import LoadTesting
 import Testing
 
 @Suite struct PlanTests {
-    @Test func `a step must leave time to measure when users have come and the warm-up is over`() throws {
+    @Test func `a step must leave time to measure after spawning and warm-up`() throws {
         var plan = try Self.plan(.steps([.users(10), .users(50)], seconds: 5))
         _ = try LoadTest(plan: plan)
         plan.spawnRate = 10
@@ -27,12 +27,12 @@ import Testing
         ("1s..3s", .between(1, 3)),
         ("pacing:5s", .pacing(5)), ("pacing 5", .pacing(5)),
     ])
-    func `waits are read as people write them`(_ text: String, _ wait: WaitTime) { #expect(Quantity.wait(text) == wait) }
+    func `wait times are parsed`(_ text: String, _ wait: WaitTime) { #expect(Quantity.wait(text) == wait) }
 
     @Test(arguments: ["", "soon", "3..1", "-1", "1..", "pacing:0", "1e3s", "nan"])
-    func `what is no wait is refused`(_ text: String) { #expect(Quantity.wait(text) == nil) }
+    func `invalid wait times are refused`(_ text: String) { #expect(Quantity.wait(text) == nil) }
 
-    @Test func `shapes say in words what they are`() {
+    @Test func `shapes have a text`() {
         #expect(LoadShape.steps([.users(5), .users(10)], seconds: 60).text == "steps 5, 10 users, 60 s each")
         #expect(LoadShape.steady(.rate(2.5), seconds: nil).text == "2.5/s, until stopped")
         #expect(LoadShape.spike(base: .users(2), peak: .users(20), seconds: 90).stages.map(\.seconds) == [30, 30, 30])

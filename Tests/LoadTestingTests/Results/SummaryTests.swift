@@ -103,12 +103,12 @@ struct SummaryTests {
         #expect(documented.subtracting(written).subtracting(["generator"]).sorted() == [])
     }
 
-    @Test func `a summary that was written is read again as it was`() throws {
+    @Test func `a summary survives a round trip`() throws {
         let written = try Self.full.json()
         #expect(try LoadTestSummary(json: written).json() == written)
     }
 
-    @Test func `a file that is no summary is refused with what is missing`() throws {
+    @Test func `a file that is not a summary is refused with what is missing`() throws {
         func problem(_ text: String) throws -> String {
             try #require(throws: SummaryError.self) { try LoadTestSummary(json: Data(text.utf8)) }.description
         }
@@ -126,7 +126,7 @@ struct SummaryTests {
         #expect(total.label.name == "Aggregated" && total.counts.ended == 102 && total.all.count == 102)
     }
 
-    @Test func `a point of the timeline tells answers and all that ended`() throws {
+    @Test func `a point of the timeline has figures of successes and of all that ended`() throws {
         let point = Self.full.timeline[0]
         #expect(point.mean == 0.1 && (point.meanOfAll ?? 1) < 0.1 && point.minimum == 0.001 && point.maximum == 0.1)
         #expect(point.percentiles?.count == LatencySummary.percents.count)

@@ -4,7 +4,7 @@ import LoadTesting
 import Testing
 
 @Suite struct LoadRunTests {
-    @Test func `each step has a window of its own, without the seconds that it drops`() throws {
+    @Test func `each step has a window of its own, without its warm-up`() throws {
         var trial = try RunTrial(.steps([.users(5), .users(10)], seconds: 6), dropped: 2)
         trial.run { level in RunTrial.Second(requests: Int(level.number), milliseconds: 100) }
         let steps = trial.run.steps
@@ -15,14 +15,14 @@ import Testing
         #expect(trial.actions == [.load(.users(5), spawnRate: .infinity), .load(.users(10), spawnRate: .infinity), .finish])
     }
 
-    @Test func `the time in which users come does not count`() throws {
+    @Test func `the time in which users are spawned is not measured`() throws {
         var trial = try RunTrial(.steps([.users(4), .users(8)], seconds: 8), dropped: 1) { $0.spawnRate = 2 }
         trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
         // Four users at two a second take two seconds, and so do the next four.
         #expect(trial.run.steps.map { $0.droppedSeconds.rounded() } == [3, 3])
     }
 
-    @Test func `a ramp changes the load each second and is told apart in parts`() throws {
+    @Test func `a ramp changes the load each second and has a step for each part`() throws {
         var trial = try RunTrial(.ramp(from: .users(0), to: .users(20), seconds: 20, parts: 2), dropped: 2)
         trial.run { _ in RunTrial.Second(requests: 1, milliseconds: 10) }
         #expect(trial.run.steps.map(\.label) == ["0→10 users", "10→20 users"])
@@ -32,7 +32,7 @@ import Testing
         #expect(users == users.sorted() && Set(users).count > 15)
     }
 
-    @Test func `a change by hand ends the step and begins another without an end`() throws {
+    @Test func `a manual change ends the step and starts another without an end`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 0)
         trial.run(seconds: 10) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
         let action = trial.run.change(to: .steady(.users(9), seconds: nil), spawnRate: nil, now: trial.now)
@@ -43,7 +43,7 @@ import Testing
         #expect(trial.run.steps.map(\.counts.succeeded) == [50, 90])
     }
 
-    @Test func `a stage that ends while it settles is no step, and that is said`() throws {
+    @Test func `a stage that ends during its warm-up is not a step, and a note says so`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 60), dropped: 5)
         trial.run(seconds: 3) { _ in RunTrial.Second(requests: 5, milliseconds: 10) }
         trial.run.closeStep(trial.now)
@@ -52,7 +52,7 @@ import Testing
         #expect(trial.run.summary(now: trial.now).timeline.count == 3)
     }
 
-    @Test func `an objective that is broken for long enough ends the run`() throws {
+    @Test func `an objective that is missed for long enough ends the run`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 600), dropped: 0) {
             $0.objectives = [Objective(.errors, 0.01, abortsRun: true)]
             $0.abortAfter = 5
@@ -64,7 +64,7 @@ import Testing
         #expect(trial.run.summary(now: trial.now).verdict.outcome == .failed)
     }
 
-    @Test func `the search finds the load at which the objective no longer holds`() throws {
+    @Test func `the search finds the load at which the objective is missed`() throws {
         var trial = try RunTrial(.findMaximum(startingAt: .users(4), seconds: 12), dropped: 2) {
             $0.objectives = [Objective(.percentile(95), 0.5)]
             $0.searchRepeats = 1
@@ -79,7 +79,7 @@ import Testing
         #expect(summary.verdict.outcome == .passed)
     }
 
-    @Test func `starts that were dropped make a run invalid unless its objectives have failed anyhow`() throws {
+    @Test func `dropped starts make a run invalid unless its objectives were missed`() throws {
         var trial = try RunTrial(.steady(.rate(100), seconds: 20), dropped: 0) {
             $0.objectives = [Objective(.percentile(95), 0.5)]
         }
@@ -94,7 +94,7 @@ import Testing
         #expect(slow.run.summary(now: slow.now).verdict.outcome == .failed)
     }
 
-    @Test func `a generator that is late or has no processor left makes its run invalid`() throws {
+    @Test func `a generator that is late or short of CPU makes its run invalid`() throws {
         var late = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
         late.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: Array(repeating: 80, count: 20)) }
         #expect(late.run.summary(now: late.now).generator.complaints.first?.contains("late") == true)
@@ -112,7 +112,7 @@ import Testing
         // One look in twenty is more than the one in a hundred that may be later than a tenth of P99.
         (6 as UInt64, 1, true), (4, 1, false), (6, 20, true), (4, 20, false),
     ])
-    func `lateness is held against the percentiles that it would move`(milliseconds: UInt64, looks: Int, isLate: Bool) throws {
+    func `lateness is compared with the percentiles that it distorts`(milliseconds: UInt64, looks: Int, isLate: Bool) throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
         let late = Array(repeating: milliseconds, count: looks) + Array(repeating: 0 as UInt64, count: 20 - looks)
         trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 50, lateness: late) }
@@ -121,7 +121,7 @@ import Testing
         #expect(health.lagP99.map { Int($0 * 1000) } == Int(milliseconds))
     }
 
-    @Test func `one hiccup is no reason, a standstill is`() throws {
+    @Test func `one late tick is tolerated, a stall is not`() throws {
         var second = 0, trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
         trial.run { _ in
             second += 1
@@ -139,13 +139,13 @@ import Testing
         #expect(stalled.run.summary(now: stalled.now).generator.complaints.first?.contains("20 of 400 samples") == true)
     }
 
-    @Test func `a small service time allows a millisecond`() throws {
+    @Test func `a small service time tolerates a millisecond of lateness`() throws {
         var trial = try RunTrial(.steady(.users(5), seconds: 20), dropped: 0)
         trial.run { _ in RunTrial.Second(requests: 5, milliseconds: 2, lateness: Array(repeating: 1, count: 20)) }
         #expect(trial.run.summary(now: trial.now).generator.isValid)
     }
 
-    @Test func `hours take no more points than minutes, and none of their requests gets lost`() throws {
+    @Test func `hours take no more points than minutes, and no request is lost`() throws {
         var trial = try RunTrial(.steady(.users(1), seconds: nil), dropped: 0)
         trial.run(seconds: 3_600) { _ in RunTrial.Second(requests: 2, milliseconds: 40) }
         let points = trial.run.summary(now: trial.now).timeline

@@ -5,7 +5,7 @@ import Testing
 
 /// Whole runs against a server on this machine; what is asserted holds however slow the machine is.
 @Suite(.timeLimit(.minutes(5))) struct LoadTestTests {
-    @Test func `a change of users by hand begins a step of its own, and a stop gives a full summary`() async throws {
+    @Test func `a manual change of users starts a step of its own, and a stop gives a full summary`() async throws {
         let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("{}"))] }
         let test = try Self.test(server, .steady(.users(2), seconds: nil))
         let running = Task { try await test.run() }
@@ -42,7 +42,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a target where nobody listens is told, and the test can be tried again`() async throws {
+    @Test func `a target without a server is reported, and the test can be repeated`() async throws {
         let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("{}"))] }
         // The port of a server that was stopped could be that of the next test's.
         let test = try Self.test(server, .steady(.users(1), seconds: 2)) { $0.target = try LoadTarget("http://127.0.0.1:1") }
@@ -74,7 +74,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `metrics that are none end the test before it begins`() async throws {
+    @Test func `invalid metrics fail the test before it starts`() async throws {
         let server = try await ScriptedServer { _ in [.send(ScriptedServer.response("hello"))] }
         let test = try Self.test(server, .steady(.users(1), seconds: 2)) {
             $0.monitor.metrics = try LoadTarget("http://127.0.0.1:\(server.port)")

@@ -4,7 +4,7 @@ import LoadTesting
 import Testing
 
 @Suite struct ScenarioTests {
-    @Test func `a scenario says stages, requests, headers and objectives`() throws {
+    @Test func `a scenario has stages, requests, headers and objectives`() throws {
         let scenario = try Scenario(
             """
             target: http://127.0.0.1:7860
@@ -104,7 +104,7 @@ import Testing
         ("a,a\n1,2\n", "d.csv:1:1: the first line must give each column"),
         ("a\n", "d.csv: has no data."),
     ])
-    func `a table that can't be read is told with its line`(_ text: String, _ words: String) {
+    func `an invalid table is reported with its line`(_ text: String, _ words: String) {
         let error = #expect(throws: ScenarioError.self) { try DataFeed(Array(text.utf8), file: "d.csv") }
         #expect(error.map { "\($0)".contains(words) } == true, "\(error.map { "\($0)" } ?? "")")
     }

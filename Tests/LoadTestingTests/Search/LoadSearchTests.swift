@@ -14,7 +14,7 @@ struct LoadSearchTests {
         }
     }
 
-    @Test(arguments: [1, 2, 3, 7, 8, 9, 63, 64, 65, 100, 777, 5000]) func `the highest number of users that holds is found`(
+    @Test(arguments: [1, 2, 3, 7, 8, 9, 63, 64, 65, 100, 777, 5000]) func `the highest passing number of users is found`(
         limit: Int
     ) async {
         let plan = LoadSearchPlan(start: 5, precision: 0.001, repeats: 1)
@@ -25,7 +25,7 @@ struct LoadSearchTests {
         #expect(high - low <= max(1, 0.001 * high))
     }
 
-    @Test func `the precision asked for is kept and no more is tried`() async {
+    @Test func `the search stops at its precision`() async {
         let result = await search(LoadSearchPlan(start: 1, precision: 0.1, repeats: 1), limit: 1000)
         let low = result.highestPassing ?? 0, high = result.lowestFailing ?? 1
         #expect(low <= 1000 && high > 1000 && high - low <= 0.1 * high)
@@ -37,7 +37,7 @@ struct LoadSearchTests {
         #expect(abs((result.highestPassing ?? 0) - 7.77) < 0.1 && result.unit == "rate")
     }
 
-    @Test func `a start that is too high is halved`() async {
+    @Test func `a start that fails is halved`() async {
         let result = await search(LoadSearchPlan(start: 800, repeats: 1), limit: 13)
         #expect(result.outcome == .found && result.highestPassing == 13)
     }
@@ -49,7 +49,7 @@ struct LoadSearchTests {
         #expect(all.outcome == .limitHolds && all.highestPassing == 50)
     }
 
-    @Test func `repeats keep chance from deciding`() async {
+    @Test func `repeats reduce the effect of chance`() async {
         for seed in 1...20 as ClosedRange<UInt64> {
             let result = await search(LoadSearchPlan(start: 5, precision: 0.05, repeats: 5), limit: 100, noise: 0.3, seed: seed)
             let found = result.highestPassing ?? 0
@@ -57,13 +57,13 @@ struct LoadSearchTests {
         }
     }
 
-    @Test func `it ends after as many tries as are allowed`() async {
+    @Test func `it ends after the allowed number of trials`() async {
         let result = await search(LoadSearchPlan(start: 1, highest: 1e9, repeats: 3, maximumProbes: 7), limit: 1e8)
         #expect(result.probes.count == 7 && result.outcome == .imprecise)
         #expect(result.conclusion.hasPrefix("After 7 trials"))
     }
 
-    @Test func `tries with too few requests do not hold, and the conclusion says so`() {
+    @Test func `trials with too few requests fail, and the conclusion says so`() {
         var search = LoadSearch(LoadSearchPlan(start: 1, repeats: 1))
         search.record(.unproven, throughput: 1)
         #expect(search.next == nil && search.summary.outcome == .nothingHolds)
@@ -81,7 +81,7 @@ struct LoadSearchTests {
         #expect(search.next == 12 && search.lowestFailing == 16 && search.summary.throughput == 8.5)
     }
 
-    @Test func `plans that make no sense are mended`() {
+    @Test func `values out of range are corrected`() {
         let plan = LoadSearchPlan(start: -5, lowest: 0, highest: -1, precision: 9, repeats: 0, maximumProbes: 0)
         #expect(plan.start == 1 && plan.lowest == 1 && plan.highest == 1 && plan.precision == 0.5 && plan.repeats == 1)
     }

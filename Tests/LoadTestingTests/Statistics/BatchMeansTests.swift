@@ -15,7 +15,7 @@ struct BatchMeansTests {
         #expect(abs(interval.upper - 11.963) < 0.01 && abs(interval.lower - 8.037) < 0.01)
     }
 
-    @Test(arguments: [5, 10, 20]) func `the interval holds the true mean nineteen times in twenty`(batches: Int) throws {
+    @Test(arguments: [5, 10, 20]) func `the interval contains the true mean 19 times in 20`(batches: Int) throws {
         var random = SeededRandom(seed: UInt64(batches))
         var held = 0
         for _ in 0..<1000 {

@@ -18,7 +18,7 @@ struct EarlyStoppingTests {
         Row(overLimit: 10, needed: [167, 197, 336, 398, 1693, 2010]),
     ]
 
-    @Test(arguments: rows) func `a percentile is proven by as many requests as MLPerf asks for`(row: Row) {
+    @Test(arguments: rows) func `a percentile is proven by the number of requests that MLPerf requires`(row: Row) {
         let needed = [0.90, 0.95, 0.99].flatMap { quantile in
             [0.95, 0.99].map { EarlyStopping.requestsNeeded(quantile: quantile, overLimit: row.overLimit, confidence: $0) }
         }
@@ -36,7 +36,7 @@ struct EarlyStoppingTests {
         return sum
     }
 
-    @Test func `the bound is the binomial's own sum`() {
+    @Test func `the bound is the binomial sum`() {
         for count in [1, 5, 29, 60, 93, 250] {
             for overLimit in [0, 1, 3, 10] where overLimit < count {
                 for quantile in [0.5, 0.9, 0.95, 0.99] {
@@ -58,14 +58,14 @@ struct EarlyStoppingTests {
         }
     }
 
-    @Test func `numbers of a long soak are no trouble`() {
+    @Test func `a long soak's numbers fit`() {
         #expect(EarlyStopping.proves(quantile: 0.99, overLimit: 99_000, of: 10_000_000))
         #expect(!EarlyStopping.proves(quantile: 0.99, overLimit: 100_000, of: 10_000_000))
         #expect(!EarlyStopping.proves(quantile: 0.99, overLimit: 5, of: 5))
         #expect(!EarlyStopping.proves(quantile: 0.5, overLimit: 0, of: 0))
     }
 
-    @Test func `the intervals of percentiles hold the true one nineteen times in twenty`() throws {
+    @Test func `the intervals of percentiles contain the true one 19 times in 20`() throws {
         var random = SeededRandom(seed: 11)
         var held = [50.0: 0, 90: 0, 95: 0]
         let rounds = 400
@@ -85,7 +85,7 @@ struct EarlyStoppingTests {
         }
     }
 
-    @Test func `a percentile is claimable from as many requests as prove it when none is over`() throws {
+    @Test func `a percentile is claimable from the number of requests that prove it when none exceeds the limit`() throws {
         for (count, isClaimable) in [(58, false), (59, true)] {
             var histogram = LatencyHistogram()
             for value in 1...count { histogram.record(UInt64(value)) }
@@ -93,7 +93,7 @@ struct EarlyStoppingTests {
         }
     }
 
-    @Test func `an end of an interval that no request reaches is left out`() throws {
+    @Test func `an interval's end without enough requests is left out`() throws {
         var histogram = LatencyHistogram()
         for value in 1...20 { histogram.record(UInt64(value)) }
         let summary = LatencySummary(histogram)

@@ -18,13 +18,13 @@ struct LittleCheckTests {
         #expect(little.remark?.hasPrefix("inconsistent") == true)
     }
 
-    @Test func `much less than the bound means that users were missing`() throws {
+    @Test func `a rate far below the bound means that users were missing`() throws {
         let little = try #require(StepSummary.of(users: 10, wait: 0, milliseconds: Array(repeating: 100, count: 3000)).little)
         #expect(!little.isConsistent)
         #expect(little.remark?.contains("not all users were active") == true)
     }
 
-    @Test func `a service that slows down under load is what limits`() throws {
+    @Test func `a service that slows down under load is the limit`() throws {
         let little = try #require(
             StepSummary.of(users: 10, wait: 0, milliseconds: Array(repeating: 1000, count: 600), unloadedLatency: 0.1).little)
         #expect(little.isConsistent && little.limit == nil && little.remark == nil && little.unloadedBound == 100)
@@ -36,7 +36,7 @@ struct LittleCheckTests {
         #expect(little.limit == .users)
     }
 
-    @Test func `refusals count as time that users spent`() throws {
+    @Test func `failures count as time that users spent`() throws {
         let step = StepSummary.of(users: 1, seconds: 10, milliseconds: Array(repeating: 100, count: 50), failed: 4900)
         // 50 × 0.1 s + 4900 × 0.001 s = 9.9 s of one user's time.
         #expect(step.little?.isConsistent == true)
