@@ -220,7 +220,8 @@ let package = Package(
                 "AnimeGAN", "BlockingThreads", "CapacityPlanning", "Checkpoints", "EngineBenchmark", "GoldenPictures",
                 "HTTPService", "Imaging", "InstalledModels", "JobQueue", "JobQueueRedis", "JobQueueSQLite", "JobQueueSocket",
                 "LoadGeneration", "LoadTestConsole", "LoadTestPhotos", "LoadTestReports", "LoadTesting", "LocalCalls",
-                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision", "Telemetry", "TerminalProgress",
+                "OptionValues", "ProductVersion", "ProgramSettings", "Serving", "StylizeService", "Stylizer", "Supervision",
+                "Telemetry", "TerminalProgress",
                 "WebPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -271,7 +272,6 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
