@@ -9,15 +9,14 @@ extension StoreUnderTest {
         let folder = try JobFolder()
         let clock = ManualClock(), waiting = EventCounter()
         let store = MemoryJobStore(limits: limits, clock: clock.jobClock, onWait: waiting.record)
-        let (listening, began) = AsyncStream<Void>.makeStream()
+        let (listening, began) = AsyncThrowingStream<Void, any Error>.makeStream()
         let server = JobQueueServer(
             store: store, path: folder.path("store"), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             onListening: { began.finish() })
         let running = Task {
-            defer { began.finish() }
-            try await server.run()
+            do { try await server.run() } catch { began.finish(throwing: error) }
         }
-        for await _ in listening {}
+        for try await _ in listening {}
         let others = Mutexed<[PooledJobStore]>([])
         return OpenStore(
             store: PooledJobStore(path: folder.path("store")), now: { clock.now }, advance: { clock.advance(by: $0) },
