@@ -47,7 +47,7 @@ public struct Stylizer: Sendable {
     /// Reads the photo at `input` and writes its picture to `output`, which appears whole or not at all; the result is
     /// the picture written.
     /// - Throws: ``PictureFileError`` for the files, and what ``stylize(_:options:isUrgent:onLayer:)`` throws.
-    public func stylize(
+    @discardableResult public func stylize(
         fileAt input: String, to output: String, options: StylizeOptions = StylizeOptions()
     ) async throws -> StylizedPicture {
         try await pool.run(threads: options.threads) { team in
