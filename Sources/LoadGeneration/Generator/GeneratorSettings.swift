@@ -11,7 +11,7 @@ package struct GeneratorSettings: Sendable {
     /// How a 202 is followed until its job has ended; nil counts it as queued.
     package var follow: FollowSettings?
     /// Event loops, each with a thread of its own. Users and arrivals are shared out among them.
-    package var threads = 1
+    package var threads = defaultThreads
     /// Random seed of choices, think times and arrivals: two runs with the same seed send the same requests in the same order.
     package var seed: UInt64 = 1
     /// The prefix of each request's id (`X-Request-Id`): at most 40 letters, digits or hyphens.
@@ -26,6 +26,8 @@ package struct GeneratorSettings: Sendable {
         self.model = model
     }
 
+    /// The default number of threads.
+    package static let defaultThreads = 1
     /// How many threads a generator can have.
     package static let threadLimits = 1...256
 

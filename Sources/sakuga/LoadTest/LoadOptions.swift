@@ -24,11 +24,11 @@ struct LoadOptions: ParsableArguments {
     var findMax = false
 
     @Option(help: "With --find-max: number of tries of each load; the majority decides.")
-    var repeats = 3
+    var repeats = LoadPlan.defaultSearchRepeats
 
     @Option(
         help: "With --find-max: stop when the highest passing and the lowest failing load differ by at most this many percent.")
-    var precision = 5.0
+    var precision = LoadPlan.defaultSearchPrecision * 100
 
     @Option(help: "Duration of the test. (default: 60s; with --steps: that of all steps)")
     var duration: TimeSpan?
@@ -50,7 +50,7 @@ struct LoadOptions: ParsableArguments {
     var arrivals: Arrivals?
 
     @Option(help: "With --rate: maximum number of requests under way; starts beyond it are dropped and counted.")
-    var maxInFlight = 1_000
+    var maxInFlight = LoadPlan.defaultMaximumInFlight
 
     @Option(help: "Time to leave out at the beginning of each step, after all its users have started. (default: 2s)")
     var drop: TimeSpan?
@@ -62,7 +62,7 @@ struct LoadOptions: ParsableArguments {
     var startAt: StartTime?
 
     @Option(help: "Number of generator threads; one runs thousands of users.")
-    var generatorThreads = 1
+    var generatorThreads = GeneratorSettings.defaultThreads
 
     /// The shapes of `--shape`.
     enum NamedShape: String, CaseIterable, ExpressibleByArgument { case steady, ramp, spike, soak }
@@ -87,7 +87,9 @@ struct LoadOptions: ParsableArguments {
         }
         guard (1...20).contains(repeats) else { throw ValidationError("--repeats must be 1 to 20.") }
         guard (0.1...50).contains(precision) else { throw ValidationError("--precision must be 0.1 to 50 percent.") }
-        guard (1...256).contains(generatorThreads) else { throw ValidationError("--generator-threads must be 1 to 256.") }
+        guard GeneratorSettings.threadLimits.contains(generatorThreads) else {
+            throw ValidationError("--generator-threads must be 1 to 256.")
+        }
         guard (1...1_000_000).contains(maxInFlight) else { throw ValidationError("--max-in-flight must be 1 to 1000000.") }
         if let startAt, startAt.date.timeIntervalSinceNow > 86_400 {
             throw ValidationError("--start-at must be at most a day ahead.")

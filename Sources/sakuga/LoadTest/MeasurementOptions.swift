@@ -16,7 +16,7 @@ struct MeasurementOptions: ParsableArguments {
     var abortOnFail = false
 
     @Option(name: .customLong("patience"), help: "How long an objective may be missed before the run ends.")
-    var abortDelay = TimeSpan(seconds: 10)
+    var abortDelay = TimeSpan(seconds: LoadPlan.defaultAbortAfter)
 
     @Flag(help: "Also fail when there were too few requests to prove that an objective is met.")
     var strict = false

@@ -111,13 +111,13 @@ struct ConnectionOptions: ParsableArguments {
     var ca: String?
 
     @Option(help: "Time limit for establishing a connection.")
-    var connectTimeout = TimeSpan(seconds: 5)
+    var connectTimeout = TimeSpan(seconds: ConnectionSettings().connectTimeout / .seconds(1))
 
     @Option(help: "Time limit for a complete response; a later one counts as failed.")
-    var timeout = TimeSpan(seconds: 60)
+    var timeout = TimeSpan(seconds: ConnectionSettings().requestTimeout / .seconds(1))
 
     @Option(help: "Size limit of a response; a larger one counts as failed.")
-    var maxAnswer = ByteCount(64_000_000)
+    var maxAnswer = ByteCount(ConnectionSettings().maximumResponseBytes)
 
     func validate() throws {
         if insecure, ca != nil { throw ValidationError("--insecure and --ca exclude each other.") }
