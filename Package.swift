@@ -358,7 +358,7 @@ let package = Package(
             ],
             exclude: [
                 "README.md", "browser", "deploy", "drills", "fuzz", "gradio", "loadtest", "locust", "photo.jpg",
-                "requirements.txt", "schemathesis",
+                "requirements.txt", "schemathesis", "styles", "tritonclient",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,5 +1,5 @@
 package import LatencyHistograms
-package import LoadGeneration
+import LoadGeneration
 package import LoadTesting
 
 /// What a request takes of an instance, as a load test found it.

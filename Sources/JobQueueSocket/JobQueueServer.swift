@@ -1,7 +1,7 @@
 package import JobQueue
 import LocalCalls
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Offers a job store to the workers of a pool over a Unix socket; they reach it with ``PooledJobStore``. The store stays open when the
 /// server ends.

@@ -1,6 +1,6 @@
 import Foundation
 package import Hummingbird
-package import LoadTestReports
+import LoadTestReports
 package import LoadTesting
 package import Logging
 import ServiceLifecycle

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// A number of bytes on the command line: `64MB`, `512MiB`, `1.5GB`, `0`.
 package struct ByteCount: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// An address to listen on: `8089`, `127.0.0.1:8089`, `[::1]:8089`. Without a host it is this machine only.
 package struct ListeningAddress: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {

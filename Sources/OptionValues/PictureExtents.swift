@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The size of a picture on the command line: `512` or `640x360` (width × height) in pixels.
 package struct PictureExtents: ExpressibleByArgument, Sendable, Equatable {

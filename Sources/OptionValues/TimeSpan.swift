@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// A time on the command line: `3s`, `500ms`, `1.5m`, `1h`; a number without a unit is in seconds.
 package struct TimeSpan: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import JobQueue
+import JobQueue
 package import Serving
 import Synchronization
 

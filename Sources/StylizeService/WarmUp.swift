@@ -2,7 +2,7 @@ import Imaging
 import JobQueue
 package import Logging
 package import Serving
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Loads the default style and runs it once, so that no request waits for either; then the service is ready.
 package struct WarmUp: Service {

@@ -1,5 +1,5 @@
 import Foundation
-package import LoadGeneration
+import LoadGeneration
 package import LoadTesting
 
 /// A run that is driven by hand: time passes when the test says so, and each second brings what it says.

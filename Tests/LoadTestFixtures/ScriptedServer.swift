@@ -1,4 +1,4 @@
-package import LoadGeneration
+import LoadGeneration
 package import NIOCore
 import NIOPosix
 package import NIOSSL

@@ -1,6 +1,6 @@
 import CZlib
 import Foundation
-package import LatencyHistograms
+import LatencyHistograms
 
 /// What a histogram has counted, apart from how it is kept in memory: for logs that other programs write and read.
 package struct BucketCounts: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Foundation
-package import LatencyHistograms
-package import LoadGeneration
+import LatencyHistograms
+import LoadGeneration
 
 extension LoadRun {
     /// A snapshot of the run. `phase` overrides the run's own while it is being started or stopped.

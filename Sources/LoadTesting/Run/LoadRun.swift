@@ -1,5 +1,5 @@
 import Foundation
-package import LatencyHistograms
+import LatencyHistograms
 package import LoadGeneration
 
 /// One run as a value: the stage it is in and what was counted. It decides and counts; time, load and figures come from outside, so that

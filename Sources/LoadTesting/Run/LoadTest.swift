@@ -1,4 +1,4 @@
-package import LoadGeneration
+import LoadGeneration
 
 /// A load test of one target, which its plan fixes: runs it, publishes it live, and lets its load be changed.
 ///

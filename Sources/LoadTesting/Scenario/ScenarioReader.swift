@@ -1,4 +1,4 @@
-package import LoadGeneration
+import LoadGeneration
 import Yams
 
 extension Scenario {

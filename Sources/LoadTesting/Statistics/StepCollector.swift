@@ -1,5 +1,5 @@
 package import Foundation
-package import LatencyHistograms
+import LatencyHistograms
 package import LoadGeneration
 
 /// Under what conditions a step was measured.
