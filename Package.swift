@@ -253,7 +253,7 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
+                "BlockingThreads", "JobQueue", "JobQueueSQLite", "JobQueueRedis", "JobQueueSocket",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -19,8 +19,9 @@ final class StoreFileLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw .unavailable(Self.cannotOpen(path, errno)) }
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+        // From here on `deinit` closes the descriptor, also when this initialiser throws. Closing it here as well would close whatever
+        // another thread opens in between.
         let reason = errno
-        _ = close(descriptor)
         if reason == EWOULDBLOCK {
             throw .unavailable(
                 "another process uses the job file (it holds \(path)). "
@@ -30,6 +31,7 @@ final class StoreFileLock: Sendable {
     }
 
     deinit {
+        guard descriptor >= 0 else { return }
         // Closing alone would not release it at once: a child that another thread has just forked shares the lock until it runs its
         // program.
         _ = flock(descriptor, LOCK_UN)

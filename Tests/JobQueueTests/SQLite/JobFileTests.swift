@@ -1,8 +1,18 @@
+import BlockingThreads
 import Foundation
 import GRDB
 import JobQueue
 import JobQueueSQLite
+import Synchronization
 import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// What can be wrong with the file, and what the store says to it.
 @Suite(.timeLimit(.minutes(5))) struct JobFileTests {
@@ -85,6 +95,24 @@ import Testing
         await store.close()
     }
 
+    /// A descriptor that is closed twice is, the second time, one that another thread has opened in between.
+    @Test func `a refused file closes no descriptor but its own`() async throws {
+        defer { folder.remove() }
+        let store = try open()
+        let isDone = Atomic(false)
+        async let strangers = BlockingThreadPool.shared.run {
+            var lost = 0
+            while !isDone.load(ordering: .relaxed) {
+                if !canCloseWhatItOpened() { lost += 1 }
+            }
+            return lost
+        }
+        for _ in 0..<5_000 { #expect(failure(opening: "jobs.db") != nil) }
+        isDone.store(true, ordering: .relaxed)
+        #expect(await strangers == 0)
+        await store.close()
+    }
+
     @Test func `a second process is kept away until the first has gone`() async throws {
         defer { folder.remove() }
         let first = try open()
@@ -141,3 +169,6 @@ import Testing
         #expect(reason.contains("Let this user write in that folder"))
     }
 }
+
+/// Whether a descriptor that is opened here is still open a moment later.
+private func canCloseWhatItOpened() -> Bool { close(open("/dev/null", O_RDONLY | O_CLOEXEC)) == 0 }
