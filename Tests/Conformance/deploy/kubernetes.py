@@ -127,7 +127,7 @@ async def generators(drill: Drill) -> None:
     drill.check(done.returncode == 3, "loadtest: the program takes the generator's command line", done.stderr.strip()[-300:])
     command = [word.replace("/reports", str(drill.folder)) for word in filled(merge["template"]["spec"]["containers"][0]["args"], here)]
     done = output(drill.arguments.sakuga, *command, "--wait=0s")
-    drill.check(done.returncode == 2 and "--generators says 4" in done.stderr, "loadtest: and the merge's", done.stderr.strip()[-300:])
+    drill.check(done.returncode == 2 and "--generators is 4" in done.stderr, "loadtest: and the merge's", done.stderr.strip()[-300:])
 
 
 def filled(arguments: list[str], values: dict[str, str]) -> list[str]:
