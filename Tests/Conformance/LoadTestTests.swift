@@ -233,12 +233,13 @@ extension LoadTestTests {
         (["--find-max"], 64, "--find-max needs objectives"), (["--wait", "3..1"], 64, "--wait"),
         (["--pid", "999999"], 64, "there is no process 999999"),
         (["--console", "0", "--pid", "999999"], 64, "there is no process 999999"),
-        (["--metrics", "the metrics"], 64, "is no address"), (["--console", "0", "--metrics", "http://"], 64, "names no host"),
+        (["--metrics", "the metrics"], 64, "is not an HTTP address"),
+        (["--console", "0", "--metrics", "http://"], 64, "has no valid host and port"),
         (["--console", "0", "--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"),
         (["--image", "/nowhere.jpg"], 2, "/nowhere.jpg"),
         (["--scenario", "/nowhere.yaml"], 2, "/nowhere.yaml"),
         (["--step-time", "1s", "--steps", "1,2"], 2, "must be left to measure"),
-        (["--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"), (["ftp://127.0.0.1"], 64, "is no address to load"),
+        (["--metrics", "http://127.0.0.1:1/metrics"], 2, "can't be read"), (["ftp://127.0.0.1"], 64, "is not an HTTP address"),
         (["--report", "/proc/nowhere/report"], 4, "/proc/nowhere"),
     ])
     func `what can't be is refused with a sentence before anything is loaded`(

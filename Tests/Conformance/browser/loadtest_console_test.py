@@ -23,7 +23,7 @@ REFUSED = [
     ("steps", "#loads", "5, many", "Users must be whole numbers separated by commas, such as 5,10,20.", "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
     ("steps", "#loads", "5，2.5", "Users must be whole numbers separated by commas, such as 5,10,20.", "用户数必须是整数，用逗号隔开，例如 5,10,20。"),
     ("steady", "#load", "", "Users must be a whole number from 1, such as 20.", "用户数必须是从 1 开始的整数，例如 20。"),
-    ("steady", "#load", "999999999", "at most 100000 users", "最多模拟 100000 个用户"),
+    ("steady", "#load", "999999999", "The limit is 100000 users", "最多模拟 100000 个用户"),
     ("steady", "#seconds", "0", "Seconds must be a number from 1 to 604800", "秒数必须是 1 到 604800 的数"),
     ("ramp", "#peak", "2.5", "Users must be a whole number from 1", "最高用户数必须是从 1 开始的整数"),
 ]
@@ -147,7 +147,7 @@ def bad_input(driver, url, folder):
     find(driver, "#start").click()
     says(driver, "#wrong", "寻找最高负载需要指标", "a search without objectives")
     choose_language(driver, "en")
-    says(driver, "#wrong", "needs objectives to hold", "and the same in English")
+    says(driver, "#wrong", "needs objectives", "and the same in English")
     foreign_page(url)
 
 
@@ -166,7 +166,7 @@ def run_that_cannot_be(driver):
     fill(driver, "#load", "2")
     fill(driver, "#seconds", "1")
     find(driver, "#start").click()
-    says(driver, "#trouble", "at least one second must be left to measure", "too short a run")
+    says(driver, "#trouble", "At least one second must be left to measure", "too short a run")
     choose_language(driver, "zh")
     says(driver, "#trouble", "至少要留一秒用于测量", "in Chinese")
     until(driver, lambda d: find(d, "#start").is_displayed() and find(d, "#start").is_enabled(), "another can be started", 90)

@@ -53,7 +53,7 @@ async def body(drill: Drill) -> None:
         drill.check(histograms == [step["counts"]["succeeded"] for step in whole.steps], "histograms are joined", histograms)
 
         few = output(drill.arguments.sakuga, "loadtest", "merge", str(drill.folder / "reports/0"), str(drill.folder / "reports/1"), "--generators", "3")
-        drill.check(few.returncode == 2 and "there are 2 reports, and --generators says 3" in few.stderr, "a report that is missing is told", few.stderr.strip())
+        drill.check(few.returncode == 2 and "There are 2 reports, but --generators is 3" in few.stderr, "a report that is missing is told", few.stderr.strip())
         twice = output(drill.arguments.sakuga, "loadtest", "merge", str(drill.folder / "reports/0"), str(drill.folder / "reports/0"))
         drill.check(twice.returncode == 2 and "twice" in twice.stderr, "one that is given twice, too", twice.stderr.strip())
         nothing = output(drill.arguments.sakuga, "loadtest", "merge", str(drill.folder / "nowhere"))

@@ -163,7 +163,7 @@ async def certificates(drill: Drill, nginx: Nginx) -> None:
     for what, arguments, code, words in [
         ("a certificate that nobody vouches for", [here], 3, "--ca"),
         ("one that another authority vouches for", [here, "--ca", other], 3, "certificate"),
-        ("one that is made out to another name", [elsewhere, "--ca", other], 3, "another name"),
+        ("one that is made out to another name", [elsewhere, "--ca", other], 3, "another host name"),
         ("a server without HTTP/2", [elsewhere, "--insecure", "--http2"], 3, "HTTP/2"),
         ("a file of certificates that is not there", [here, "--ca", "/nowhere.pem"], 2, "/nowhere.pem"),
     ]:
