@@ -148,8 +148,8 @@ def loss_of(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     a = aligned(x, y)
     pixels = 0.4 * (x - y).abs().mean() + 0.6 * (a - y).abs().mean()
     lines = sum((p - q).abs().mean() for p, q in zip(gradients(a), gradients(y)))
-    coarse = sum((F.avg_pool2d(x, k) - F.avg_pool2d(y, k)).abs().mean() for k in (4, 16))
-    return pixels + 1.5 * lines + 0.3 * coarse + 0.4 * (1 - similarity(a, y))
+    coarse = sum((F.avg_pool2d(x, k) - F.avg_pool2d(y, k)).abs().mean() for k in (4, 16, 32))
+    return pixels + 1.5 * lines + 0.4 * coarse + 0.4 * (1 - similarity(a, y))
 
 
 class Discriminator(nn.Sequential):
