@@ -2,6 +2,7 @@ import ArgumentParser
 import BlockingThreads
 import CapacityPlanning
 import Foundation
+import LoadTestReports
 import LoadTesting
 import OptionValues
 import TerminalProgress
@@ -119,21 +120,15 @@ struct PlanCommand: AsyncParsableCommand {
         do { return try body() } catch { throw ValidationError("\(error).") }
     }
 
-    /// The largest summary to read, in bytes; one of a thousand steps is a tenth of it.
-    private static let longestSummary = 256 << 20
-
     private static func summary(at path: String) throws -> LoadTestSummary {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        let file = exists && isFolder.boolValue ? path + "/summary.json" : path
-        guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= longestSummary,
-            let data = FileManager.default.contents(atPath: file)
-        else {
+        let file = exists && isFolder.boolValue ? path + "/" + SummaryFile.name : path
+        do {
+            return try SummaryFile.read(file)
+        } catch is SummaryFile.Unreadable {
             throw ValidationError(
                 "--from \(path): there is no summary.json that can be read; `sakuga loadtest --report FOLDER` writes one.")
-        }
-        do {
-            return try LoadTestSummary(json: data)
         } catch {
             throw ValidationError("--from \(file): \(error).")
         }

@@ -5,7 +5,7 @@ package import LoadTesting
 package struct LoadReport: Sendable {
     /// The names of all files of a report.
     package static let fileNames = [
-        "report.html", "summary.json", "sakuga_stats.csv", "sakuga_stats_history.csv", "sakuga_failures.csv",
+        "report.html", SummaryFile.name, "sakuga_stats.csv", "sakuga_stats_history.csv", "sakuga_failures.csv",
         "sakuga_exceptions.csv", "latency.hlog", "junit.xml",
     ]
 
@@ -53,7 +53,7 @@ package struct LoadReport: Sendable {
         return try making(path: path) {
             switch name {
             case "report.html": try page()
-            case "summary.json": try summary.json()
+            case SummaryFile.name: try summary.json()
             case "sakuga_stats.csv": Data(locust.stats.utf8)
             case "sakuga_stats_history.csv": Data(locust.history.utf8)
             case "sakuga_failures.csv": Data(locust.failures.utf8)

@@ -5,7 +5,6 @@ package struct ReportFolders: Sendable {
     private let given: [String]
     /// The folder of the merged report, which may be among them from an earlier merge.
     private let merged: String?
-    private static let summary = "summary.json"
 
     /// - Parameters:
     ///   - given: report folders, or folders that contain them.
@@ -41,7 +40,7 @@ package struct ReportFolders: Sendable {
     }
 
     private static func hasReport(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: URL(filePath: folder).appending(path: summary).path)
+        FileManager.default.fileExists(atPath: URL(filePath: folder).appending(path: SummaryFile.name).path)
     }
 
     private static func standardized(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }

@@ -20,9 +20,6 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
               sakuga loadtest merge reports --generators 4 --wait 10m --report all
             """)
 
-    /// The largest summary to read, in bytes.
-    private static let maximumSummarySize = 256 << 20
-
     @Argument(help: "Folders of reports, or folders that contain such folders.")
     var folders: [String]
 
@@ -68,15 +65,13 @@ struct LoadTestMergeCommand: AsyncParsableCommand {
     }
 
     private static func read(_ folder: String) throws -> LoadTestSummary {
-        let path = URL(filePath: folder).appending(path: "summary.json").path
+        let path = URL(filePath: folder).appending(path: SummaryFile.name).path
         do {
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            defer { try? file.close() }
-            return try LoadTestSummary(json: try file.read(upToCount: maximumSummarySize) ?? Data())
-        } catch let error as SummaryError {
-            throw UnusableFile(name: path, reason: "\(error)")
-        } catch {
+            return try SummaryFile.read(path)
+        } catch is SummaryFile.Unreadable {
             throw UnusableFile(name: path, reason: "The file cannot be read. Give folders that --report has written.")
+        } catch {
+            throw UnusableFile(name: path, reason: "\(error)")
         }
     }
 }
