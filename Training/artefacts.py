@@ -5,6 +5,7 @@ Each is a comparison with the teacher's picture at the same size, so that textur
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -66,18 +67,23 @@ def seam(painted: np.ndarray, target: np.ndarray) -> float:
 MEASURES = {"checkerboard": checkerboard, "halo": halo, "blotch": blotch, "seam": seam}
 
 
-def measured(paint, photos: list[Path], look: Look) -> dict:
-    """The worst figure of each kind at each size, with other photos at each size, and whether all are within limits."""
+def measured(paint, samples: Iterable[tuple[int, np.ndarray, np.ndarray]]) -> dict:
+    """The worst figure of each kind at each size, and whether all are within limits. Samples are size, photo and the teacher's picture."""
     worst = {kind: {} for kind in MEASURES}
+    for size, photo, target in samples:
+        painted = aligned(paint(photo), target)
+        for kind, measure in MEASURES.items():
+            worst[kind][size] = round(max(worst[kind].get(size, 0.0), measure(painted, target)), 4)
+    none = all(max(figures.values()) <= LIMITS[kind] for kind, figures in worst.items())
+    return {"none": none, "limits": LIMITS, "worst": worst}
+
+
+def samples(photos: list[Path], look: Look) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Photos in all sizes, others at each, with what the classical teacher makes of them."""
     for index, size in enumerate(SIZES):
         for path in photos[index::5]:
             photo = cv2.imread(str(path))
             scale = size / max(photo.shape[:2])
             shape = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
             photo = cv2.resize(photo, shape, interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
-            target = anime(np.ascontiguousarray(photo), look)
-            painted = aligned(paint(photo), target)
-            for kind, measure in MEASURES.items():
-                worst[kind][size] = round(max(worst[kind].get(size, 0.0), measure(painted, target)), 4)
-    none = all(max(figures.values()) <= LIMITS[kind] for kind, figures in worst.items())
-    return {"none": none, "limits": LIMITS, "worst": worst}
+            yield size, photo, anime(np.ascontiguousarray(photo), look)

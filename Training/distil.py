@@ -31,6 +31,7 @@ from anime_teacher import LOOKS, picture
 from generator import Generator
 from pairs import load
 from perceptual import Perceptual
+from samples import tensor
 from train import Average, aligned, factor_at, gradients, optimisers, similarity
 from weights import read, write
 
@@ -137,10 +138,6 @@ class Batches:
         if chance.random() < 0.5:
             samples = [(photo[:, ::-1], target[:, ::-1]) for photo, target in samples]
         return tensor([photo for photo, _ in samples]), tensor([target for _, target in samples])
-
-
-def tensor(pictures: list[np.ndarray]) -> torch.Tensor:
-    return torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy()) * 2 - 1
 
 
 def loss_of(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

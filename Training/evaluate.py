@@ -95,7 +95,7 @@ def main() -> None:
     result = summary(figures, {row["name"]: row["category"] for row in held_out})
     if not options.quick:
         photos = [options.photos / "held-out" / f"{row['name']}.png" for row in held_out]
-        result["artefacts"] = artefacts.measured(paint, photos, LOOKS[options.look])
+        result["artefacts"] = artefacts.measured(paint, artefacts.samples(photos, LOOKS[options.look]))
         result["meets_bar"] = result["meets_bar"] and result["artefacts"]["none"]
     print(json.dumps(result, indent=2))
     if options.json:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -20,8 +21,8 @@ import numpy as np
 import torch
 from skimage.color import deltaE_ciede2000
 
+import artefacts
 from anime_teacher import GREY, LOOKS, blur, picture, skin
-from artefacts import LIMITS, MEASURES, SIZES
 from evaluate import painter
 from likeness import aligned, compared
 from pairs import load
@@ -85,16 +86,12 @@ def thirds(changes: dict[str, tuple[float, float]]) -> dict[str, float]:
     return {"darkest_third": round(dark, 2), "lightest_third": round(light, 2), "difference": round(abs(dark - light), 2)}
 
 
-def artefacts(paint, prefix: str, look: str) -> dict:
-    worst: dict[str, dict[int, float]] = {kind: {} for kind in MEASURES}
-    for size in SIZES:
+def samples(prefix: str, look: str) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """The photos of the folders PREFIX256 ... PREFIX1024, with what the look makes of them."""
+    for size in artefacts.SIZES:
         for path in sorted(Path(f"{prefix}{size}").glob("*.png")):
             photo, drawing = load(path)
-            target = picture(photo, drawing, LOOKS[look])
-            painted = aligned(paint(photo), target)
-            for kind, measure in MEASURES.items():
-                worst[kind][size] = round(max(worst[kind].get(size, 0.0), measure(painted, target)), 4)
-    return {"none": all(max(w.values(), default=0) <= LIMITS[kind] for kind, w in worst.items()), "limits": LIMITS, "worst": worst}
+            yield size, photo, picture(photo, drawing, LOOKS[look])
 
 
 def sheet(rows: list[list[np.ndarray]], height: int, columns: int) -> np.ndarray:
@@ -149,7 +146,7 @@ def main() -> None:
         "skin": "skin" in result and result["skin"]["difference"] <= BAR["skin_difference"],
     }
     if options.sizes:
-        result["artefacts"] = artefacts(paint, options.sizes, options.look)
+        result["artefacts"] = artefacts.measured(paint, samples(options.sizes, options.look))
         met["artefacts"] = result["artefacts"]["none"]
     result["met"] = {key: bool(value) for key, value in met.items()}
     print(json.dumps(result, indent=1))
